@@ -1,0 +1,1 @@
+//! A typed client for the Kling video models on fal.ai.

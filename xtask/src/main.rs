@@ -1,0 +1,2 @@
+//! What a maintainer of kling-api runs.
+fn main() {}
