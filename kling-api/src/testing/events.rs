@@ -1,0 +1,83 @@
+//! The status stream: one `data:` line for each status, and a comment line after a silence.
+
+use std::future::pending;
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::answer;
+use super::connection::{Order, Orders};
+use super::fault::Interruption;
+use super::job::{Cursor, Job, Next};
+
+/// One open stream.
+pub(super) struct EventStream {
+    job: Arc<Job>,
+    cursor: Cursor,
+    with_logs: bool,
+    base_url: String,
+    sent: usize,
+    interruption: Option<(usize, Interruption)>,
+    orders: Orders,
+}
+
+impl EventStream {
+    pub(super) fn open(job: Arc<Job>, with_logs: bool, base_url: &str, orders: Orders) -> Self {
+        Self {
+            cursor: job.cursor(),
+            job,
+            with_logs,
+            base_url: base_url.to_owned(),
+            sent: 0,
+            interruption: None,
+            orders,
+        }
+    }
+
+    pub(super) fn interrupt(&mut self, interruption: Option<(usize, Interruption)>) {
+        self.interruption = interruption;
+    }
+
+    /// The next bytes of the stream; none at its end.
+    pub(super) async fn next(&mut self) -> Option<Vec<u8>> {
+        let silent_since = Instant::now();
+        loop {
+            if let Some((after, interruption)) = self.interruption
+                && self.sent >= after
+            {
+                match interruption {
+                    Interruption::End => return None,
+                    Interruption::Stall => pending::<()>().await,
+                    Interruption::Garbage => {
+                        self.interruption = None;
+                        return Some(b"data: {\"status\": \"IN_PRO\n\n".to_vec());
+                    }
+                    Interruption::Reset => {
+                        // What was sent so far leaves for the client while this task waits its turn.
+                        tokio::task::yield_now().await;
+                        self.orders.give(Order::Reset);
+                        pending::<()>().await;
+                    }
+                }
+            }
+            let job = Arc::clone(&self.job);
+            let mut changed = std::pin::pin!(job.changed.notified());
+            changed.as_mut().enable();
+            let wake_at = match job.next_event(&mut self.cursor) {
+                Next::End => return None,
+                Next::Event(snapshot) => {
+                    self.sent += 1;
+                    let status = answer::status(&job, &snapshot, self.with_logs, &self.base_url);
+                    return Some(format!("data: {status}\n\n").into_bytes());
+                }
+                Next::Wait(wake_at) => wake_at,
+            };
+            let comment_at = silent_since + job.script.keep_alive;
+            tokio::select! {
+                () = changed => {}
+                () = sleep_until(wake_at.unwrap_or(comment_at)), if wake_at.is_some() => {}
+                () = sleep_until(comment_at) => return Some(b": ping\n\n".to_vec()),
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What can go wrong with one answer.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Operation;
+
+/// What goes wrong with one request. [`FakeFal::fault`](super::FakeFal::fault) says which.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// This answer instead, and nothing is done. [`Fault::status`] builds one.
+    Status {
+        /// The HTTP status.
+        code: u16,
+        /// The headers.
+        headers: Vec<(String, String)>,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// The connection is reset when the head of the request has arrived; nothing is done.
+    ResetBefore,
+    /// The request is carried out, and the connection is reset in place of an answer.
+    ResetAfter,
+    /// The request is carried out; the answer ends in the middle of the body that its `content-length` promises.
+    TruncatedBody,
+    /// The request is carried out; the answer is 200 with bytes that are neither JSON nor UTF-8.
+    Garbage,
+    /// A proxy's HTML page with this status, without any of fal's headers; nothing is done.
+    ProxyHtml(u16),
+    /// The request is carried out; the answer comes after this time.
+    Delay(Duration),
+    /// The request is carried out, and no answer ever comes.
+    Hang,
+    /// The request is carried out; the answer is 200 and its body never ends, as fast as the client reads.
+    EndlessBody,
+    /// An answer with this status whose body never ends; nothing is done.
+    EndlessError(u16),
+    /// The request is carried out; the answer comes byte by byte, with this time between two bytes.
+    Trickle(Duration),
+    /// A 307 to this URL; nothing is done.
+    Redirect {
+        /// What `location` says.
+        to: String,
+    },
+    /// Submit only: the three URLs of the answer stand under this base, not under the fake's.
+    ForeignUrls {
+        /// Scheme and authority, such as `http://203.0.113.7`.
+        base: String,
+    },
+    /// Stream only: the connection is reset after this many events.
+    StreamDrop {
+        /// The events that are sent before.
+        after: usize,
+    },
+    /// Stream only: the stream ends properly after this many events, although the job has not.
+    StreamEnd {
+        /// The events that are sent before.
+        after: usize,
+    },
+    /// Stream only: after this many events nothing is sent any more, no comment either, and the connection stays.
+    StreamStall {
+        /// The events that are sent before.
+        after: usize,
+    },
+    /// Stream only: after this many events comes one whose data is no JSON; then the stream goes on.
+    StreamGarbage {
+        /// The events that are sent before.
+        after: usize,
+    },
+}
+
+impl Fault {
+    /// An empty answer with this status; [`header`](Self::header) and [`json`](Self::json) add to it.
+    #[must_use]
+    pub fn status(code: u16) -> Self {
+        Self::Status {
+            code,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// fal's answer to a result that is asked for too early.
+    #[must_use]
+    pub fn still_in_progress() -> Self {
+        Self::status(400).json(&super::answer::still_in_progress())
+    }
+
+    /// Adds a header to a [`Fault::Status`].
+    ///
+    /// # Panics
+    /// If the fault is another one.
+    #[must_use]
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match &mut self {
+            Self::Status { headers, .. } => headers.push((name.to_owned(), value.to_owned())),
+            other => panic!("{other:?} has no headers to add to; only Fault::status(…) does"),
+        }
+        self
+    }
+
+    /// Gives a [`Fault::Status`] a JSON body.
+    ///
+    /// # Panics
+    /// If the fault is another one.
+    #[must_use]
+    #[track_caller]
+    pub fn json(self, value: &Value) -> Self {
+        let mut fault = self.header("content-type", "application/json");
+        if let Self::Status { body, .. } = &mut fault {
+            *body = value.to_string().into_bytes();
+        }
+        fault
+    }
+
+    /// Gives a [`Fault::Status`] this body, byte for byte.
+    ///
+    /// # Panics
+    /// If the fault is another one.
+    #[must_use]
+    #[track_caller]
+    pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        match &mut self {
+            Self::Status { body, .. } => *body = bytes.into(),
+            other => panic!("{other:?} has no body to set; only Fault::status(…) does"),
+        }
+        self
+    }
+
+    /// Whether the request is carried out all the same, where the rule does not say otherwise.
+    pub(super) fn takes_effect(&self) -> bool {
+        match self {
+            Self::Status { .. }
+            | Self::ResetBefore
+            | Self::ProxyHtml(_)
+            | Self::EndlessError(_)
+            | Self::Redirect { .. } => false,
+            Self::ResetAfter
+            | Self::TruncatedBody
+            | Self::Garbage
+            | Self::Delay(_)
+            | Self::Hang
+            | Self::EndlessBody
+            | Self::Trickle(_)
+            | Self::ForeignUrls { .. }
+            | Self::StreamDrop { .. }
+            | Self::StreamEnd { .. }
+            | Self::StreamStall { .. }
+            | Self::StreamGarbage { .. } => true,
+        }
+    }
+
+    /// The one operation that the fault is meant for, where it is meant for one.
+    pub(super) fn only_for(&self) -> Option<Operation> {
+        match self {
+            Self::ForeignUrls { .. } => Some(Operation::Submit),
+            Self::StreamDrop { .. }
+            | Self::StreamEnd { .. }
+            | Self::StreamStall { .. }
+            | Self::StreamGarbage { .. } => Some(Operation::Stream),
+            _ => None,
+        }
+    }
+
+    /// How many events a stream sends before the fault strikes, and what it does then.
+    pub(super) fn interruption(&self) -> Option<(usize, Interruption)> {
+        match self {
+            Self::StreamDrop { after } => Some((*after, Interruption::Reset)),
+            Self::StreamEnd { after } => Some((*after, Interruption::End)),
+            Self::StreamStall { after } => Some((*after, Interruption::Stall)),
+            Self::StreamGarbage { after } => Some((*after, Interruption::Garbage)),
+            _ => None,
+        }
+    }
+}
+
+/// What happens to a stream in its midst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Interruption {
+    Reset,
+    End,
+    Stall,
+    Garbage,
+}

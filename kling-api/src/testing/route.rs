@@ -1,0 +1,264 @@
+//! Which operation a method and a path ask for.
+
+use std::fmt;
+
+/// What a request asks of the fake, as far as its path says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Operation {
+    /// `POST /{endpoint id}`: buys a job.
+    Submit,
+    /// `GET …/requests/{id}/status`.
+    Status,
+    /// `GET …/requests/{id}/status/stream`.
+    Stream,
+    /// `GET …/requests/{id}`.
+    Result,
+    /// `PUT …/requests/{id}/cancel`.
+    Cancel,
+    /// `GET /files/…`: a file that an output names.
+    File,
+    /// Anything else.
+    Other,
+}
+
+impl Operation {
+    pub(super) const COUNT: usize = 7;
+
+    pub(super) const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Submit => "submit",
+            Self::Status => "status",
+            Self::Stream => "stream",
+            Self::Result => "result",
+            Self::Cancel => "cancel",
+            Self::File => "file",
+            Self::Other => "other",
+        })
+    }
+}
+
+/// A method and a path, understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Route<'a> {
+    /// Submit to this endpoint id.
+    Submit(String),
+    /// One of the four operations on a request of `owner/alias`.
+    Job {
+        operation: Operation,
+        app: String,
+        id: &'a str,
+    },
+    /// A file below `/files/`.
+    File(&'a str),
+    /// The path is right and the method is not, or the request id stands below a sub-path.
+    WrongMethod {
+        operation: Operation,
+        allow: &'static str,
+    },
+    /// Nothing of fal's is there.
+    Nothing,
+}
+
+impl Route<'_> {
+    pub(super) fn operation(&self) -> Operation {
+        match self {
+            Self::Submit(_) => Operation::Submit,
+            Self::Job { operation, .. } | Self::WrongMethod { operation, .. } => *operation,
+            Self::File(_) => Operation::File,
+            Self::Nothing => Operation::Other,
+        }
+    }
+}
+
+/// Reads a method and a path.
+pub(super) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
+    let path = path.trim_matches('/');
+    if let Some(name) = path.strip_prefix("files/") {
+        return match method {
+            "GET" | "HEAD" => Route::File(name),
+            _ => Route::WrongMethod {
+                operation: Operation::File,
+                allow: "GET, HEAD",
+            },
+        };
+    }
+    let segments: Vec<&str> = path.split('/').collect();
+    if segments.contains(&"") {
+        return Route::Nothing;
+    }
+    match segments.iter().position(|segment| *segment == "requests") {
+        Some(position) => job_route(method, &segments[..position], &segments[position + 1..]),
+        None if method == "POST" => Route::Submit(endpoint_id(path)),
+        None => Route::WrongMethod {
+            operation: Operation::Other,
+            allow: "POST",
+        },
+    }
+}
+
+fn job_route<'a>(method: &str, prefix: &[&str], rest: &[&'a str]) -> Route<'a> {
+    let (operation, id, allow) = match rest {
+        [id] => (Operation::Result, *id, "GET"),
+        [id, "status"] => (Operation::Status, *id, "GET"),
+        [id, "status", "stream"] => (Operation::Stream, *id, "GET"),
+        [id, "cancel"] => (Operation::Cancel, *id, "PUT"),
+        _ => return Route::Nothing,
+    };
+    let prefix = endpoint_id(&prefix.join("/"));
+    let app = app_of(&prefix);
+    if app != prefix || method != allow {
+        // fal answers 405 to the forms that keep the sub-path, although its own documents list them.
+        return Route::WrongMethod { operation, allow };
+    }
+    Route::Job {
+        operation,
+        app: app.to_owned(),
+        id,
+    }
+}
+
+/// The part of an endpoint id that stands in the URLs of its requests: owner and alias, with the namespace.
+pub(super) fn app_of(endpoint: &str) -> &str {
+    let namespaced = ["workflows/", "comfy/"]
+        .iter()
+        .any(|namespace| endpoint.starts_with(namespace));
+    let segments = if namespaced { 3 } else { 2 };
+    match endpoint.match_indices('/').nth(segments - 1) {
+        Some((end, _)) => &endpoint[..end],
+        None => endpoint,
+    }
+}
+
+/// An old id without a slash, `123-name`, stands for `123/name`.
+fn endpoint_id(path: &str) -> String {
+    match path.split_once('-') {
+        Some((owner, alias))
+            if !path.contains('/')
+                && !owner.is_empty()
+                && !alias.is_empty()
+                && owner.bytes().all(|byte| byte.is_ascii_digit()) =>
+        {
+            format!("{owner}/{alias}")
+        }
+        _ => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(operation: Operation, app: &str, id: &'static str) -> Route<'static> {
+        Route::Job {
+            operation,
+            app: app.to_owned(),
+            id,
+        }
+    }
+
+    #[test]
+    fn submit_keeps_the_whole_endpoint_id() {
+        assert_eq!(
+            route("POST", "/fal-ai/kling-video/v2.1/master/image-to-video"),
+            Route::Submit("fal-ai/kling-video/v2.1/master/image-to-video".to_owned())
+        );
+        assert_eq!(
+            route("POST", "/54285744-sdxl"),
+            Route::Submit("54285744/sdxl".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_four_operations_stand_under_owner_and_alias() {
+        let app = "fal-ai/kling-video";
+        assert_eq!(
+            route("GET", "/fal-ai/kling-video/requests/7"),
+            job(Operation::Result, app, "7")
+        );
+        assert_eq!(
+            route("GET", "/fal-ai/kling-video/requests/7/status"),
+            job(Operation::Status, app, "7")
+        );
+        assert_eq!(
+            route("GET", "/fal-ai/kling-video/requests/7/status/stream"),
+            job(Operation::Stream, app, "7")
+        );
+        assert_eq!(
+            route("PUT", "/fal-ai/kling-video/requests/7/cancel"),
+            job(Operation::Cancel, app, "7")
+        );
+    }
+
+    #[test]
+    fn namespaces_are_part_of_the_app() {
+        assert_eq!(
+            route("GET", "/workflows/a/b/requests/7"),
+            job(Operation::Result, "workflows/a/b", "7")
+        );
+        assert_eq!(
+            route("GET", "/comfy/a/b/requests/7/status"),
+            job(Operation::Status, "comfy/a/b", "7")
+        );
+        assert_eq!(app_of("workflows/a/b/x/y"), "workflows/a/b");
+        assert_eq!(app_of("xai/grok"), "xai/grok");
+    }
+
+    #[test]
+    fn a_sub_path_or_another_method_is_refused() {
+        for (method, path, operation) in [
+            (
+                "GET",
+                "/fal-ai/kling-video/v2.1/master/requests/7",
+                Operation::Result,
+            ),
+            (
+                "GET",
+                "/fal-ai/kling-video/v2.1/master/requests/7/status",
+                Operation::Status,
+            ),
+            (
+                "GET",
+                "/fal-ai/kling-video/v2.1/master/requests/7/status/stream",
+                Operation::Stream,
+            ),
+            (
+                "PUT",
+                "/fal-ai/kling-video/v2.1/master/requests/7/cancel",
+                Operation::Cancel,
+            ),
+            (
+                "POST",
+                "/fal-ai/kling-video/requests/7/cancel",
+                Operation::Cancel,
+            ),
+            (
+                "DELETE",
+                "/fal-ai/kling-video/requests/7",
+                Operation::Result,
+            ),
+            ("GET", "/fal-ai/kling-video/v2.1", Operation::Other),
+        ] {
+            assert!(
+                matches!(route(method, path), Route::WrongMethod { operation: found, .. } if found == operation),
+                "{method} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_and_the_unknown() {
+        assert_eq!(route("GET", "/files/output.mp4"), Route::File("output.mp4"));
+        assert_eq!(
+            route("GET", "/fal-ai/kling-video/requests/7/logs"),
+            Route::Nothing
+        );
+        assert_eq!(route("GET", "/"), Route::Nothing);
+    }
+}
