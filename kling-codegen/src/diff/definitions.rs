@@ -6,7 +6,8 @@ use super::change::Change;
 use super::endpoints::deprecation;
 use super::fields;
 use super::fits::{Reader, fits};
-use super::pairs::{Matched, Pair, Reference, match_forms, match_members};
+use super::matching::{Matched, match_forms, match_members, reordered};
+use super::pairs::{Pair, Reference};
 use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
@@ -205,29 +206,6 @@ fn order<T>(
             Some(list(new)),
         );
     }
-}
-
-/// The members that are in both lists, in the old and in the new order, if these differ.
-pub(super) fn reordered<'a, T>(
-    matches: &[Matched<'a, T>],
-    old: &'a [T],
-) -> Option<(Vec<&'a T>, Vec<&'a T>)> {
-    let kept: Vec<(&T, &T)> = matches
-        .iter()
-        .filter_map(|matched| match matched {
-            Matched::Both(old, new) => Some((*old, *new)),
-            _ => None,
-        })
-        .collect();
-    let before: Vec<&T> = old
-        .iter()
-        .filter(|member| kept.iter().any(|(old, _)| std::ptr::eq(*old, *member)))
-        .collect();
-    let same = before
-        .iter()
-        .zip(&kept)
-        .all(|(before, (old, _))| std::ptr::eq(*before, *old));
-    (!same).then(|| (before, kept.into_iter().map(|(_, new)| new).collect()))
 }
 
 fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {

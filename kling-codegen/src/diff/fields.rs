@@ -3,9 +3,8 @@
 use serde_json::Value;
 
 use super::bounds;
-use super::definitions::reordered;
 use super::endpoints::deprecation;
-use super::pairs::{Matched, match_fields};
+use super::matching::{Matched, match_fields, reordered};
 use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;

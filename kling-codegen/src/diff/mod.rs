@@ -16,6 +16,7 @@ mod definitions;
 mod endpoints;
 mod fields;
 mod fits;
+mod matching;
 mod pairs;
 mod record;
 mod rules;

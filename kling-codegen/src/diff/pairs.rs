@@ -3,10 +3,8 @@
 use indexmap::IndexMap;
 
 use super::change::{Place, Side};
-use crate::ir::{
-    Api, Definition, DefinitionKind, Endpoint, EndpointId, Field, Record, Type, TypeName,
-    UnionVariant,
-};
+use super::matching::{Matched, match_fields, match_forms};
+use crate::ir::{Api, Definition, DefinitionKind, Endpoint, EndpointId, Type, TypeName};
 
 /// A name together with the place where it is defined.
 #[derive(Clone, Copy)]
@@ -88,7 +86,7 @@ impl<'a> Pairs<'a> {
             pairs: &mut self.pairs,
             stack: Vec::new(),
         };
-        walk.visit(old_root, new_root, side.as_str().to_owned());
+        walk.visit(old_root, new_root, side.as_str());
     }
 
     pub(super) fn into_iter(self) -> impl Iterator<Item = Pair<'a>> {
@@ -106,7 +104,7 @@ struct Walk<'a, 'p> {
 }
 
 impl<'a> Walk<'a, '_> {
-    fn visit(&mut self, old: Reference<'a>, new: Reference<'a>, path: String) {
+    fn visit(&mut self, old: Reference<'a>, new: Reference<'a>, path: &str) {
         let id = |reference: Reference<'a>| reference.owner.map(|endpoint| &endpoint.id);
         let key = (id(old), old.name, id(new), new.name);
         if self.stack.contains(&key) {
@@ -124,7 +122,7 @@ impl<'a> Walk<'a, '_> {
         pair.places.push(Place {
             endpoint: self.endpoint.clone(),
             side: Some(self.side),
-            path: path.clone(),
+            path: path.to_owned(),
         });
         if seen {
             return;
@@ -143,9 +141,9 @@ impl<'a> Walk<'a, '_> {
             new: new_scope,
             found: Vec::new(),
         };
-        children.definitions(&old.definition.kind, &new.definition.kind, &path);
+        children.definitions(&old.definition.kind, &new.definition.kind, path);
         for (old, new, path) in children.found {
-            self.visit(old, new, path);
+            self.visit(old, new, &path);
         }
         self.stack.pop();
     }
@@ -225,102 +223,4 @@ pub(super) fn pair_up<'a>(
         == std::mem::discriminant(&new.definition.kind);
     let renamed = || new_scope.find(old.name).is_none() && old_scope.find(new.name).is_none();
     same_kind && (old.name == new.name || renamed())
-}
-
-/// A member of a list before and after.
-pub(super) enum Matched<'a, T> {
-    Both(&'a T, &'a T),
-    Removed(&'a T),
-    Added(&'a T),
-}
-
-/// Matches the members of two lists by the first test, and what is left over by the second. The order is the new one;
-/// what is gone comes last.
-pub(super) fn match_members<'a, T>(
-    old: &'a [T],
-    new: &'a [T],
-    same: impl Fn(&T, &T) -> bool,
-    akin: impl Fn(&T, &T) -> bool,
-) -> Vec<Matched<'a, T>> {
-    let mut partners: Vec<Option<usize>> = vec![None; new.len()];
-    let mut free = vec![true; old.len()];
-    let tests: [&dyn Fn(&T, &T) -> bool; 2] = [&same, &akin];
-    for test in tests {
-        for (partner, member) in partners.iter_mut().zip(new) {
-            if partner.is_none() {
-                *partner = (0..old.len()).find(|&index| free[index] && test(&old[index], member));
-                if let Some(index) = *partner {
-                    free[index] = false;
-                }
-            }
-        }
-    }
-    let kept = partners
-        .into_iter()
-        .zip(new)
-        .map(|(partner, member)| match partner {
-            Some(index) => Matched::Both(&old[index], member),
-            None => Matched::Added(member),
-        });
-    let gone = old
-        .iter()
-        .zip(free)
-        .filter(|(_, free)| *free)
-        .map(|(member, _)| Matched::Removed(member));
-    kept.chain(gone).collect()
-}
-
-/// Matches fields by their name on the wire, and what is left over by the name in Rust.
-pub(super) fn match_fields<'a>(old: &'a Record, new: &'a Record) -> Vec<Matched<'a, Field>> {
-    match_members(
-        &old.fields,
-        &new.fields,
-        |old, new| old.wire == new.wire,
-        |old, new| old.ident == new.ident,
-    )
-}
-
-/// Matches the forms of a union by their type, and what is left over by their name or because their type was renamed.
-pub(super) fn match_forms<'a>(
-    old: &'a [UnionVariant],
-    new: &'a [UnionVariant],
-    old_scope: Scope<'_>,
-    new_scope: Scope<'_>,
-) -> Vec<Matched<'a, UnionVariant>> {
-    match_members(
-        old,
-        new,
-        |old, new| same_form(old_scope, new_scope, &old.ty, &new.ty),
-        |old, new| old.ident == new.ident || renamed_form(old_scope, new_scope, &old.ty, &new.ty),
-    )
-}
-
-fn renamed_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
-    let (
-        Type::Named(old_name) | Type::Boxed(old_name),
-        Type::Named(new_name) | Type::Boxed(new_name),
-    ) = (old, new)
-    else {
-        return false;
-    };
-    match (old_scope.find(old_name), new_scope.find(new_name)) {
-        (Some(old), Some(new)) => pair_up(old_scope, new_scope, old, new),
-        _ => false,
-    }
-}
-
-fn same_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
-    match (old, new) {
-        (Type::Named(old) | Type::Boxed(old), Type::Named(new) | Type::Boxed(new)) => {
-            match (old_scope.find(old), new_scope.find(new)) {
-                (Some(old), Some(new)) => old.name == new.name,
-                _ => false,
-            }
-        }
-        (Type::Array(old), Type::Array(new)) => {
-            same_form(old_scope, new_scope, &old.item.ty, &new.item.ty)
-        }
-        (Type::Map(old), Type::Map(new)) => same_form(old_scope, new_scope, &old.ty, &new.ty),
-        _ => std::mem::discriminant(old) == std::mem::discriminant(new),
-    }
 }

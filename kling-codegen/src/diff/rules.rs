@@ -284,3 +284,32 @@ impl Rule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Rule;
+
+    fn number(rule: Rule) -> u32 {
+        let digits = rule
+            .code()
+            .trim_end_matches(|letter: char| letter.is_alphabetic());
+        digits.parse().unwrap()
+    }
+
+    #[test]
+    fn each_row_of_the_table_has_a_rule() {
+        let mut numbers: Vec<u32> = Rule::ALL.iter().copied().map(number).collect();
+        assert!(numbers.is_sorted());
+        numbers.dedup();
+        assert_eq!(numbers, (1..=37).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn a_code_stands_for_one_row() {
+        let mut codes: Vec<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        // Tightened and relaxed file limits are one row of the table.
+        assert_eq!(codes.len(), Rule::ALL.len() - 1);
+    }
+}

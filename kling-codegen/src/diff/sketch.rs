@@ -70,6 +70,10 @@ pub(crate) fn number() -> Type {
     Type::Number(NumberBounds::default())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a bound is optional wherever a test sets one"
+)]
 pub(crate) fn limit(value: impl Into<Number>) -> Option<Limit> {
     Some(Limit {
         value: value.into(),

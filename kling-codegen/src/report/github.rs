@@ -45,11 +45,15 @@ fn annotation(change: &Change) -> String {
         0 | 1 => String::new(),
         number => format!(" It reaches {number} endpoints."),
     };
+    let mut facts = vec![
+        format!("Rule {}", change.rule),
+        fate(verdict.wire).to_owned(),
+    ];
+    facts.extend(verdict.flags.names().into_iter().map(str::to_owned));
     let text = format!(
-        "{path}{values}: {}{further} Rule {}, {}.",
+        "{path}{values}: {}{further} {}.",
         change.sentence,
-        change.rule,
-        fate(verdict.wire),
+        facts.join(", "),
     );
     format!(
         "::{command} {file}title={}::{}\n",

@@ -31,7 +31,10 @@ fn sample() -> Report {
             endpoint(OTHER, [], [req("video", named("File"))], Vec::new()),
             endpoint("fal-ai/kling-video/v0/gone", [], [], Vec::new()),
         ],
-        vec![("File", record([req("url", text()), req("file_size", int())]))],
+        vec![(
+            "File",
+            record([req("url", text()), req("file_size", int())]),
+        )],
     );
     let mut first = endpoint(
         ID,
@@ -52,7 +55,10 @@ fn sample() -> Report {
             first,
             endpoint(OTHER, [], [req("video", named("File"))], Vec::new()),
         ],
-        vec![("File", record([req("url", text()), opt("file_size", int())]))],
+        vec![(
+            "File",
+            record([req("url", text()), opt("file_size", int())]),
+        )],
     );
     diff(&old, &new)
 }
@@ -70,7 +76,58 @@ fn narrow(colour: bool) -> TextStyle {
 
 #[test]
 fn text_for_a_terminal() {
-    insta::assert_snapshot!(sample().to_text(&narrow(false)), @"");
+    insta::assert_snapshot!(sample().to_text(&narrow(false)), @r#"
+    Needs a major release: 3 of 7 changes need it (rules 2, 11 and 30). 3
+    changes break published crates. Release at once: regenerating mends it.
+
+    fal-ai/kling-video/v1/standard/image-to-video
+      major  input.duration
+             - "10"
+             fal no longer takes "10"; `V10` is gone.
+             rule 11: enum value removed; breaks published crates
+      minor  the endpoint
+             + 0.045 USD per call
+             The published price changed: `INFO` and `estimated_cost` return
+             another amount.
+             rule 37: price changed; published crates keep working;
+             behaviour
+      minor  input.duration
+             - "5"
+             + "a*b_c"
+             fal now assumes "a*b_c" where `duration` is left out: cost or
+             result may change for callers who do not set it.
+             rule 21: default changed; published crates keep working;
+             behaviour
+      minor  input.seed
+             + optional integer
+             `seed` is new and may be left out.
+             rule 4: optional input field added; published crates keep
+             working
+      patch  input.prompt
+             - What to show.
+             + What to show: *stars*, 100% <b>bold</b>.
+             The description of `prompt` changed; only the documentation
+             differs.
+             rule 36: documentation changed; published crates keep working
+
+    fal-ai/kling-video/v0/gone
+      major  the endpoint
+             - fal-ai/kling-video/v0/gone
+             The endpoint is gone, and with it `v1::gone` and `v1_gone`;
+             keep it as deprecated for one release if fal still serves it.
+             rule 2: endpoint removed; breaks published crates
+
+    File, shared by 2 endpoints
+      fal-ai/kling-video/v1/standard/image-to-video
+      fal-ai/kling-video/v2/other
+      major  File.file_size
+             - required integer
+             + optional integer
+             Published crates cannot read an answer without `file_size`; it
+             becomes an `Option`.
+             rule 30: output became optional or nullable; breaks published
+             crates; hot-fix
+    "#);
 }
 
 #[test]
@@ -113,7 +170,34 @@ fn text_holds_no_control_character_of_a_document() {
 
 #[test]
 fn markdown_for_a_pull_request() {
-    insta::assert_snapshot!(sample().to_markdown(), @"");
+    insta::assert_snapshot!(sample().to_markdown(), @r#"
+    **Needs a major release: 3 of 7 changes need it (rules 2, 11 and 30). 3 changes break published crates. Release at once: regenerating mends it.**
+
+    ### `fal-ai/kling-video/v1/standard/image-to-video`
+
+    - **major** `input.duration`: was `"10"`<br>
+      fal no longer takes "10"; `V10` is gone. (rule 11, **breaks published crates**)
+    - minor the endpoint: now `0.045 USD per call`<br>
+      The published price changed: `INFO` and `estimated_cost` return another amount. (rule 37, published crates keep working, behaviour)
+    - minor `input.duration`: `"5"` → `"a*b_c"`<br>
+      fal now assumes "a\*b\_c" where `duration` is left out: cost or result may change for callers who do not set it. (rule 21, published crates keep working, behaviour)
+    - minor `input.seed`: now `optional integer`<br>
+      `seed` is new and may be left out. (rule 4, published crates keep working)
+    - patch `input.prompt`: `What to show.` → `What to show: *stars*, 100% <b>bold</b>.`<br>
+      The description of `prompt` changed; only the documentation differs. (rule 36, published crates keep working)
+
+    ### `fal-ai/kling-video/v0/gone`
+
+    - **major** the endpoint: was `fal-ai/kling-video/v0/gone`<br>
+      The endpoint is gone, and with it `v1::gone` and `v1_gone`; keep it as deprecated for one release if fal still serves it. (rule 2, **breaks published crates**)
+
+    ### Shared `File`
+
+    Used by `fal-ai/kling-video/v1/standard/image-to-video`, `fal-ai/kling-video/v2/other`.
+
+    - **major** `File.file_size`: `required integer` → `optional integer`<br>
+      Published crates cannot read an answer without `file_size`; it becomes an `Option`. (rule 30, **breaks published crates**, hot-fix)
+    "#);
 }
 
 #[test]
@@ -125,7 +209,36 @@ fn markdown_code_spans_hold_any_text() {
 
 #[test]
 fn json_for_a_program() {
-    insta::assert_snapshot!(one_line().to_json(), @"");
+    insta::assert_snapshot!(one_line().to_json(), @r#"
+    {
+      "version": 1,
+      "bump": "minor",
+      "headline": "Needs a minor release: 1 change needs it (rule 4). Published crates keep working.",
+      "breaks_published": false,
+      "hot_fix": false,
+      "changes": [
+        {
+          "rule": "4",
+          "title": "optional input field added",
+          "shared": null,
+          "path": "input.seed",
+          "places": [
+            {
+              "endpoint": "fal-ai/kling-video/v1/standard/image-to-video",
+              "side": "input",
+              "path": "input.seed"
+            }
+          ],
+          "old": null,
+          "new": "optional integer",
+          "wire": "ok",
+          "rust": "minor",
+          "flags": [],
+          "sentence": "`seed` is new and may be left out."
+        }
+      ]
+    }
+    "#);
 }
 
 #[test]
@@ -135,24 +248,40 @@ fn json_reads_back() {
     let value: serde_json::Value = serde_json::from_str(&sample().to_json()).unwrap();
     assert_eq!(value["bump"], json!("major"));
     assert_eq!(value["breaks_published"], json!(true));
-    assert_eq!(value["changes"][1]["wire"], json!("breaks"));
+    assert_eq!(value["changes"][4]["wire"], json!("breaks"));
 }
 
 #[test]
 fn annotations_for_github() {
-    insta::assert_snapshot!(sample().to_github(), @"");
+    insta::assert_snapshot!(sample().to_github(), @r#"
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A enum value removed::input.duration (was "10"): fal no longer takes "10"; `V10` is gone. Rule 11, breaks published crates.
+    ::warning file=schemas/fal-ai/kling-video/v0/gone.json,title=major%3A endpoint removed::the endpoint (was fal-ai/kling-video/v0/gone): The endpoint is gone, and with it `v1::gone` and `v1_gone`; keep it as deprecated for one release if fal still serves it. Rule 2, breaks published crates.
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A output became optional or nullable::File.file_size (required integer → optional integer): Published crates cannot read an answer without `file_size`; it becomes an `Option`. It reaches 2 endpoints. Rule 30, breaks published crates, hot-fix.
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A price changed::the endpoint (now 0.045 USD per call): The published price changed: `INFO` and `estimated_cost` return another amount. Rule 37, published crates keep working, behaviour.
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A default changed::input.duration ("5" → "a*b_c"): fal now assumes "a*b_c" where `duration` is left out: cost or result may change for callers who do not set it. Rule 21, published crates keep working, behaviour.
+    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): `seed` is new and may be left out. Rule 4, published crates keep working.
+    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=patch%3A documentation changed::input.prompt (What to show. → What to show: *stars*, 100%25 <b>bold</b>.): The description of `prompt` changed; only the documentation differs. Rule 36, published crates keep working.
+    "#);
 }
 
 #[test]
 fn annotations_escape_what_github_reads() {
     let mut report = one_line();
     report.changes[0].sentence = "50 % of\r\nall, as: it is.".to_owned();
-    insta::assert_snapshot!(report.to_github(), @"");
+    insta::assert_snapshot!(report.to_github(), @"::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): 50 %25 of%0D%0Aall, as: it is. Rule 4, published crates keep working.");
 }
 
 #[test]
 fn lines_of_the_changelog() {
-    insta::assert_snapshot!(sample().changelog_lines().join("\n"), @"");
+    insta::assert_snapshot!(sample().changelog_lines().join("\n"), @r#"
+    - `fal-ai/kling-video/v1/standard/image-to-video`: price changed (`0.045 USD per call`)
+    - `fal-ai/kling-video/v1/standard/image-to-video` `input.prompt`: documentation changed
+    - `fal-ai/kling-video/v1/standard/image-to-video` `input.duration`: default changed (`"5"` → `"a*b_c"`)
+    - `fal-ai/kling-video/v1/standard/image-to-video` `input.seed`: optional input field added (`optional integer`)
+    - **Breaking:** `fal-ai/kling-video/v1/standard/image-to-video` `input.duration`: enum value removed (was `"10"`)
+    - **Breaking:** `fal-ai/kling-video/v0/gone`: endpoint removed
+    - **Breaking:** `types::File.file_size`: output became optional or nullable (`required integer` → `optional integer`)
+    "#);
 }
 
 #[test]

@@ -84,9 +84,9 @@ impl Page {
         } else {
             &change.path
         };
-        let badge = self.painted(&format!("{bump:<5}", bump = bump.as_str()), colour(bump));
-        self.text
-            .push_str(&format!("  {badge}  {}\n", self.painted(path, BOLD)));
+        let badge = self.painted(&format!("{:<5}", bump.as_str()), colour(bump));
+        let path = self.painted(path, BOLD);
+        self.text.extend(["  ", &badge, "  ", &path, "\n"]);
         for (sign, value, paint) in [("- ", &change.old, RED), ("+ ", &change.new, GREEN)] {
             if let Some(value) = value {
                 let first = format!("{INDENT}{sign}");

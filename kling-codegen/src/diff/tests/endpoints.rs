@@ -1,3 +1,5 @@
+//! Facts of an endpoint as a whole, and words.
+
 use serde_json::json;
 
 use super::super::sketch::*;
@@ -14,8 +16,8 @@ fn changed(change: impl FnOnce(&mut Endpoint)) -> Api {
     api
 }
 
-fn per_second(first: (u32, u64), further_micros: u64, field: &str) -> Option<Price> {
-    Some(Price::PerSecond {
+fn per_second(first: (u32, u64), further_micros: u64, field: &str) -> Price {
+    Price::PerSecond {
         first_seconds: first.0,
         first_micros: first.1,
         further_micros,
@@ -25,7 +27,7 @@ fn per_second(first: (u32, u64), further_micros: u64, field: &str) -> Option<Pri
             optional: true,
             default: Some(5),
         },
-    })
+    }
 }
 
 #[test]
@@ -128,18 +130,18 @@ fn rule_36_words() {
 
 #[test]
 fn rule_37_price() {
-    let priced = |price: Option<Price>| changed(|endpoint| endpoint.price = price);
+    let state = |price: Option<Price>| changed(|endpoint| endpoint.price = price);
     let expected = [("", "37", Ok, Minor, "behaviour")];
     let prices = [
         None,
         Some(Price::PerCall { micros: 45_000 }),
         Some(Price::PerCall { micros: 50_000 }),
-        per_second((0, 0), 45_000, "duration"),
-        per_second((5, 280_000), 56_000, "duration"),
-        per_second((5, 280_000), 56_000, "length"),
+        Some(per_second((0, 0), 45_000, "duration")),
+        Some(per_second((5, 280_000), 56_000, "duration")),
+        Some(per_second((5, 280_000), 56_000, "length")),
     ];
     for pair in prices.windows(2) {
-        let (old, new) = (priced(pair[0].clone()), priced(pair[1].clone()));
+        let (old, new) = (state(pair[0].clone()), state(pair[1].clone()));
         both_ways(&old, &new, &expected, &expected);
     }
 }
@@ -148,7 +150,7 @@ fn rule_37_price() {
 fn how_the_seconds_are_written_is_told_by_the_input() {
     let priced = |default: &str, seconds: u32| {
         let mut api = sends([defaulted(opt("duration", text()), default)]);
-        api.endpoints[0].price = per_second((0, 0), 45_000, "duration");
+        api.endpoints[0].price = Some(per_second((0, 0), 45_000, "duration"));
         let Some(Price::PerSecond { seconds: field, .. }) = &mut api.endpoints[0].price else {
             unreachable!()
         };

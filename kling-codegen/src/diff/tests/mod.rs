@@ -1,5 +1,6 @@
 //! One test for each rule, each in both directions. A test names all that is reported, so nothing else may be.
 
+mod bounds;
 mod endpoints;
 mod input;
 mod output;

@@ -1,3 +1,5 @@
+//! Fields and types of an output.
+
 use serde_json::json;
 
 use super::super::sketch::*;

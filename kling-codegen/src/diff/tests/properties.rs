@@ -1,3 +1,5 @@
+//! What holds for any two states.
+
 use proptest::prelude::*;
 use serde_json::json;
 
