@@ -272,6 +272,17 @@ fn annotations_escape_what_github_reads() {
 }
 
 #[test]
+fn annotations_keep_a_title_with_a_comma_whole() {
+    let report = diff(
+        &answers([opt("seed", int())]),
+        &answers([null("seed", int())]),
+    );
+    let line = report.to_github();
+    let title = "title=none%3A optional output field is always there%2C possibly null::";
+    assert!(line.contains(title), "{line}");
+}
+
+#[test]
 fn lines_of_the_changelog() {
     insta::assert_snapshot!(sample().changelog_lines().join("\n"), @r#"
     - `fal-ai/kling-video/v1/standard/image-to-video`: price changed (`0.045 USD per call`)

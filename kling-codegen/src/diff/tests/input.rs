@@ -320,6 +320,45 @@ fn rules_24_and_25_plain_type_and_union() {
 }
 
 #[test]
+fn rule_14_plain_type_and_a_union_without_it() {
+    let changed = [("input.image", "14", Breaks, Major, "")];
+    both_ways(
+        &one(req("image", text())),
+        &sends_with(
+            [req("image", named("Image"))],
+            vec![("Image", union([("Integer", int()), ("List", list(text()))]))],
+        ),
+        &changed,
+        &changed,
+    );
+}
+
+#[test]
+fn rules_35a_and_35c_renamed_type_of_a_form() {
+    let image = |form: &'static str| {
+        sends_with(
+            [req("image", named("Image"))],
+            vec![
+                ("Image", union([("Text", text()), (form, named(form))])),
+                (form, record([req("url", text())])),
+            ],
+        )
+    };
+    both_ways(
+        &image("File"),
+        &image("Upload"),
+        &[
+            ("input.image<Upload>", "35c", Ok, Major, ""),
+            ("input.image<Upload>", "35a", Ok, Major, ""),
+        ],
+        &[
+            ("input.image<File>", "35c", Ok, Major, ""),
+            ("input.image<File>", "35a", Ok, Major, ""),
+        ],
+    );
+}
+
+#[test]
 fn rule_35b_names_in_rust() {
     let called = |field: Field, ident_text: &str, setter: &str| {
         one(Field {

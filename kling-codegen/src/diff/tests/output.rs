@@ -192,6 +192,40 @@ fn rules_34_and_34a_another_record() {
 }
 
 #[test]
+fn rules_34_and_34a_look_at_every_field_of_another_record() {
+    let uses = |ty: &str, strict: Field, loose: Field| {
+        answers_with(
+            [
+                req("v", named(ty)),
+                opt("s", named("Strict")),
+                opt("l", named("Loose")),
+            ],
+            vec![("Strict", record([strict])), ("Loose", record([loose]))],
+        )
+    };
+    let nullable_items = || {
+        let Type::Array(mut array) = list(text()) else {
+            unreachable!()
+        };
+        array.item.nullable = true;
+        Type::Array(array)
+    };
+    for (strict, loose) in [
+        (req("url", text()), opt("url", text())),
+        (req("url", text()), null("url", text())),
+        (req("urls", list(text())), req("urls", nullable_items())),
+        (req("size", int()), req("size", number())),
+    ] {
+        both_ways(
+            &uses("Strict", strict.clone(), loose.clone()),
+            &uses("Loose", strict, loose),
+            &[("output.v", "34", Breaks, Major, "hot-fix")],
+            &[("output.v", "34a", Ok, Major, "")],
+        );
+    }
+}
+
+#[test]
 fn rule_34_output_as_a_whole() {
     let mut listed = answers([req("v", text())]);
     let output = listed.endpoints[0].types.get_mut(&name(OUTPUT)).unwrap();

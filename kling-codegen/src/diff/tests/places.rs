@@ -127,6 +127,12 @@ fn both_sides_take_the_stricter_verdict() {
         &[("File.size", "22a", Ok, Major, "")],
         &[("File.size", "22b", Breaks, Major, "")],
     );
+    both_ways(
+        &size(defaulted(req("size", int()), 5)),
+        &size(defaulted(opt("size", int()), 5)),
+        &[("File.size", "9a", Ok, Patch, "")],
+        &[("File.size", "8a", Ok, Patch, "review")],
+    );
 }
 
 #[test]
@@ -268,4 +274,50 @@ fn several_changes_at_once_keep_their_order() {
     assert_eq!(report.decisive().len(), 1);
     assert_eq!(report.breaks_published().len(), 1);
     assert!(!report.needs_hot_fix());
+}
+
+#[test]
+fn a_type_inside_a_shared_record_moves_with_it() {
+    let file = || {
+        let mut file = record([req("state", named("FileState"))]);
+        file.component = Some(name("File"));
+        file
+    };
+    let state = || {
+        let mut state = values(&["a"]);
+        state.component = Some(name("File"));
+        state
+    };
+    let uses = || [req("video", named("File"))];
+    let mut shared = api(
+        [endpoint(ID, [], uses(), Vec::new())],
+        vec![("File", file())],
+    );
+    shared.shared.insert(name("FileState"), state());
+    let types = vec![("File", file()), ("FileState", state())];
+    let own = api([endpoint(ID, [], uses(), types)], Vec::new());
+    both_ways(
+        &shared,
+        &own,
+        &[("output.video", "35d", Ok, Major, "")],
+        &[("output.video", "35e", Ok, Minor, "review")],
+    );
+}
+
+#[test]
+fn a_recursive_type_has_one_place_for_each_way_in() {
+    let node = |fields: Vec<Field>| {
+        answers_with([req("root", named("Node"))], vec![("Node", record(fields))])
+    };
+    let children = || opt("children", list(named("Node")));
+    let report = diff(
+        &node(vec![children()]),
+        &node(vec![children(), opt("seed", int())]),
+    );
+    let places: Vec<_> = report.changes[0]
+        .places
+        .iter()
+        .map(|place| place.path.as_str())
+        .collect();
+    assert_eq!(places, ["output.root.seed"]);
 }
