@@ -5,7 +5,6 @@ use std::fmt::Display;
 use super::change::Change;
 use super::endpoints::deprecation;
 use super::fields;
-use super::fits::{Reader, fits};
 use super::matching::{Matched, match_forms, match_members, reordered};
 use super::pairs::{Pair, Reference};
 use super::record::{Recorder, both};
@@ -216,19 +215,10 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
             Matched::Added(form) => {
                 let path = format!("<{}>", form.ident);
                 let spelled = spell::ty(&form.ty, new_scope);
-                // A union is read by trying its forms in turn, so a value of the new form is lost only if none fits.
-                let readable = old
-                    .iter()
-                    .any(|known| fits(&form.ty, new_scope, &known.ty, old_scope, Reader::Crate));
-                let received = if readable {
-                    Rule::OutputVariantFits.because(format!(
-                        "fal may now answer {spelled} here; published crates read it as a form they know."
-                    ))
-                } else {
-                    Rule::OutputVariantAdded.because(format!(
-                        "fal may now answer {spelled} here, which published crates cannot read."
-                    ))
-                };
+                let received = Rule::OutputVariantAdded.because(format!(
+                    "fal may now answer {spelled} here; published crates read it as `Other`, the new one as `{}`.",
+                    form.ident
+                ));
                 let sent = Rule::InputVariantAdded.because(format!(
                     "{spelled} may now stand here too, as `{}`.",
                     form.ident

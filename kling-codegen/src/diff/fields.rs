@@ -25,14 +25,14 @@ pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Recor
     order(recorder, &matches, old);
 }
 
-/// Whether `new` takes the field. fal fills in a required field that has a default, so that one is a setter.
+/// Whether `new` takes the field; the others have a setter.
 fn is_argument(field: &Field) -> bool {
-    field.presence != Presence::Optional && field.default.is_none()
+    field.presence != Presence::Optional
 }
 
 /// Whether the public field is an `Option`.
-fn is_option(field: &Field, sent: bool) -> bool {
-    field.presence != Presence::Required || (sent && field.default.is_some())
+fn is_option(field: &Field) -> bool {
+    field.presence != Presence::Required
 }
 
 fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
@@ -41,12 +41,8 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
         Rule::RequiredInputAdded.because(format!(
             "`new` takes one argument more; fal refuses requests without `{wire}`."
         ))
-    } else if field.presence == Presence::Optional {
-        Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
     } else {
-        Rule::DefaultedInputAdded.because(format!(
-            "`{wire}` is required on paper, but has a default that fal should fill in; it is an optional setter."
-        ))
+        Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
     };
     let received = Rule::OutputAdded.because(format!(
         "fal now answers `{wire}` too; published crates ignore it."
@@ -65,7 +61,7 @@ fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
     let sent = Rule::InputRemoved.because(format!(
         "`{wire}` is gone; fal ignores it in the requests of published crates, or refuses them."
     ));
-    let received = if is_option(field, recorder.sent) {
+    let received = if is_option(field) {
         Rule::OptionalOutputRemoved.because(format!(
             "fal no longer answers `{wire}`; published crates read it as absent."
         ))
@@ -87,11 +83,9 @@ fn field(recorder: &mut Recorder<'_, '_>, old: &Field, new: &Field) {
     let path = format!(".{}", new.wire);
     let path = path.as_str();
     rust_names(recorder, path, old, new);
-    let default_told = presence(recorder, path, old, new);
+    presence(recorder, path, old, new);
     types::types(recorder, path, &old.ty, &new.ty);
-    if !default_told {
-        default(recorder, path, old, new);
-    }
+    default(recorder, path, old, new);
     let spell_values = |values: &[Value]| {
         let values: Vec<String> = values.iter().map(ToString::to_string).collect();
         (!values.is_empty()).then(|| values.join(", "))
@@ -128,7 +122,7 @@ fn rust_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Fi
                 "fal now calls it `{after}` and may ignore the `{before}` of published crates; the code of callers stays."
             ))
         };
-        let received = if is_option(old, recorder.sent) {
+        let received = if is_option(old) {
             Rule::OptionalOutputRenamed.because(format!(
                 "fal now calls it `{after}`; published crates look for `{before}` and read it as absent."
             ))
@@ -158,78 +152,43 @@ fn rust_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Fi
     }
 }
 
-/// Compares whether the field must be there. Answers whether that already tells what became of the default.
-fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) -> bool {
-    let wire = &new.wire;
-    let default_decides = old.default.is_some() != new.default.is_some()
-        && old.presence != Presence::Optional
-        && new.presence != Presence::Optional;
-    if old.presence == new.presence && !(recorder.sent && default_decides) {
-        return false;
+fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
+    if old.presence == new.presence {
+        return;
     }
-    let sent = match (is_argument(old), is_argument(new)) {
-        (true, true) => match new.presence {
-            _ if old.presence == new.presence => None,
-            Presence::RequiredNullable => Some(Rule::InputBecameNullable.because(format!(
-                "`{wire}` may be null; `new` takes an `Option` for it."
-            ))),
-            _ => Some(Rule::InputNoLongerNullable.because(format!(
-                "fal refuses a null for `{wire}`; `new` takes the plain type for it."
-            ))),
-        },
-        (true, false) if new.presence == Presence::Optional => {
-            Some(Rule::BecameOptional.because(format!(
-                "`{wire}` may be left out: it moves from the arguments of `new` to a setter."
-            )))
-        }
-        (true, false) => Some(Rule::RequiredGainedDefault.because(format!(
-            "fal fills in `{wire}` where it is left out: it moves from the arguments of `new` to a setter."
-        ))),
-        (false, true) if old.presence == Presence::Optional => {
-            Some(Rule::BecameRequired.because(format!(
-                "fal refuses requests without `{wire}`: it moves from a setter to the arguments of `new`."
-            )))
-        }
-        (false, true) => Some(Rule::RequiredLostDefault.because(format!(
-            "fal no longer fills in `{wire}`: it moves from a setter to the arguments of `new`."
-        ))),
-        (false, false) => match (old.presence, new.presence) {
-            (Presence::Optional, _) => Some(Rule::DefaultedBecameRequired.because(format!(
-                "`{wire}` is required on paper, but has a default that fal should fill in; it stays a setter."
-            ))),
-            (_, Presence::Optional) => Some(Rule::DefaultedBecameOptional.because(format!(
-                "`{wire}` may be left out, as its default allowed already; it stays a setter."
-            ))),
-            (before, after) if before == after => None,
-            _ => Some(Rule::InputNullability.because(format!(
-                "The crate never sends null for `{wire}`, so nothing differs but the documentation."
-            ))),
-        },
+    let wire = &new.wire;
+    let sent = match (old.presence, new.presence) {
+        (Presence::Optional, _) => Rule::BecameRequired.because(format!(
+            "fal refuses requests without `{wire}`: it moves from a setter to the arguments of `new`."
+        )),
+        (_, Presence::Optional) => Rule::BecameOptional.because(format!(
+            "`{wire}` may be left out: it moves from the arguments of `new` to a setter."
+        )),
+        (_, Presence::RequiredNullable) => Rule::InputBecameNullable.because(format!(
+            "`{wire}` may be null; it becomes an `Option`, also as an argument of `new`."
+        )),
+        (_, Presence::Required) => Rule::InputNoLongerNullable.because(format!(
+            "fal refuses a null for `{wire}`; it is no longer an `Option`, also as an argument of `new`."
+        )),
     };
-    let received = match (is_option(old, recorder.sent), is_option(new, recorder.sent)) {
-        _ if old.presence == new.presence => None,
-        (false, false) => None,
-        (false, true) => Some(Rule::OutputBecameOptional.because(format!(
+    let received = match (is_option(old), new.presence) {
+        (false, _) => Rule::OutputBecameOptional.because(format!(
             "Published crates cannot read an answer without `{wire}`; it becomes an `Option`."
-        ))),
-        (true, false) => Some(Rule::OutputLosesOption.because(format!(
+        )),
+        (true, Presence::Required) => Rule::OutputLosesOption.because(format!(
             "fal now always answers `{wire}`; regenerated code has the plain type in place of an `Option`."
-        ))),
-        (true, true) if new.presence == Presence::Optional => {
-            Some(Rule::OutputStaysOption.because(format!(
-                "fal may leave `{wire}` out; it is an `Option` already."
-            )))
-        }
-        (true, true) => Some(Rule::OutputBecameRequired.because(format!(
-            "fal now always answers `{wire}`; it stays an `Option`."
-        ))),
+        )),
+        (true, Presence::Optional) => Rule::OutputStaysOption.because(format!(
+            "fal may leave `{wire}` out; it is an `Option` already."
+        )),
+        (true, Presence::RequiredNullable) => Rule::OutputBecameRequired
+            .because(format!("fal now always answers `{wire}`; it stays an `Option`.")),
     };
     let values = (
         Some(spell::field(old, recorder.old)),
         Some(spell::field(new, recorder.new)),
     );
-    recorder.sided(path, values, sent, received);
-    recorder.sent && default_decides
+    recorder.sided(path, values, Some(sent), Some(received));
 }
 
 fn default(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {

@@ -8,7 +8,7 @@ use crate::ir::{DefinitionKind, Field, Presence, Record, Slot, Type, TypeName};
 pub(super) enum Reader {
     /// fal, which knows only the values it announces and holds callers to its bounds.
     Fal,
-    /// A published crate, whose enums are open and which checks no bound of what it is sent.
+    /// A published crate, whose enums and unions are open and which checks no bound of what it is sent.
     Crate,
 }
 
@@ -44,6 +44,11 @@ impl Question {
                 return true;
             }
             self.assumed.push(names);
+        }
+        if let Some((DefinitionKind::Union(_), _)) = body(expected)
+            && self.reader == Reader::Crate
+        {
+            return true;
         }
         if let Some((kind, scope)) = body(value) {
             return match kind {
@@ -138,7 +143,7 @@ impl Question {
 
     fn needs(&self, field: &Field) -> bool {
         match self.reader {
-            Reader::Fal => field.presence != Presence::Optional && field.default.is_none(),
+            Reader::Fal => field.presence != Presence::Optional,
             Reader::Crate => field.presence == Presence::Required,
         }
     }

@@ -137,12 +137,19 @@ fn rule_22_default_of_an_optional_field() {
 }
 
 #[test]
-fn rules_22a_and_22b_default_of_a_required_field() {
+fn rules_9_and_22_default_added_to_a_required_field() {
+    // A required input that has a default is read as an optional one.
     both_ways(
         &one(req("duration", text())),
-        &one(defaulted(req("duration", text()), "5")),
-        &[("input.duration", "22a", Ok, Major, "")],
-        &[("input.duration", "22b", Breaks, Major, "")],
+        &one(defaulted(opt("duration", text()), "5")),
+        &[
+            ("input.duration", "9", Ok, Major, ""),
+            ("input.duration", "22", Ok, Patch, ""),
+        ],
+        &[
+            ("input.duration", "8", Breaks, Major, ""),
+            ("input.duration", "22", Ok, Patch, ""),
+        ],
     );
 }
 

@@ -120,19 +120,6 @@ fn both_sides_take_the_stricter_verdict() {
         &[("File.size", "17", MayBreak, Minor, "behaviour")],
         &[("File.size", "20", Ok, Patch, "")],
     );
-    // Both sides name their rule; a field that fal fills in is an `Option` on both.
-    both_ways(
-        &size(req("size", int())),
-        &size(defaulted(req("size", int()), 5)),
-        &[("File.size", "22a", Ok, Major, "")],
-        &[("File.size", "22b", Breaks, Major, "")],
-    );
-    both_ways(
-        &size(defaulted(req("size", int()), 5)),
-        &size(defaulted(opt("size", int()), 5)),
-        &[("File.size", "9a", Ok, Patch, "")],
-        &[("File.size", "8a", Ok, Patch, "review")],
-    );
 }
 
 #[test]
