@@ -1,5 +1,6 @@
 //! Turns fal.ai's OpenAPI documents into typed Rust for `kling-api`.
 
+pub mod diff;
 mod document;
 mod emit;
 mod error;
@@ -9,6 +10,7 @@ mod names;
 mod normalize;
 mod pointer;
 mod pretty;
+pub mod report;
 pub mod settings;
 mod share;
 
@@ -16,6 +18,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use diff::diff;
 pub use document::Document;
 pub use emit::Target;
 pub use error::Error;
