@@ -156,15 +156,23 @@ pub(crate) fn field(field: &Field) -> Vec<String> {
             .as_ref()
             .map(|default| format!("Default of fal: {}.", code_value(default))),
     );
-    for (limit, value) in &field.file_limits {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        facts.push(format!(
-            "Limit of the file: {} {}.",
-            code(limit),
-            code(&text)
-        ));
+    let limits: Vec<String> = field
+        .file_limits
+        .iter()
+        .map(|(limit, value)| {
+            format!(
+                "{} {}",
+                code(limit),
+                code(
+                    &value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned)
+                )
+            )
+        })
+        .collect();
+    if !limits.is_empty() {
+        facts.push(format!("Limits of the file: {}.", limits.join(", ")));
     }
     paragraphs.push(facts.join(" "));
     let examples: Vec<String> = field.examples.iter().map(code_value).collect();

@@ -190,19 +190,23 @@ impl<'a> Lowering<'a> {
                 "Report this as a fault of the generator",
             ));
         };
-        let definition = match self.definition(schema, &place)? {
-            Some(definition) => definition,
-            None if side == Side::Output => Definition {
-                kind: DefinitionKind::Alias(self.slot_of(schema, &place)?),
+        let definition = match (self.definition(schema, &place)?, side, &schema.schema_kind) {
+            (Some(definition), _, _) => definition,
+            (None, Side::Input, SchemaKind::Type(openapiv3::Type::Object(object))) => Definition {
+                kind: DefinitionKind::Record(self.record(object, schema, &place)?),
                 ..described(schema, None)
             },
-            None => {
+            (None, Side::Input, _) => {
                 return Err(self.error(
                     &place.pointer,
                     "the input is no object",
                     "The queue takes JSON objects; generate from another document",
                 ));
             }
+            (None, Side::Output, _) => Definition {
+                kind: DefinitionKind::Alias(self.slot_of(schema, &place)?),
+                ..described(schema, None)
+            },
         };
         self.types.insert(type_name, Some(definition));
         Ok(())
@@ -296,5 +300,3 @@ fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<
     }
 }
 
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Lowering, Place, Side};
 use crate::error::Error;
-use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot};
+use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type};
 use crate::names::{self, Distinct};
 
 /// Methods that every input has; a setter of such a name would hide one.
@@ -30,17 +30,20 @@ impl<'a> Lowering<'a> {
             let ident = distinct.settle(&names::field(wire), &[]);
             fields.push(self.field(wire, ident, property, object, &below)?);
         }
-        let rest = match &object.additional_properties {
-            Some(AdditionalProperties::Schema(value)) if !object.properties.is_empty() => {
-                let below = place.below("value", place.pointer.key("additionalProperties"));
-                let value = self.slot(value, &below)?;
-                Some(Rest {
-                    ident: distinct.settle(&Identifier::unchecked("extra"), &[]),
-                    value,
-                })
-            }
-            Some(_) | None => None,
+        let below = place.below("value", place.pointer.key("additionalProperties"));
+        let value = match &object.additional_properties {
+            Some(AdditionalProperties::Schema(value)) => Some(self.slot(value, &below)?),
+            // Only a root without known properties comes here; elsewhere such an object is a map.
+            Some(AdditionalProperties::Any(true)) if object.properties.is_empty() => Some(Slot {
+                ty: Type::Any,
+                nullable: false,
+            }),
+            Some(AdditionalProperties::Any(_)) | None => None,
         };
+        let rest = value.map(|value| Rest {
+            ident: distinct.settle(&Identifier::unchecked("extra"), &[]),
+            value,
+        });
         Ok(Record { fields, rest })
     }
 
@@ -62,7 +65,7 @@ impl<'a> Lowering<'a> {
             wire: wire.to_owned(),
             ident,
             setter,
-            ty: crate::ir::Type::Any,
+            ty: Type::Any,
             presence: Presence::Optional,
             default: None,
             examples: Vec::new(),

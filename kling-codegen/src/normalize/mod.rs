@@ -220,6 +220,7 @@ fn assemble(
         submit["deprecated"] = Value::Bool(true);
     }
     let result = json!({
+        "parameters": [{ "name": "request_id", "in": "path", "required": true, "schema": { "type": "string" } }],
         "responses": { "200": { "description": "", "content": { "application/json": {
             "schema": { "$ref": "#/components/schemas/Output" } } } } },
     });
