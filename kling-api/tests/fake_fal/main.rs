@@ -1,0 +1,17 @@
+//! FakeFal as a plain HTTP client sees it: every route, and every way in which it can be told to break.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
+)]
+
+mod control;
+mod faults;
+mod input;
+mod lifecycle;
+mod load;
+mod routes;
+mod server;
+mod stream;
+mod stream_faults;
+mod submit;
+mod support;
