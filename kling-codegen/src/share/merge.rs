@@ -106,7 +106,7 @@ fn merge_records(left: &mut Record, right: Record) {
     }
     for field in right.fields {
         if let Some(twin) = left.fields.iter_mut().find(|twin| twin.wire == field.wire) {
-            merge_fields(twin, field)
+            merge_fields(twin, field);
         } else {
             // A Rust name that the shared record uses for another property already.
             let mut field = Field {
