@@ -140,6 +140,44 @@ pub enum DefinitionKind {
     Alias(Slot),
 }
 
+impl Definition {
+    /// Shows every type that stands in the definition, however deep.
+    pub fn visit_types<'a>(&'a self, see: &mut impl FnMut(&'a Type)) {
+        match &self.kind {
+            DefinitionKind::Record(record) => {
+                record.fields.iter().for_each(|field| field.ty.visit(see));
+                record.rest.iter().for_each(|rest| rest.value.ty.visit(see));
+            }
+            DefinitionKind::Union(variants) => {
+                for variant in variants {
+                    variant.ty.visit(see);
+                }
+            }
+            DefinitionKind::Alias(slot) => slot.ty.visit(see),
+            DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => {}
+        }
+    }
+}
+
+impl Type {
+    /// Shows the type and every type inside it; a definition is shown by its name only.
+    pub fn visit<'a>(&'a self, see: &mut impl FnMut(&'a Type)) {
+        see(self);
+        match self {
+            Self::Array(array) => array.item.ty.visit(see),
+            Self::Tuple(places) => places.iter().for_each(|place| place.ty.visit(see)),
+            Self::Map(value) => value.ty.visit(see),
+            Self::Boolean
+            | Self::Integer(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::Named(_)
+            | Self::Boxed(_)
+            | Self::Any => {}
+        }
+    }
+}
+
 /// An object with known properties.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Record {
@@ -330,6 +368,12 @@ macro_rules! text_newtype {
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

@@ -1,0 +1,86 @@
+//! Counting attempts, and the pauses between them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::answer::Failed;
+use crate::error::Kind;
+use crate::retry::{Decision, Operation, Retry, decide};
+use crate::{Error, Submission, observe};
+
+/// The attempts of one operation.
+pub(crate) struct Attempts {
+    operation: Operation,
+    made: u32,
+    limit: u32,
+    deadline: Option<Instant>,
+    longest_wait: Duration,
+    delays: Box<dyn Iterator<Item = Duration> + Send + Sync>,
+}
+
+impl Attempts {
+    pub(crate) fn new(operation: Operation, retry: &Retry, deadline: Option<Instant>) -> Self {
+        Self {
+            operation,
+            made: 0,
+            limit: retry.limit(deadline.is_some()),
+            deadline,
+            longest_wait: retry.max_retry_after,
+            delays: Box::new(retry.delays()),
+        }
+    }
+
+    /// No more than so many attempts, whatever the settings.
+    pub(crate) fn at_most(mut self, limit: u32) -> Self {
+        self.limit = self.limit.min(limit);
+        self
+    }
+
+    /// The number of the next attempt, from 1.
+    pub(crate) fn number(&self) -> u32 {
+        self.made + 1
+    }
+
+    /// Waits before the next attempt, or gives back the error that ends the operation.
+    pub(crate) async fn pause(&mut self, failed: Failed) -> Result<(), Error> {
+        let Failed { outcome, mut error } = failed;
+        self.made += 1;
+        error.inner_mut().attempts = self.made;
+        let decision = decide(self.operation, outcome);
+        if decision == Decision::Unknown {
+            error.inner_mut().submission = Submission::Unknown;
+        }
+        let asked = error.retry_after().unwrap_or_default();
+        if decision != Decision::Repeat || self.made >= self.limit || asked > self.longest_wait {
+            observe::gave_up(self.operation, self.made, &error);
+            return Err(error);
+        }
+        let delay = self.delays.next().unwrap_or_default().max(asked);
+        if self
+            .deadline
+            .is_some_and(|deadline| Instant::now() + delay >= deadline)
+        {
+            observe::gave_up(self.operation, self.made, &error);
+            return Err(self.out_of_time(error));
+        }
+        observe::pausing(self.operation, self.made, delay, &error);
+        tokio::time::sleep(delay).await;
+        Ok(())
+    }
+
+    /// The caller's timeout leaves no time for another attempt. A submit keeps its own error: that
+    /// nothing was bought, and why, is what the caller needs to know.
+    fn out_of_time(&self, error: Error) -> Error {
+        if self.operation == Operation::Submit || error.inner().kind == Kind::Deadline {
+            return error;
+        }
+        let mut late = Error::new(Kind::Deadline, error.inner().phase);
+        let inner = late.inner_mut();
+        inner.submission = error.submission();
+        inner.request_id = error.request_id().map(str::to_owned);
+        inner.endpoint = error.endpoint().map(str::to_owned);
+        inner.attempts = self.made;
+        late.with_source(error)
+    }
+}

@@ -1,0 +1,226 @@
+//! The settings of a client.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderMap;
+use secrecy::SecretString;
+
+use crate::client::{Core, Timeouts};
+use crate::http::{Configure, Http, Settings, header};
+use crate::key::Key;
+use crate::{Client, Error, Retry, routes};
+
+const QUEUE: &str = "https://queue.fal.run";
+const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
+
+/// The settings of a [`Client`]. All have defaults; the key defaults to the environment.
+///
+/// ```no_run
+/// # fn example() -> Result<(), kling_api::Error> {
+/// use std::time::Duration;
+/// use kling_api::{Client, Retry};
+///
+/// let client = Client::builder()
+///     .key("key-id:key-secret")
+///     .connect_timeout(Duration::from_secs(5))
+///     .retry(Retry::default().attempts(5))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder makes no client before `build` is called"]
+pub struct ClientBuilder {
+    key: Option<SecretString>,
+    queue_url: Option<String>,
+    user_agent_suffix: Option<String>,
+    headers: Vec<(String, String)>,
+    proxy: Option<String>,
+    pub(crate) configure: Option<Configure>,
+    connect_timeout: Duration,
+    timeouts: Timeouts,
+    retry: Retry,
+    body_limit: usize,
+    max_connections: usize,
+    max_streams: usize,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ClientBuilder {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self {
+            key: None,
+            queue_url: None,
+            user_agent_suffix: None,
+            headers: Vec::new(),
+            proxy: None,
+            configure: None,
+            connect_timeout: Duration::from_secs(10),
+            timeouts: Timeouts {
+                submit: Duration::from_secs(60),
+                status: Duration::from_secs(30),
+                result: Duration::from_secs(120),
+                cancel: Duration::from_secs(30),
+            },
+            retry: Retry::default(),
+            body_limit: 32 * 1024 * 1024,
+            max_connections: 64,
+            max_streams: 64,
+        }
+    }
+
+    /// The API key, `key-id:key-secret`. By default it is read from `FAL_KEY`, or from `FAL_KEY_ID`
+    /// and `FAL_KEY_SECRET`.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(SecretString::from(key.into()));
+        self
+    }
+
+    /// The base URL of the queue, `https://queue.fal.run` by default.
+    ///
+    /// With another one, the key goes to URLs below it and to nothing else, fal's own hosts
+    /// included. `http` is allowed, for servers on one's own machine.
+    pub fn queue_url(mut self, url: impl Into<String>) -> Self {
+        self.queue_url = Some(url.into());
+        self
+    }
+
+    /// The longest that connecting may take, TLS included; 10 s by default. Where it runs out,
+    /// nothing was sent.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The longest that one attempt of a submit may take; 60 s by default. Where it runs out, the
+    /// job may have been bought.
+    pub fn submit_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.submit = timeout;
+        self
+    }
+
+    /// The longest that one attempt to get the status may take; 30 s by default.
+    pub fn status_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.status = timeout;
+        self
+    }
+
+    /// The longest that one attempt to get the result may take; 120 s by default.
+    pub fn result_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.result = timeout;
+        self
+    }
+
+    /// The longest that one attempt to cancel may take; 30 s by default.
+    pub fn cancel_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.cancel = timeout;
+        self
+    }
+
+    /// How often and how fast attempts are repeated where that is safe. Nothing makes this client
+    /// repeat a submit that may have arrived.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The largest body that is read, and the largest event of a stream, in bytes; 32 MiB by
+    /// default.
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The most requests at once, status streams aside; 64 by default, at least 1. Further ones
+    /// wait.
+    pub fn max_connections(mut self, count: usize) -> Self {
+        self.max_connections = count;
+        self
+    }
+
+    /// The most status streams at once; 64 by default. Jobs beyond that are followed by asking.
+    pub fn max_streams(mut self, count: usize) -> Self {
+        self.max_streams = count;
+        self
+    }
+
+    /// Text after our own `User-Agent`, for example `my-studio/1.0`.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
+        self
+    }
+
+    /// A header for every request. `Authorization` is refused: it carries the key.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// A proxy for every request, for example `http://proxy.example:3128`. By default the proxy of
+    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// Where the key is missing or cannot stand in a header, or where a URL, a header, the proxy or
+    /// the transport is not usable.
+    pub fn build(self) -> Result<Client, Error> {
+        let key = match self.key {
+            Some(key) => Key::new(key)?,
+            None => Key::from_variables(|name| std::env::var(name).ok())?,
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let (name, value) = header(name, value)?;
+            headers.append(name, value);
+        }
+        let user_agent = match &self.user_agent_suffix {
+            Some(suffix) => format!("{USER_AGENT} {suffix}"),
+            None => USER_AGENT.to_owned(),
+        };
+        header("user-agent", &user_agent)?;
+        let http = Http::new(Settings {
+            key,
+            base: routes::base(self.queue_url.as_deref().unwrap_or(QUEUE))?,
+            user_agent,
+            headers,
+            proxy: self.proxy,
+            configure: self.configure,
+            connect_timeout: self.connect_timeout,
+            body_limit: self.body_limit,
+            max_connections: self.max_connections.clamp(1, usize::from(u16::MAX)),
+            max_streams: self.max_streams.min(usize::from(u16::MAX)),
+        })?;
+        Ok(Client::new(Core {
+            http,
+            timeouts: self.timeouts,
+            retry: self.retry,
+        }))
+    }
+}
+
+/// Without the key, and without headers and a proxy URL, which may hold secrets too.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("queue_url", &self.queue_url)
+            .field("user_agent_suffix", &self.user_agent_suffix)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("timeouts", &self.timeouts)
+            .field("retry", &self.retry)
+            .field("body_limit", &self.body_limit)
+            .field("max_connections", &self.max_connections)
+            .field("max_streams", &self.max_streams)
+            .finish_non_exhaustive()
+    }
+}

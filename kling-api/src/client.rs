@@ -1,0 +1,178 @@
+//! The client: what everything starts from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::http::Http;
+use crate::requests::{CancelRequest, ResultRequest, StatusRequest};
+use crate::retry::Retry;
+use crate::{Call, ClientBuilder, Endpoint, Error, Follow, Job, Raw};
+
+/// A client of fal's queue. Cheap to clone; clones share their connections.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), kling_api::Error> {
+/// use kling_api::Client;
+/// use serde_json::json;
+///
+/// let client = Client::from_env()?;
+/// let input = json!({"prompt": "two robins build a nest", "image_url": "https://example.com/a.webp"});
+/// let video = client.call_raw("fal-ai/kling-video/v2.1/master/image-to-video", input).await?;
+/// println!("{}", video["video"]["url"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    core: Arc<Core>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) http: Http,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) retry: Retry,
+}
+
+/// How long one attempt may take, from connecting to the last byte of the answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) submit: Duration,
+    pub(crate) status: Duration,
+    pub(crate) result: Duration,
+    pub(crate) cancel: Duration,
+}
+
+impl Client {
+    /// A client with the key from the environment, `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`,
+    /// and defaults for everything else. No other variable is read but those that name a proxy.
+    ///
+    /// # Errors
+    /// Where no key is set, or the key cannot stand in a header.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::from_env()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// A client with settings of one's own.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::builder()
+    ///     .key("key-id:key-secret")
+    ///     .user_agent_suffix("my-studio/1.0")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    pub(crate) fn new(core: Core) -> Self {
+        Self {
+            core: Arc::new(core),
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// A call of any endpoint by its input. Nothing is sent until the call is awaited or submitted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use kling_api::Raw;
+    ///
+    /// let input = Raw::new("kling/v4/reference-to-video", serde_json::json!({"prompt": "a nest"}));
+    /// let video = client.call(input).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<E: Endpoint>(&self, input: E) -> Call<E> {
+        Call::new(self.clone(), input)
+    }
+
+    /// A call of an endpoint that this crate does not know, with plain JSON in and out. The input is
+    /// not checked.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "two robins build a nest"});
+    /// let video = client.call_raw("kling/v4/reference-to-video", input).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call_raw(&self, endpoint: impl Into<String>, input: Value) -> Call<Raw> {
+        self.call(Raw::new(endpoint, input))
+    }
+
+    /// How far the job is. Repeated until an answer comes; see [`Retry`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let status = client.status(&job).await?;
+    /// println!("{:?}", status.state());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn status<E: Endpoint>(&self, job: &Job<E>) -> StatusRequest<E> {
+        StatusRequest::new(self.clone(), job.clone())
+    }
+
+    /// The result of a finished job.
+    ///
+    /// Where the job has only just ended and fal does not have the result yet, it is waited for. A
+    /// job that is still queued or running is an error: [`Error::is_in_progress`]. Use
+    /// [`follow`](Self::follow) to wait for it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let video = client.result(&job).await?;
+    /// println!("{}", video["video"]["url"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn result<E: Endpoint>(&self, job: &Job<E>) -> ResultRequest<E> {
+        ResultRequest::new(self.clone(), job.clone())
+    }
+
+    /// Asks fal to cancel the job. Repeating it is harmless, so it is repeated until an answer comes.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// println!("{}", client.cancel(&job).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancel<E: Endpoint>(&self, job: &Job<E>) -> CancelRequest<E> {
+        CancelRequest::new(self.clone(), job.clone())
+    }
+
+    /// Follows the job to its end: awaited, it gives the result; with
+    /// [`updates`](Follow::updates), every step on the way too.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let video = client.follow(&job).await?;
+    /// println!("{}", video["video"]["url"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn follow<E: Endpoint>(&self, job: &Job<E>) -> Follow<E> {
+        Follow::new(self.clone(), job.clone())
+    }
+}

@@ -1,0 +1,289 @@
+//! Reading the body of an answer that is no success, in any of the shapes that fal uses.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::ErrorType;
+
+/// How much of a body an error keeps.
+const KEPT: usize = 64 * 1024;
+
+/// What a body says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Reading {
+    pub(crate) message: Option<String>,
+    pub(crate) error_type: Option<ErrorType>,
+    pub(crate) field_errors: Vec<FieldError>,
+    /// "User is locked": the balance is exhausted.
+    pub(crate) is_locked: bool,
+    /// "Request is still in progress".
+    pub(crate) is_in_progress: bool,
+    /// The word in `status`, as a cancellation and an unknown id have it.
+    pub(crate) status_word: Option<String>,
+    pub(crate) is_json: bool,
+    pub(crate) body: Option<String>,
+}
+
+/// One thing that the model did not accept.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FieldError {
+    /// Where: names and indexes from the outside in, mostly starting with `body`.
+    pub loc: Vec<Location>,
+    /// What is wrong, for people. fal changes these texts: decide by `error_type`.
+    pub msg: String,
+    /// What is wrong, for programs.
+    pub error_type: ErrorType,
+    /// The bounds that apply, for example `{"min_width": 512}`; the names are listed at
+    /// [`ErrorType`].
+    pub ctx: Option<Value>,
+    /// fal's page about this type.
+    pub url: Option<String>,
+    /// The value that was refused, as fal sent it back.
+    pub input: Option<Value>,
+}
+
+/// One step of [`FieldError::loc`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Location {
+    /// The name of a field.
+    Name(String),
+    /// The place in a list, counted from 0.
+    Index(u64),
+}
+
+impl Reading {
+    /// Reads any bytes whatever.
+    pub(crate) fn of(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
+        let kept = redact(&String::from_utf8_lossy(body));
+        let mut reading = match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => Self {
+                is_json: true,
+                ..Self::of_object(&object, &redact)
+            },
+            Ok(Value::String(message)) => Self {
+                is_json: true,
+                message: Some(redact(&message)),
+                ..Self::default()
+            },
+            Ok(_) => Self {
+                is_json: true,
+                ..Self::default()
+            },
+            Err(_) => Self::default(),
+        };
+        if let Some(message) = &reading.message {
+            let message = message.to_lowercase();
+            reading.is_locked = message.contains("locked") || message.contains("exhausted balance");
+            reading.is_in_progress = message.contains("still in progress");
+        }
+        reading.body = (!kept.is_empty()).then(|| start(&kept, KEPT).to_owned());
+        reading
+    }
+
+    fn of_object(object: &Map<String, Value>, redact: impl Fn(&str) -> String) -> Self {
+        let mut reading = Self {
+            error_type: text(object, "error_type").map(ErrorType::from),
+            status_word: text(object, "status"),
+            ..Self::default()
+        };
+        match object.get("detail") {
+            Some(Value::String(detail)) => reading.message = Some(detail.clone()),
+            Some(Value::Array(items)) => {
+                reading.field_errors = items.iter().filter_map(FieldError::read).collect();
+            }
+            Some(Value::Object(detail)) => {
+                reading.field_errors.extend(FieldError::read_object(detail));
+                reading.message = text(detail, "message").or_else(|| text(detail, "error"));
+                reading.error_type = reading
+                    .error_type
+                    .or_else(|| text(detail, "error_type").map(ErrorType::from));
+            }
+            _ => {}
+        }
+        let platform = object.get("error").and_then(Value::as_object);
+        reading.message = reading
+            .message
+            .or_else(|| text(object, "message"))
+            .or_else(|| platform.and_then(|error| text(error, "message")))
+            .or_else(|| text(object, "error"))
+            .or_else(|| reading.field_errors.first().map(ToString::to_string))
+            .map(|message| redact(&message));
+        reading.error_type = reading
+            .error_type
+            .or_else(|| {
+                platform
+                    .and_then(|error| text(error, "type"))
+                    .map(ErrorType::from)
+            })
+            .or_else(|| {
+                reading
+                    .field_errors
+                    .first()
+                    .map(|field| field.error_type.clone())
+            });
+        reading
+    }
+}
+
+impl FieldError {
+    fn read(item: &Value) -> Option<Self> {
+        match item {
+            Value::Object(object) => Self::read_object(object),
+            Value::String(msg) => Some(Self {
+                loc: Vec::new(),
+                msg: msg.clone(),
+                error_type: ErrorType::Other(String::new()),
+                ctx: None,
+                url: None,
+                input: None,
+            }),
+            _ => None,
+        }
+    }
+
+    fn read_object(object: &Map<String, Value>) -> Option<Self> {
+        let msg = text(object, "msg")?;
+        let steps = object
+            .get("loc")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        Some(Self {
+            loc: steps.iter().filter_map(Location::read).collect(),
+            msg,
+            error_type: ErrorType::from(text(object, "type").unwrap_or_default()),
+            ctx: object.get("ctx").filter(|ctx| !ctx.is_null()).cloned(),
+            url: text(object, "url"),
+            input: object.get("input").cloned(),
+        })
+    }
+
+    /// The field, for example `body.image_url`; empty where fal named none.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.loc {
+            match step {
+                Location::Name(name) if path.is_empty() => path.push_str(name),
+                Location::Name(name) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                Location::Index(index) => path.push_str(&format!("[{index}]")),
+            }
+        }
+        path
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path();
+        if path.is_empty() {
+            f.write_str(&self.msg)
+        } else {
+            write!(f, "{} ({path})", self.msg)
+        }
+    }
+}
+
+impl Location {
+    fn read(step: &Value) -> Option<Self> {
+        match step {
+            Value::String(name) => Some(Self::Name(name.clone())),
+            Value::Number(index) => index.as_u64().map(Self::Index),
+            _ => None,
+        }
+    }
+}
+
+fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// At most `length` bytes, never through a character.
+fn start(text: &str, length: usize) -> &str {
+    let mut end = text.len().min(length);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: &Value) -> Reading {
+        Reading::of(value.to_string().as_bytes(), str::to_owned)
+    }
+
+    #[test]
+    fn a_model_error_is_read_field_by_field() {
+        let reading = read(&json!({"detail": [{
+            "loc": ["body", "dynamic_masks", 0, "mask_url"], "msg": "Image too small",
+            "type": "image_too_small", "url": "https://docs.fal.ai/errors/#image_too_small",
+            "ctx": {"min_width": 512, "min_height": 512}, "input": "https://x/y.png"
+        }, {"loc": ["body"], "msg": "no", "type": "brand_new"}]}));
+        assert_eq!(reading.field_errors.len(), 2);
+        let field = &reading.field_errors[0];
+        assert_eq!(field.path(), "body.dynamic_masks[0].mask_url");
+        assert_eq!(field.error_type, ErrorType::ImageTooSmall);
+        assert_eq!(
+            field.ctx,
+            Some(json!({"min_width": 512, "min_height": 512}))
+        );
+        assert_eq!(field.input, Some(json!("https://x/y.png")));
+        assert_eq!(reading.error_type, Some(ErrorType::ImageTooSmall));
+        assert_eq!(
+            reading.message.as_deref(),
+            Some("Image too small (body.dynamic_masks[0].mask_url)")
+        );
+        assert_eq!(
+            reading.field_errors[1].error_type,
+            ErrorType::Other("brand_new".into())
+        );
+    }
+
+    #[test]
+    fn the_other_shapes_are_read_too() {
+        let flat = read(&json!({"detail": "Runner gone", "error_type": "runner_disconnected"}));
+        assert_eq!(flat.error_type, Some(ErrorType::RunnerDisconnected));
+        assert_eq!(flat.message.as_deref(), Some("Runner gone"));
+        let path = read(&json!({"error": "Error", "message": "Path /foo not found"}));
+        assert_eq!(path.message.as_deref(), Some("Path /foo not found"));
+        let word = read(&json!({"status": "NOT_FOUND"}));
+        assert_eq!(word.status_word.as_deref(), Some("NOT_FOUND"));
+        let object = read(&json!({"detail": {"msg": "bad", "type": "one_of", "loc": ["body"]}}));
+        assert_eq!(object.error_type, Some(ErrorType::OneOf));
+        let platform = read(&json!({"error": {"type": "not_found", "message": "No such model"}}));
+        assert_eq!(platform.message.as_deref(), Some("No such model"));
+        let locked = read(&json!({"detail": "User is locked. Reason: Exhausted balance. Top up."}));
+        assert!(locked.is_locked);
+        assert!(read(&json!({"detail": "Request is still in progress"})).is_in_progress);
+    }
+
+    #[test]
+    fn a_long_body_is_kept_to_a_bound_and_without_the_key() {
+        let body = "\u{e9}".repeat(KEPT);
+        let kept = Reading::of(body.as_bytes(), str::to_owned).body.unwrap();
+        assert_eq!(kept.len(), KEPT);
+        let reading = Reading::of(br#"{"detail": "bad key SECRET"}"#, |text| {
+            text.replace("SECRET", "[key]")
+        });
+        assert!(!format!("{reading:?}").contains("SECRET"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_read(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Reading::of(&body, str::to_owned);
+        }
+    }
+}

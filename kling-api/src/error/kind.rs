@@ -1,0 +1,68 @@
+//! What kinds of errors there are, and while doing what they occur.
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The caller has to correct something; the sentence says what.
+    Configuration(String),
+    /// The input breaks published bounds.
+    Invalid,
+    /// The input cannot be written as JSON.
+    Encode,
+    /// The URL is none that the key may be sent to.
+    Untrusted,
+    /// No connection was made.
+    Connect,
+    /// The connection broke.
+    Interrupted,
+    /// An attempt took longer than an attempt may.
+    AttemptTimeout,
+    /// The caller's own timeout has passed.
+    Deadline,
+    /// An answer of success that cannot be read.
+    Unreadable,
+    /// An answer larger than the bound.
+    TooLarge,
+    /// An answer that is no success.
+    Answer,
+    /// The job has ended without a result.
+    JobFailed,
+    /// The result is not there yet.
+    InProgress,
+    /// A result of another shape than this version knows.
+    Output,
+}
+
+impl Kind {
+    /// A name without any data, for events.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "configuration",
+            Self::Invalid => "invalid",
+            Self::Encode => "encode",
+            Self::Untrusted => "untrusted",
+            Self::Connect => "connect",
+            Self::Interrupted => "interrupted",
+            Self::AttemptTimeout => "attempt_timeout",
+            Self::Deadline => "deadline",
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too_large",
+            Self::Answer => "answer",
+            Self::JobFailed => "job_failed",
+            Self::InProgress => "in_progress",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// While doing what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Prepare,
+    Submit,
+    Status,
+    Result,
+    Cancel,
+    Follow,
+}

@@ -1,0 +1,386 @@
+//! What can go wrong, and what it means for the job.
+
+mod body;
+mod display;
+mod kind;
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use body::Reading;
+pub use body::{FieldError, Location};
+pub(crate) use kind::{Kind, Phase};
+
+use crate::{CancelOutcome, ErrorType, Violations};
+
+/// What is known of the job when something went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Submission {
+    /// No job was bought. Submitting again is safe.
+    NotSubmitted,
+    /// fal has the job, under this request id. Follow it; do not submit it again.
+    Submitted(String),
+    /// fal may have the job: the request left, and no answer that can be read came back. Look for
+    /// the job before you submit again.
+    Unknown,
+}
+
+/// Anything that went wrong.
+///
+/// Printed, it is one sentence on what happened and one on what to do next; [`source`] leads to the
+/// cause. It never holds the API key. The predicates say what kind of error it is;
+/// [`submission`](Self::submission) and [`request_id`](Self::request_id) say what became of the job.
+///
+/// ```no_run
+/// # use kling_api::{Client, Error, Job, Raw, Submission};
+/// # async fn example(client: Client, input: serde_json::Value) -> Result<(), Error> {
+/// match client.call_raw("fal-ai/kling-video/v1/standard/image-to-video", input).await {
+///     Ok(video) => println!("{}", *video),
+///     Err(error) => match error.submission() {
+///         Submission::NotSubmitted if error.is_retryable() => println!("try again: {error}"),
+///         Submission::Submitted(id) => println!("job {id} is there: {error}"),
+///         Submission::Unknown => println!("look for the job first: {error}"),
+///         _ => return Err(error),
+///     },
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`source`]: StdError::source
+pub struct Error(Box<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) kind: Kind,
+    pub(crate) phase: Phase,
+    pub(crate) submission: Submission,
+    pub(crate) request_id: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) reading: Reading,
+    pub(crate) hint: Option<bool>,
+    pub(crate) user_timeout: bool,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) attempts: u32,
+    pub(crate) cancel: Option<Result<CancelOutcome, Error>>,
+    pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, phase: Phase) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            phase,
+            submission: Submission::NotSubmitted,
+            request_id: None,
+            endpoint: None,
+            status: None,
+            reading: Reading::default(),
+            hint: None,
+            user_timeout: false,
+            retry_after: None,
+            attempts: 0,
+            cancel: None,
+            source: None,
+        }))
+    }
+
+    /// Something that the caller has to correct before anything can be sent.
+    pub(crate) fn configuration(sentence: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration(sentence.into()), Phase::Prepare)
+    }
+
+    pub(crate) fn invalid(violations: Violations, endpoint: &str) -> Self {
+        let mut error = Self::new(Kind::Invalid, Phase::Prepare).with_source(violations);
+        error.0.endpoint = Some(endpoint.to_owned());
+        error
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// For a job that fal has.
+    pub(crate) fn of_job(mut self, request_id: &str, endpoint: &str) -> Self {
+        self.0.submission = Submission::Submitted(request_id.to_owned());
+        self.0.request_id = Some(request_id.to_owned());
+        self.0.endpoint = Some(endpoint.to_owned());
+        self
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+
+    /// What is known of the job: not submitted, submitted, or unknown.
+    #[must_use]
+    pub fn submission(&self) -> Submission {
+        self.0.submission.clone()
+    }
+
+    /// The request id of the job, from the moment fal has named one.
+    ///
+    /// Where [`submission`](Self::submission) is [`Submission::Unknown`] too, it may be here: read
+    /// from the part of the answer that arrived. Ask for its status before you submit again.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The id of the endpoint that was called.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.0.endpoint.as_deref()
+    }
+
+    /// The HTTP status, where the server answered.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// fal's name for what went wrong, where it gave one.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&ErrorType> {
+        self.0.reading.error_type.as_ref()
+    }
+
+    /// What the model did not accept, field by field; empty where fal named no field.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
+        &self.0.reading.field_errors
+    }
+
+    /// The bounds that the input breaks, where the check before sending found any.
+    #[must_use]
+    pub fn violations(&self) -> Option<&Violations> {
+        self.0.source.as_ref()?.downcast_ref()
+    }
+
+    /// What the server wrote about the error, in its own words.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.reading.message.as_deref()
+    }
+
+    /// The start of the answer, up to 64 KiB, as it came. The API key is taken out of it, should a
+    /// server have sent it back; the prompt is not.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.0.reading.body.as_deref()
+    }
+
+    /// How long the server asks to wait before the next attempt.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How many attempts were made; 0 where nothing was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// What `cancel_on_timeout` achieved: `None` where nothing was cancelled, and the error of the
+    /// cancellation where that failed too.
+    #[must_use]
+    pub fn cancel_outcome(&self) -> Option<Result<CancelOutcome, &Self>> {
+        Some(self.0.cancel.as_ref()?.as_ref().copied())
+    }
+
+    /// A time limit has passed: of an attempt, of the caller, or the start timeout given to fal.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::AttemptTimeout | Kind::Deadline)
+            || self.0.user_timeout
+            || matches!(self.0.status, Some(408 | 504))
+    }
+
+    /// No connection could be made.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect)
+    }
+
+    /// fal did not accept the key: 401, or 403 for another reason than an exhausted balance.
+    ///
+    /// From a status or a result it says nothing about the job.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        matches!(self.0.status, Some(401 | 403)) && !self.is_billing_lock()
+    }
+
+    /// The account is locked because its balance is exhausted. Jobs that are there go on.
+    #[must_use]
+    pub fn is_billing_lock(&self) -> bool {
+        self.0.status == Some(402) || (self.0.status == Some(403) && self.0.reading.is_locked)
+    }
+
+    /// Too many requests at once: 429.
+    #[must_use]
+    pub fn is_rate_limit(&self) -> bool {
+        self.0.status == Some(429)
+    }
+
+    /// The input is not acceptable: found before sending, or by fal (422).
+    #[must_use]
+    pub fn is_validation(&self) -> bool {
+        matches!(self.0.kind, Kind::Invalid)
+            || (self.0.status == Some(422) && !self.is_content_policy())
+    }
+
+    /// The content is against the rules of the model's owner. It may be billed.
+    #[must_use]
+    pub fn is_content_policy(&self) -> bool {
+        self.has_type(&ErrorType::ContentPolicyViolation)
+    }
+
+    /// fal does not know the job or the endpoint: 404. Results are kept for an hour, large ones for
+    /// six minutes, unless the account stores payloads.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.status == Some(404)
+    }
+
+    /// The job was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.status == Some(499) || self.has_type(&ErrorType::ClientCancelled)
+    }
+
+    /// The server failed: any 5xx.
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        matches!(self.0.status, Some(500..=599))
+    }
+
+    /// The job has ended without a result; fetching it again gives the same.
+    #[must_use]
+    pub fn is_job_failure(&self) -> bool {
+        matches!(self.0.kind, Kind::JobFailed)
+    }
+
+    /// The result was asked for before the job had ended.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.0.kind, Kind::InProgress)
+    }
+
+    /// The answer is not what this version can read: no JSON, JSON of another shape, or too large.
+    /// A result of another shape is in [`body`](Self::body).
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Unreadable | Kind::Output | Kind::TooLarge
+        )
+    }
+
+    /// The caller has to correct something before anything can be sent: the key, a URL, an id, a
+    /// header.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self.0.kind,
+            Kind::Configuration(_) | Kind::Encode | Kind::Untrusted
+        )
+    }
+
+    /// Whether doing the same again may succeed without harm.
+    ///
+    /// Never where [`submission`](Self::submission) is unknown. For a job that is there, "the same"
+    /// is to ask for its status or result again. For a failed job ([`is_job_failure`]
+    /// (Self::is_job_failure)) it is a new submit, which is a new purchase; fal does not bill 5xx.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        if self.0.submission == Submission::Unknown || self.0.user_timeout || self.is_cancelled() {
+            return false;
+        }
+        match &self.0.kind {
+            Kind::Connect
+            | Kind::Interrupted
+            | Kind::AttemptTimeout
+            | Kind::Deadline
+            | Kind::Unreadable
+            | Kind::InProgress => true,
+            Kind::Configuration(_)
+            | Kind::Invalid
+            | Kind::Encode
+            | Kind::Untrusted
+            | Kind::TooLarge
+            | Kind::Output => false,
+            Kind::Answer | Kind::JobFailed => match (self.0.hint, self.0.status) {
+                (Some(hint), Some(500..=599)) => hint,
+                (Some(hint), _) if self.is_job_failure() => hint,
+                (_, Some(status)) => matches!(status, 408 | 409 | 429 | 500..=599),
+                (_, None) => self.error_type().is_some_and(is_transient),
+            },
+        }
+    }
+
+    fn has_type(&self, wanted: &ErrorType) -> bool {
+        self.error_type() == Some(wanted)
+            || self
+                .field_errors()
+                .iter()
+                .any(|field| field.error_type == *wanted)
+    }
+}
+
+/// The platform errors of which fal says that trying again helps.
+fn is_transient(error_type: &ErrorType) -> bool {
+    matches!(
+        error_type,
+        ErrorType::RequestTimeout
+            | ErrorType::StartupTimeout
+            | ErrorType::RunnerSchedulingFailure
+            | ErrorType::RunnerConnectionTimeout
+            | ErrorType::RunnerDisconnected
+            | ErrorType::RunnerConnectionRefused
+            | ErrorType::RunnerConnectionError
+            | ErrorType::RunnerIncompleteResponse
+            | ErrorType::RunnerServerError
+            | ErrorType::InternalError
+            | ErrorType::ConcurrentRequestsLimit
+    )
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("phase", &inner.phase)
+            .field("submission", &inner.submission)
+            .field("request_id", &inner.request_id)
+            .field("endpoint", &inner.endpoint)
+            .field("status", &inner.status)
+            .field("answer", &inner.reading)
+            .field("attempts", &inner.attempts)
+            .field("cancel", &inner.cancel)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+const _: () = {
+    const fn is_shareable<T: Send + Sync + 'static>() {}
+    is_shareable::<Error>();
+};

@@ -1,0 +1,420 @@
+//! The only file that sends anything.
+//!
+//! reqwest has two habits that would buy a job twice, and both are off here. Its own retry repeats
+//! a request on HTTP/2 protocol refusals; and the pool below it repeats a request that a reused
+//! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
+//! out on connections that are never reused.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use bytes::{Bytes, BytesMut};
+pub use reqwest;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::key::{Key, is_trusted};
+use crate::{ClientBuilder, Error};
+
+/// What the caller wants changed about the transport.
+pub(crate) type Configure =
+    Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// What a client needs to send anything.
+pub(crate) struct Settings {
+    pub(crate) key: Key,
+    pub(crate) base: Url,
+    pub(crate) user_agent: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) proxy: Option<String>,
+    pub(crate) configure: Option<Configure>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) max_connections: usize,
+    pub(crate) max_streams: usize,
+}
+
+pub(crate) struct Http {
+    /// For everything that may be repeated.
+    shared: reqwest::Client,
+    /// For submits: each on a connection of its own.
+    submits: reqwest::Client,
+    key: Key,
+    authorization: HeaderValue,
+    base: Url,
+    headers: HeaderMap,
+    body_limit: usize,
+    connections: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+}
+
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// Given for a submit only.
+    pub(crate) body: Option<Bytes>,
+    /// For one attempt, from connecting to the last byte of the answer.
+    pub(crate) timeout: Duration,
+    /// Of the caller, for everything.
+    pub(crate) deadline: Option<Instant>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Why there is no complete answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    NotConnected(Source),
+    TimedOut {
+        sent: bool,
+        deadline: bool,
+    },
+    Interrupted {
+        source: Source,
+        partial: Option<Response>,
+    },
+    TooLarge {
+        partial: Response,
+        limit: usize,
+    },
+    Untrusted,
+}
+
+pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl Http {
+    pub(crate) fn new(settings: Settings) -> Result<Self, Error> {
+        let authorization = settings.key.authorization()?;
+        let idle = settings.max_connections;
+        Ok(Self {
+            shared: client(&settings, idle)?,
+            submits: client(&settings, 0)?,
+            key: settings.key,
+            authorization,
+            base: settings.base,
+            headers: settings.headers,
+            body_limit: settings.body_limit,
+            connections: Arc::new(Semaphore::new(settings.max_connections)),
+            streams: Arc::new(Semaphore::new(settings.max_streams)),
+        })
+    }
+
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    pub(crate) fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+
+    pub(crate) fn redact(&self, text: &str) -> String {
+        self.key.redact(text)
+    }
+
+    /// One attempt: sends the request and reads the whole answer.
+    pub(crate) async fn exchange(&self, request: Request) -> Result<Response, Failure> {
+        let deadline = request.deadline;
+        let Ok(permit) = until(deadline, self.connections.clone().acquire_owned()).await else {
+            return Err(Failure::TimedOut {
+                sent: false,
+                deadline: true,
+            });
+        };
+        let end = Instant::now() + request.timeout;
+        let by_deadline = deadline.is_some_and(|deadline| deadline <= end);
+        let end = deadline.map_or(end, |deadline| deadline.min(end));
+        let sent = Arc::new(AtomicBool::new(request.body.is_none()));
+        let exchange = async {
+            let response = self.send(request, &sent).await?;
+            read(response, self.body_limit).await
+        };
+        let answer = tokio::time::timeout_at(end, exchange).await;
+        drop(permit);
+        answer.unwrap_or_else(|_| {
+            let sent = sent.load(Ordering::Relaxed);
+            Err(Failure::TimedOut {
+                sent,
+                deadline: by_deadline,
+            })
+        })
+    }
+
+    /// Opens a stream; `Ok(Err)` where the server answered with anything but success.
+    ///
+    /// `None` at once where as many streams as the client may have are open.
+    pub(crate) async fn open(
+        &self,
+        request: Request,
+    ) -> Option<Result<Result<Body, Response>, Failure>> {
+        let permit = self.streams.clone().try_acquire_owned().ok()?;
+        let end = Instant::now() + request.timeout;
+        let sent = Arc::new(AtomicBool::new(true));
+        let head = async {
+            let response = self.send(request, &sent).await?;
+            if response.status().is_success() {
+                let is_events = response
+                    .headers()
+                    .get(header::CONTENT_TYPE)
+                    .and_then(|value| value.to_str().ok())
+                    .is_some_and(|value| value.trim_start().starts_with("text/event-stream"));
+                if is_events {
+                    return Ok(Ok(Body { response, permit }));
+                }
+                // Whatever this is, it is not read: it may never end.
+                let status = response.status().as_u16();
+                let headers = response.headers().clone();
+                return Ok(Err(Response {
+                    status,
+                    headers,
+                    body: Bytes::new(),
+                }));
+            }
+            read(response, self.body_limit).await.map(Err)
+        };
+        let answer = tokio::time::timeout_at(end, head).await;
+        Some(answer.unwrap_or(Err(Failure::TimedOut {
+            sent: true,
+            deadline: false,
+        })))
+    }
+
+    async fn send(
+        &self,
+        request: Request,
+        sent: &Arc<AtomicBool>,
+    ) -> Result<reqwest::Response, Failure> {
+        if !is_trusted(&request.url, &self.base) {
+            return Err(Failure::Untrusted);
+        }
+        let client = if request.body.is_some() {
+            &self.submits
+        } else {
+            &self.shared
+        };
+        let mut headers = self.headers.clone();
+        headers.extend(request.headers);
+        headers.insert(header::AUTHORIZATION, self.authorization.clone());
+        let mut builder = client.request(request.method, request.url).headers(headers);
+        if let Some(body) = request.body {
+            builder = builder.body(reqwest::Body::wrap(Once {
+                body: Some(body),
+                taken: sent.clone(),
+            }));
+        }
+        builder.send().await.map_err(|error| {
+            let error = error.without_url();
+            if error.is_connect() {
+                Failure::NotConnected(Box::new(error))
+            } else if error.is_builder() {
+                Failure::Untrusted
+            } else {
+                Failure::Interrupted {
+                    source: Box::new(error),
+                    partial: None,
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The body of a stream, piece by piece.
+#[derive(Debug)]
+pub(crate) struct Body {
+    response: reqwest::Response,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Body {
+    /// The pieces as they arrive.
+    pub(crate) fn pieces(
+        self,
+    ) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send {
+        futures_util::stream::unfold(self, |mut body| async move {
+            debug_assert_eq!(body.permit.num_permits(), 1);
+            match body.response.chunk().await {
+                Ok(Some(piece)) => Some((Ok(piece), body)),
+                Ok(None) => None,
+                Err(error) => Some((Err(std::io::Error::other(error.without_url())), body)),
+            }
+        })
+    }
+}
+
+impl ClientBuilder {
+    /// Changes the transport: certificates, name resolution, local address, HTTP version.
+    ///
+    /// The function is called once for each of the two connection pools that a client has. After
+    /// it, the settings that this crate's promises rest on are put back: no redirect is followed, no
+    /// request is repeated by the transport itself, and no total timeout applies.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::builder()
+    ///     .configure_http(|transport| transport.http1_only())
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn configure_http(
+        mut self,
+        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) -> Self {
+        self.configure = Some(Arc::new(configure));
+        self
+    }
+}
+
+fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .user_agent(&settings.user_agent)
+        .tcp_keepalive(Duration::from_secs(30));
+    if let Some(proxy) = &settings.proxy {
+        let proxy = reqwest::Proxy::all(proxy).map_err(|error| {
+            Error::configuration("the proxy is not a URL such as http://proxy.example:3128")
+                .with_source(error.without_url())
+        })?;
+        builder = builder.proxy(proxy);
+    }
+    if let Some(configure) = &settings.configure {
+        builder = configure(builder);
+    }
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(settings.connect_timeout)
+        .pool_max_idle_per_host(idle)
+        // The longest that the transport knows, in place of none.
+        .timeout(NEVER)
+        .build()
+        .map_err(|error| {
+            Error::configuration(
+                "the transport cannot be set up; check the TLS feature and the settings given to \
+                 configure_http",
+            )
+            .with_source(error.without_url())
+        })
+}
+
+/// A total timeout can be changed but not taken away once `configure_http` has set one.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+async fn until<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, ()> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, future)
+            .await
+            .map_err(|_| ()),
+        None => Ok(future.await),
+    }
+}
+
+async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response, Failure> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(piece)) if body.len() + piece.len() > limit => {
+                body.extend_from_slice(&piece[..limit - body.len()]);
+                let partial = Response {
+                    status,
+                    headers,
+                    body: body.freeze(),
+                };
+                return Err(Failure::TooLarge { partial, limit });
+            }
+            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(None) => {
+                return Ok(Response {
+                    status,
+                    headers,
+                    body: body.freeze(),
+                });
+            }
+            Err(error) => {
+                let partial = Some(Response {
+                    status,
+                    headers,
+                    body: body.freeze(),
+                });
+                return Err(Failure::Interrupted {
+                    source: Box::new(error.without_url()),
+                    partial,
+                });
+            }
+        }
+    }
+}
+
+/// A body that can be sent once only, and that knows whether it was.
+///
+/// A server has no complete request before it has the body, so as long as the body was not taken,
+/// no job was submitted.
+struct Once {
+    body: Option<Bytes>,
+    taken: Arc<AtomicBool>,
+}
+
+impl http_body::Body for Once {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        self.taken.store(true, Ordering::Relaxed);
+        Poll::Ready(
+            self.body
+                .take()
+                .map(|body| Ok(http_body::Frame::data(body))),
+        )
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_none()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        http_body::SizeHint::with_exact(self.body.as_ref().map_or(0, |body| body.len() as u64))
+    }
+}
+
+/// A header of the caller, checked.
+pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Error::configuration(format!("{name:?} is no name of a header")))?;
+    if parsed == header::AUTHORIZATION {
+        return Err(Error::configuration(
+            "the header Authorization carries the API key; give the key to the client instead",
+        ));
+    }
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Error::configuration(format!(
+            "the value of the header {parsed} contains a line break or a character outside ASCII; \
+             take it out"
+        ))
+    })?;
+    Ok((parsed, value))
+}

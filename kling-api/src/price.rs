@@ -1,0 +1,238 @@
+//! Money in whole micro-dollars, and what fal charges for a call.
+
+use std::fmt;
+use std::iter::Sum;
+use std::time::Duration;
+
+const MICROS_PER_DOLLAR: u64 = 1_000_000;
+const MICROS_PER_CENT: u64 = 10_000;
+const NANOS_PER_SECOND: u128 = 1_000_000_000;
+
+/// An amount of US dollars, kept in whole micro-dollars (a millionth of a dollar).
+///
+/// It is never a float, so sums are exact.
+///
+/// ```
+/// use kling_api::Usd;
+///
+/// assert_eq!(Usd::from_micros(1_400_000).to_string(), "$1.40");
+/// assert_eq!(Usd::from_micros(45_000).to_string(), "$0.045");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Usd {
+    micros: u64,
+}
+
+impl Usd {
+    /// An amount given in micro-dollars: `1_000_000` is one dollar.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self { micros }
+    }
+
+    /// The amount in micro-dollars.
+    #[must_use]
+    pub const fn micros(self) -> u64 {
+        self.micros
+    }
+
+    /// The sum of both amounts; past the largest amount that fits, that largest amount.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self::from_micros(self.micros.saturating_add(other.micros))
+    }
+
+    /// The amount `count` times; past the largest amount that fits, that largest amount.
+    #[must_use]
+    pub const fn saturating_mul(self, count: u64) -> Self {
+        Self::from_micros(self.micros.saturating_mul(count))
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::default(), Self::saturating_add)
+    }
+}
+
+/// At least two decimals, and no more than the amount needs: `$1.40`, `$0.045`.
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dollars = self.micros / MICROS_PER_DOLLAR;
+        let fraction = self.micros % MICROS_PER_DOLLAR;
+        let text = if fraction.is_multiple_of(MICROS_PER_CENT) {
+            format!("${dollars}.{:02}", fraction / MICROS_PER_CENT)
+        } else {
+            let digits = format!("{fraction:06}");
+            format!("${dollars}.{}", digits.trim_end_matches('0'))
+        };
+        f.pad(&text)
+    }
+}
+
+/// How fal charges for one call of an endpoint, as its page publishes it.
+///
+/// Prices change without notice; what was billed in the end is on fal's invoice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Price {
+    /// The same amount for each second of video.
+    PerSecond(Usd),
+    /// One amount for each call, whatever its length.
+    PerCall(Usd),
+    /// One amount up to a length, and a further amount for each second beyond it.
+    FirstSeconds {
+        /// The length that the first amount covers, in seconds.
+        seconds: u32,
+        /// The amount for any length up to `seconds`.
+        first: Usd,
+        /// The amount for each second beyond `seconds`.
+        further_second: Usd,
+    },
+}
+
+impl Price {
+    /// The same amount for each second of video.
+    #[must_use]
+    pub const fn per_second(amount: Usd) -> Self {
+        Self::PerSecond(amount)
+    }
+
+    /// One amount for each call.
+    #[must_use]
+    pub const fn per_call(amount: Usd) -> Self {
+        Self::PerCall(amount)
+    }
+
+    /// `first` up to `seconds` seconds, and `further_second` for each second beyond.
+    #[must_use]
+    pub const fn first_seconds(seconds: u32, first: Usd, further_second: Usd) -> Self {
+        Self::FirstSeconds {
+            seconds,
+            first,
+            further_second,
+        }
+    }
+
+    /// What a video of `seconds` seconds costs, rounded up to a whole micro-dollar.
+    ///
+    /// `None` where the price depends on the length and the length is missing, negative or not
+    /// finite, and where the amount does not fit.
+    #[must_use]
+    pub fn cost(&self, seconds: Option<f64>) -> Option<Usd> {
+        match *self {
+            Self::PerCall(amount) => Some(amount),
+            Self::PerSecond(amount) => times(amount, nanoseconds(seconds?)?),
+            Self::FirstSeconds {
+                seconds: covered,
+                first,
+                further_second,
+            } => {
+                let covered = u128::from(covered) * NANOS_PER_SECOND;
+                let beyond = nanoseconds(seconds?)?.saturating_sub(covered);
+                let further = times(further_second, beyond)?;
+                first
+                    .micros
+                    .checked_add(further.micros)
+                    .map(Usd::from_micros)
+            }
+        }
+    }
+}
+
+/// Whole nanoseconds, so that `5.1` means 5.1 seconds and not the binary fraction beside it.
+fn nanoseconds(seconds: f64) -> Option<u128> {
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .map(|length| length.as_nanos())
+}
+
+fn times(per_second: Usd, nanoseconds: u128) -> Option<Usd> {
+    let product = u128::from(per_second.micros).checked_mul(nanoseconds)?;
+    u64::try_from(product.div_ceil(NANOS_PER_SECOND))
+        .ok()
+        .map(Usd::from_micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn micros(micros: u64) -> Option<Usd> {
+        Some(Usd::from_micros(micros))
+    }
+
+    #[test]
+    fn amounts_read_as_on_an_invoice() {
+        for (micros, text) in [
+            (0, "$0.00"),
+            (1_400_000, "$1.40"),
+            (45_000, "$0.045"),
+            (280_000, "$0.28"),
+            (1, "$0.000001"),
+            (12_000_000, "$12.00"),
+            (u64::MAX, "$18446744073709.551615"),
+        ] {
+            assert_eq!(Usd::from_micros(micros).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_price_per_second_follows_the_length() {
+        let price = Price::per_second(Usd::from_micros(45_000));
+        assert_eq!(price.cost(Some(5.0)), micros(225_000));
+        assert_eq!(price.cost(Some(5.1)), micros(229_500));
+        assert_eq!(price.cost(Some(0.0)), micros(0));
+        assert_eq!(price.cost(None), None);
+        assert_eq!(price.cost(Some(-1.0)), None);
+        assert_eq!(price.cost(Some(f64::NAN)), None);
+        assert_eq!(price.cost(Some(f64::INFINITY)), None);
+    }
+
+    #[test]
+    fn a_fraction_of_a_micro_dollar_is_rounded_up() {
+        assert_eq!(
+            Price::per_second(Usd::from_micros(1)).cost(Some(0.1)),
+            micros(1)
+        );
+        assert_eq!(
+            Price::per_second(Usd::from_micros(3)).cost(Some(1.5)),
+            micros(5)
+        );
+    }
+
+    #[test]
+    fn the_first_seconds_cost_the_same_and_further_ones_add() {
+        let price = Price::first_seconds(5, Usd::from_micros(1_400_000), Usd::from_micros(280_000));
+        assert_eq!(price.cost(Some(3.0)), micros(1_400_000));
+        assert_eq!(price.cost(Some(5.0)), micros(1_400_000));
+        assert_eq!(price.cost(Some(10.0)), micros(2_800_000));
+        assert_eq!(price.cost(Some(5.5)), micros(1_540_000));
+        assert_eq!(price.cost(None), None);
+    }
+
+    #[test]
+    fn a_price_per_call_needs_no_length() {
+        assert_eq!(Price::per_call(Usd::from_micros(7)).cost(None), micros(7));
+    }
+
+    #[test]
+    fn an_amount_that_does_not_fit_is_none() {
+        assert_eq!(
+            Price::per_second(Usd::from_micros(u64::MAX)).cost(Some(2.0)),
+            None
+        );
+        let price = Price::first_seconds(0, Usd::from_micros(u64::MAX), Usd::from_micros(1));
+        assert_eq!(price.cost(Some(1.0)), None);
+    }
+
+    #[test]
+    fn sums_are_exact() {
+        let sum: Usd = [100_000, 200_000].map(Usd::from_micros).into_iter().sum();
+        assert_eq!(sum, Usd::from_micros(300_000));
+        assert_eq!(
+            Usd::from_micros(45_000).saturating_mul(3),
+            Usd::from_micros(135_000)
+        );
+    }
+}

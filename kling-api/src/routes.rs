@@ -1,0 +1,175 @@
+//! The URLs of a job.
+
+use url::Url;
+
+use crate::endpoint_id::EndpointId;
+use crate::key::is_trusted;
+use crate::{Error, Job};
+
+/// The URLs of a job: those that fal named, where the key may go to them, else those that follow
+/// from the endpoint id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Routes {
+    pub(crate) status: Url,
+    pub(crate) stream: Url,
+    pub(crate) result: Url,
+    pub(crate) cancel: Url,
+}
+
+impl Routes {
+    pub(crate) fn of<E>(job: &Job<E>, base: &Url) -> Result<Self, Error> {
+        let id = job.request_id();
+        if id.is_empty() || id == "." || id == ".." {
+            return Err(Error::configuration(format!(
+                "{id:?} is no request id; take the id that fal named when it took the job"
+            )));
+        }
+        let endpoint = EndpointId::parse(job.endpoint())?;
+        let own = |last: &[&str]| {
+            let application = endpoint.application_path().iter().map(String::as_str);
+            below(
+                base,
+                application
+                    .chain(["requests", id])
+                    .chain(last.iter().copied()),
+            )
+        };
+        let named = |url: Option<&str>| {
+            url.and_then(|url| Url::parse(url).ok())
+                .filter(|url| is_trusted(url, base))
+        };
+        let status = named(job.status_url()).unwrap_or_else(|| own(&["status"]));
+        let mut stream = status.clone();
+        stream.set_path(&format!("{}/stream", status.path()));
+        Ok(Self {
+            stream,
+            status,
+            result: named(job.response_url()).unwrap_or_else(|| own(&[])),
+            cancel: named(job.cancel_url()).unwrap_or_else(|| own(&["cancel"])),
+        })
+    }
+}
+
+/// Where a job is submitted: the whole id.
+pub(crate) fn submit(endpoint: &EndpointId, base: &Url) -> Url {
+    below(base, endpoint.submit_path().iter().map(String::as_str))
+}
+
+/// A base URL of the caller.
+pub(crate) fn base(text: &str) -> Result<Url, Error> {
+    let problem = match Url::parse(text) {
+        Err(_) => "is no URL",
+        Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
+            "is no URL of http or https"
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => "has a query or a fragment",
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => "names a user",
+        Ok(url) => return Ok(url),
+    };
+    Err(Error::configuration(format!(
+        "the base URL {problem}; give one such as https://queue.fal.run"
+    )))
+}
+
+fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
+    let mut url = base.clone();
+    // Only URLs such as `data:` have no path to extend, and `base` lets none of them in.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Raw;
+    use crate::job::Urls;
+
+    const ENDPOINT: &str = "fal-ai/kling-video/v2.1/master/image-to-video";
+
+    fn routes(urls: Urls, base: &str) -> [String; 4] {
+        let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
+        let routes = Routes::of(&job, &super::base(base).unwrap()).unwrap();
+        [routes.status, routes.stream, routes.result, routes.cancel].map(String::from)
+    }
+
+    #[test]
+    fn the_path_of_the_endpoint_is_dropped_once_the_job_is_there() {
+        assert_eq!(
+            routes(Urls::default(), "https://queue.fal.run"),
+            [
+                "https://queue.fal.run/fal-ai/kling-video/requests/6f/status",
+                "https://queue.fal.run/fal-ai/kling-video/requests/6f/status/stream",
+                "https://queue.fal.run/fal-ai/kling-video/requests/6f",
+                "https://queue.fal.run/fal-ai/kling-video/requests/6f/cancel",
+            ]
+        );
+        let endpoint = EndpointId::parse(ENDPOINT).unwrap();
+        assert_eq!(
+            submit(
+                &endpoint,
+                &super::base("http://127.0.0.1:9/proxy/").unwrap()
+            )
+            .as_str(),
+            "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
+        );
+    }
+
+    #[test]
+    fn urls_that_fal_named_are_used_and_foreign_ones_are_not() {
+        let urls = |host: &str| Urls {
+            status: Some(format!("{host}/x/y/requests/6f/status?a=1")),
+            response: Some(format!("{host}/x/y/requests/6f/response")),
+            cancel: Some(format!("{host}/x/y/requests/6f/cancel")),
+        };
+        assert_eq!(
+            routes(urls("https://queue.fal.run"), "https://queue.fal.run"),
+            [
+                "https://queue.fal.run/x/y/requests/6f/status?a=1",
+                "https://queue.fal.run/x/y/requests/6f/status/stream?a=1",
+                "https://queue.fal.run/x/y/requests/6f/response",
+                "https://queue.fal.run/x/y/requests/6f/cancel",
+            ]
+        );
+        for host in [
+            "https://evil.example",
+            "http://queue.fal.run",
+            "https://queue.fal.run:444",
+            "::",
+        ] {
+            assert_eq!(
+                routes(urls(host), "https://queue.fal.run"),
+                routes(Urls::default(), "https://queue.fal.run")
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_path() {
+        let job = Job::<Raw>::new(ENDPOINT, "../../x?y#z".into(), Urls::default());
+        let routes = Routes::of(&job, &base("https://queue.fal.run").unwrap()).unwrap();
+        assert_eq!(
+            routes.result.as_str(),
+            "https://queue.fal.run/fal-ai/kling-video/requests/..%2F..%2Fx%3Fy%23z"
+        );
+        for id in ["", ".", ".."] {
+            let job = Job::<Raw>::new(ENDPOINT, id.into(), Urls::default());
+            assert!(Routes::of(&job, &base("https://queue.fal.run").unwrap()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_base_that_is_none_is_refused() {
+        for text in [
+            "",
+            "queue.fal.run",
+            "ftp://x",
+            "https://x?y",
+            "https://u:p@x",
+            "data:x",
+        ] {
+            assert!(base(text).is_err(), "{text}");
+        }
+    }
+}

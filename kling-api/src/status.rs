@@ -1,0 +1,251 @@
+//! How far a job is, and what it has logged.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::ErrorType;
+
+/// How far a job is, as fal answered.
+///
+/// ```no_run
+/// # use kling_api::{Client, Error, Job, Raw, State};
+/// # async fn example(client: Client, job: Job<Raw>) -> Result<(), Error> {
+/// let status = client.status(&job).logs(true).await?;
+/// if let State::Queued = status.state() {
+///     println!("{:?} jobs are before this one", status.queue_position());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Status {
+    state: State,
+    queue_position: Option<u64>,
+    logs: Option<Vec<LogLine>>,
+    inference_time: Option<Duration>,
+    error: Option<String>,
+    error_type: Option<ErrorType>,
+}
+
+/// The state of a job. fal has three; a job that failed or was cancelled is completed too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum State {
+    /// The job waits for a runner. Waiting costs nothing.
+    Queued,
+    /// A runner works on the job.
+    InProgress,
+    /// The job has ended, well or not: see [`Status::is_failed`].
+    Completed,
+    /// A state that this version does not know.
+    Other(String),
+}
+
+/// One line that the model has logged.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct LogLine {
+    /// The text.
+    pub message: String,
+    /// When it was logged, as fal writes it: ISO 8601, with or without a zone.
+    pub timestamp: Option<String>,
+    /// For example `INFO` or `STDERR`.
+    pub level: Option<String>,
+    /// For example `USER`.
+    pub source: Option<String>,
+}
+
+impl Status {
+    /// Reads a status object; `None` where it names no state.
+    ///
+    /// Everything else is optional: fal leaves fields out, sends null, and its own schema is wrong
+    /// about the logs.
+    pub(crate) fn read(value: &Value) -> Option<Self> {
+        let object = value.as_object()?;
+        let state = match text(object, "status")?.as_str() {
+            "IN_QUEUE" => State::Queued,
+            "IN_PROGRESS" => State::InProgress,
+            "COMPLETED" => State::Completed,
+            other => State::Other(other.to_owned()),
+        };
+        let inference_time = object
+            .get("metrics")
+            .and_then(|metrics| metrics.get("inference_time"))
+            .and_then(Value::as_f64)
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        Some(Self {
+            state,
+            queue_position: object.get("queue_position").and_then(Value::as_u64),
+            logs: object
+                .get("logs")
+                .and_then(Value::as_array)
+                .map(|logs| logs.iter().filter_map(LogLine::read).collect()),
+            inference_time,
+            error: text(object, "error"),
+            error_type: text(object, "error_type").map(ErrorType::from),
+        })
+    }
+
+    /// The state of the job.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Whether the job has ended, well or not.
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        self.state == State::Completed
+    }
+
+    /// Whether the job has ended without a result. Its result holds the details: fetching it gives
+    /// them as a typed error.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.is_completed() && (self.error.is_some() || self.error_type.is_some())
+    }
+
+    /// How many jobs are before this one; only while it is queued.
+    #[must_use]
+    pub fn queue_position(&self) -> Option<u64> {
+        self.queue_position
+    }
+
+    /// The lines logged up to now; empty where none were asked for or the model logs nothing.
+    #[must_use]
+    pub fn logs(&self) -> &[LogLine] {
+        self.logs.as_deref().unwrap_or_default()
+    }
+
+    /// The lines, or `None` where the server sent no list at all.
+    pub(crate) fn log_list(&self) -> Option<&[LogLine]> {
+        self.logs.as_deref()
+    }
+
+    /// How long the model ran; only once the job is completed, and not for every model.
+    #[must_use]
+    pub fn inference_time(&self) -> Option<Duration> {
+        self.inference_time
+    }
+
+    /// What went wrong, in fal's words; only for a job that failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// What went wrong, by fal's name for it; only for a job that failed.
+    #[must_use]
+    pub fn error_type(&self) -> Option<&ErrorType> {
+        self.error_type.as_ref()
+    }
+}
+
+impl LogLine {
+    fn read(value: &Value) -> Option<Self> {
+        if let Value::String(message) = value {
+            return Some(Self {
+                message: message.clone(),
+                timestamp: None,
+                level: None,
+                source: None,
+            });
+        }
+        let object = value.as_object()?;
+        let level = text(object, "level").or_else(|| {
+            object
+                .get("labels")
+                .and_then(Value::as_object)
+                .and_then(|labels| text(labels, "level"))
+        });
+        Some(Self {
+            message: text(object, "message")?,
+            timestamp: text(object, "timestamp"),
+            level,
+            source: text(object, "source"),
+        })
+    }
+}
+
+fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+    object.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_three_states_and_any_other_are_read() {
+        let queued = Status::read(&json!({
+            "status": "IN_QUEUE", "request_id": "6f", "queue_position": 3, "logs": null, "metrics": {}
+        }))
+        .unwrap();
+        assert_eq!(queued.state(), &State::Queued);
+        assert_eq!(queued.queue_position(), Some(3));
+        assert_eq!(queued.log_list(), None);
+
+        let failed = Status::read(&json!({
+            "status": "COMPLETED", "metrics": {"inference_time": 3.42},
+            "error": "Runner disconnected", "error_type": "runner_disconnected"
+        }))
+        .unwrap();
+        assert!(failed.is_failed());
+        assert_eq!(failed.inference_time(), Some(Duration::from_millis(3420)));
+        assert_eq!(failed.error_type(), Some(&ErrorType::RunnerDisconnected));
+
+        let other = Status::read(&json!({"status": "PAUSED"})).unwrap();
+        assert_eq!(other.state(), &State::Other("PAUSED".into()));
+        assert!(!other.is_completed());
+    }
+
+    #[test]
+    fn what_names_no_state_is_no_status() {
+        for value in [
+            json!(null),
+            json!([]),
+            json!({}),
+            json!({"status": 3}),
+            json!("COMPLETED"),
+        ] {
+            assert_eq!(Status::read(&value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn every_field_but_the_state_may_be_of_any_type() {
+        let status = Status::read(&json!({
+            "status": "COMPLETED", "queue_position": "x", "logs": {"a": 1}, "metrics": null,
+            "error": null, "error_type": 7
+        }))
+        .unwrap();
+        assert!(!status.is_failed());
+        assert!(status.logs().is_empty());
+        let negative =
+            Status::read(&json!({"status": "COMPLETED", "metrics": {"inference_time": -1}}))
+                .unwrap();
+        assert_eq!(negative.inference_time(), None);
+    }
+
+    #[test]
+    fn log_lines_come_in_several_shapes() {
+        let status = Status::read(&json!({"status": "IN_PROGRESS", "logs": [
+            {"message": "a", "level": "INFO", "source": "USER", "timestamp": "2026-02-17T10:30:01.123Z"},
+            {"message": "b", "labels": {"level": "STDERR"}},
+            "c", {"no": "message"}, 7
+        ]}))
+        .unwrap();
+        let levels: Vec<_> = status
+            .logs()
+            .iter()
+            .map(|it| (it.message.as_str(), it.level.as_deref()))
+            .collect();
+        assert_eq!(
+            levels,
+            [("a", Some("INFO")), ("b", Some("STDERR")), ("c", None)]
+        );
+    }
+}

@@ -1,0 +1,212 @@
+//! Submitting a job: the one request that must never be sent twice.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::answer::{Failed, is_success, request_id};
+use crate::attempts::Attempts;
+use crate::endpoint_id::EndpointId;
+use crate::error::{Kind, Phase};
+use crate::http::{Failure, Request, Response};
+use crate::job::Urls;
+use crate::options::Options;
+use crate::retry::Operation;
+use crate::{Client, Endpoint, Error, Job, observe, routes};
+
+/// Submits `input` and gives back the job that fal made of it.
+pub(crate) async fn submit<E: Endpoint>(
+    client: &Client,
+    input: &E,
+    options: &Options,
+    deadline: Option<Instant>,
+) -> Result<Job<E>, Error> {
+    let endpoint = input.endpoint_id().to_owned();
+    let prepared = prepare(client, input, options).map_err(|mut error| {
+        error.inner_mut().endpoint = Some(endpoint.clone());
+        error
+    })?;
+    let work = send(client, prepared, deadline);
+    let (id, urls) = observe::spanned("submit", &endpoint, None, work)
+        .await
+        .map_err(|mut error| {
+            error.inner_mut().endpoint = Some(endpoint.clone());
+            error
+        })?;
+    Ok(Job::new(endpoint, id, urls))
+}
+
+struct Prepared {
+    url: url::Url,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result<Prepared, Error> {
+    let id = EndpointId::parse(input.endpoint_id())?;
+    let mut url = routes::submit(&id, client.core().http.base());
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    options.apply(&mut headers, &mut url)?;
+    let body = serde_json::to_vec(input)
+        .map_err(|error| Error::new(Kind::Encode, Phase::Prepare).with_source(error))?;
+    Ok(Prepared {
+        url,
+        headers,
+        body: body.into(),
+    })
+}
+
+async fn send(
+    client: &Client,
+    prepared: Prepared,
+    deadline: Option<Instant>,
+) -> Result<(String, Urls), Error> {
+    let core = client.core();
+    let mut attempts = Attempts::new(Operation::Submit, &core.retry, deadline);
+    loop {
+        observe::attempt(Operation::Submit, attempts.number());
+        let request = Request {
+            method: Method::POST,
+            url: prepared.url.clone(),
+            headers: prepared.headers.clone(),
+            body: Some(prepared.body.clone()),
+            timeout: core.timeouts.submit,
+            deadline,
+        };
+        let failed = match core.http.exchange(request).await {
+            Ok(response) if is_success(&response) => match accepted(&response) {
+                Ok((id, urls)) => {
+                    observe::submitted(&id);
+                    return Ok((id, urls));
+                }
+                Err(problem) => {
+                    let failed = Failed::unreadable(&response, Phase::Submit, &core.http, problem);
+                    with_hint(failed, &response)
+                }
+            },
+            Ok(response) => {
+                let failed = Failed::refused(&response, Phase::Submit, &core.http);
+                with_hint(failed, &response)
+            }
+            Err(Failure::Interrupted {
+                source,
+                partial: Some(partial),
+            }) => {
+                let failure = Failure::Interrupted {
+                    source,
+                    partial: None,
+                };
+                let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
+                // An answer that broke off is none: its status alone does not say what became of it.
+                failed.error.inner_mut().status = Some(partial.status);
+                with_hint(failed, &partial)
+            }
+            Err(Failure::TooLarge { partial, limit }) => {
+                let id = salvaged(&partial);
+                let failure = Failure::TooLarge { partial, limit };
+                let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
+                failed.error.inner_mut().request_id = id;
+                failed
+            }
+            Err(failure) => Failed::of_failure(failure, Phase::Submit, &core.http),
+        };
+        attempts.pause(failed).await?;
+    }
+}
+
+/// The job that fal made. Only the request id has to be there.
+fn accepted(
+    response: &Response,
+) -> Result<(String, Urls), Box<dyn std::error::Error + Send + Sync>> {
+    let value: Value = serde_json::from_slice(&response.body)?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let id = text("request_id")
+        .filter(|id| !id.is_empty())
+        .ok_or("the answer names no request_id")?;
+    let urls = Urls {
+        status: text("status_url"),
+        response: text("response_url"),
+        cancel: text("cancel_url"),
+    };
+    Ok((id, urls))
+}
+
+/// Keeps the request id of an answer that is otherwise useless.
+fn with_hint(mut failed: Failed, response: &Response) -> Failed {
+    failed.error.inner_mut().request_id = salvaged(response);
+    failed
+}
+
+/// The request id, from what arrived of the body, or from the gateway's header.
+fn salvaged(response: &Response) -> Option<String> {
+    from_fragment(&String::from_utf8_lossy(&response.body))
+        .or_else(|| request_id(&response.headers))
+}
+
+/// `"request_id": "…"` in text that may break off anywhere, but not within the id.
+fn from_fragment(text: &str) -> Option<String> {
+    let rest = text
+        .split_once("\"request_id\"")?
+        .1
+        .trim_start()
+        .strip_prefix(':')?;
+    let (id, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
+    let is_id = !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    is_id.then(|| id.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response(body: &str) -> Response {
+        Response {
+            status: 200,
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn only_the_request_id_has_to_be_there() {
+        let (id, urls) =
+            accepted(&response(r#"{"request_id": "6f", "status_url": null}"#)).unwrap();
+        assert_eq!(id, "6f");
+        assert!(urls.status.is_none());
+        for body in [
+            "",
+            "<html>",
+            "{}",
+            r#"{"request_id": ""}"#,
+            r#"{"request_id": 7}"#,
+            "null",
+        ] {
+            assert!(accepted(&response(body)).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_id_is_saved_from_half_an_answer() {
+        assert_eq!(
+            from_fragment(r#"{"status":"IN_QUEUE", "request_id" : "6f-a", "resp"#).unwrap(),
+            "6f-a"
+        );
+        for text in [
+            "",
+            "{\"request_id\":\"6f",
+            "{\"request_id\":7}",
+            "{\"request_id\":\"a b\"}",
+        ] {
+            assert_eq!(from_fragment(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What can be asked about a job that fal has.
+
+use http::{HeaderMap, HeaderValue, Method, header};
+use serde_json::Value;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::answer::{Failed, is_success};
+use crate::attempts::Attempts;
+use crate::error::{Phase, Reading};
+use crate::http::{Request, Response, Source};
+use crate::retry::{Operation, Outcome};
+use crate::routes::Routes;
+use crate::sse::Events;
+use crate::{CancelOutcome, Client, Error, Job, Status, observe};
+
+/// A job with the URLs under which it can be asked for.
+pub(crate) struct Ticket {
+    pub(crate) client: Client,
+    pub(crate) request_id: String,
+    pub(crate) endpoint: String,
+    pub(crate) routes: Routes,
+}
+
+/// What came of the wish for a status stream.
+pub(crate) enum Opened {
+    Stream(Events),
+    /// Not now: the client has as many as it may, or the server is busy.
+    Later,
+    /// The server has none for this job.
+    Never,
+}
+
+impl Ticket {
+    pub(crate) fn new<E>(client: Client, job: &Job<E>) -> Result<Self, Error> {
+        let routes = Routes::of(job, client.core().http.base())
+            .map_err(|error| error.of_job(job.request_id(), job.endpoint()))?;
+        Ok(Self {
+            client,
+            request_id: job.request_id().to_owned(),
+            endpoint: job.endpoint().to_owned(),
+            routes,
+        })
+    }
+
+    /// The status; repeated until it comes, at most `limit` times where one is given.
+    pub(crate) async fn status(
+        &self,
+        logs: bool,
+        limit: Option<u32>,
+        deadline: Option<Instant>,
+    ) -> Result<Status, Error> {
+        let mut attempts = self
+            .attempts(Operation::Status, deadline)
+            .at_most(limit.unwrap_or(u32::MAX));
+        loop {
+            observe::attempt(Operation::Status, attempts.number());
+            match self.status_once(logs, deadline).await {
+                Ok(status) => return Ok(status),
+                Err(failed) => attempts.pause(self.owned(failed)).await?,
+            }
+        }
+    }
+
+    pub(crate) async fn status_once(
+        &self,
+        logs: bool,
+        deadline: Option<Instant>,
+    ) -> Result<Status, Failed> {
+        let core = self.client.core();
+        let mut url = self.routes.status.clone();
+        with_logs(&mut url, logs);
+        let request = self.request(Method::GET, url, core.timeouts.status, deadline);
+        let response = self.exchange(request, Phase::Status).await?;
+        if !is_success(&response) {
+            return Err(Failed::refused(&response, Phase::Status, &core.http));
+        }
+        let unreadable =
+            |problem: Source| Failed::unreadable(&response, Phase::Status, &core.http, problem);
+        let value: Value =
+            serde_json::from_slice(&response.body).map_err(|error| unreadable(error.into()))?;
+        Status::read(&value).ok_or_else(|| unreadable("the answer names no status".into()))
+    }
+
+    /// Opens the status stream. What goes wrong here says nothing about the job.
+    pub(crate) async fn open(&self, logs: bool, stall: std::time::Duration) -> Opened {
+        let core = self.client.core();
+        let mut url = self.routes.stream.clone();
+        with_logs(&mut url, logs);
+        let mut request = self.request(Method::GET, url, core.timeouts.status, None);
+        request.headers.insert(
+            header::ACCEPT,
+            HeaderValue::from_static("text/event-stream"),
+        );
+        match core.http.open(request).await {
+            Some(Ok(Ok(body))) => {
+                Opened::Stream(Events::new(body.pieces(), stall, core.http.body_limit()))
+            }
+            // No stream of events, or no stream of this job: asking again would not change that.
+            Some(Ok(Err(response))) if is_success(&response) => Opened::Never,
+            Some(Ok(Err(response))) if matches!(response.status, 404 | 405 | 406 | 410 | 501) => {
+                Opened::Never
+            }
+            Some(Ok(Err(_)) | Err(_)) | None => Opened::Later,
+        }
+    }
+
+    /// Cancels the job; repeated until an answer comes.
+    pub(crate) async fn cancel(&self, deadline: Option<Instant>) -> Result<CancelOutcome, Error> {
+        let core = self.client.core();
+        let mut attempts = self.attempts(Operation::Cancel, deadline);
+        let mut may_have_arrived = false;
+        loop {
+            observe::attempt(Operation::Cancel, attempts.number());
+            let url = self.routes.cancel.clone();
+            let request = self.request(Method::PUT, url, core.timeouts.cancel, deadline);
+            let failed = match self.exchange(request, Phase::Cancel).await {
+                Ok(response) => {
+                    let reading = Reading::of(&response.body, |text| core.http.redact(text));
+                    match CancelOutcome::read(&response, &reading) {
+                        Some(CancelOutcome::TooLate) if may_have_arrived => {
+                            return Ok(self.after_lost_answer(deadline).await);
+                        }
+                        Some(outcome) => return Ok(outcome),
+                        None if is_success(&response) => {
+                            let problem = "the answer is none to a cancellation";
+                            Failed::unreadable(&response, Phase::Cancel, &core.http, problem)
+                        }
+                        None => Failed::refused(&response, Phase::Cancel, &core.http),
+                    }
+                }
+                Err(failed) => failed,
+            };
+            may_have_arrived |= !matches!(
+                failed.outcome,
+                Outcome::NotConnected | Outcome::TimedOutUnsent
+            );
+            attempts.pause(self.owned(failed)).await?;
+        }
+    }
+
+    /// "Already completed" after an attempt whose answer was lost: that attempt may be the reason.
+    async fn after_lost_answer(&self, deadline: Option<Instant>) -> CancelOutcome {
+        match self.status_once(false, deadline).await {
+            Ok(status) if status.error_type() == Some(&crate::ErrorType::ClientCancelled) => {
+                CancelOutcome::Requested
+            }
+            _ => CancelOutcome::TooLate,
+        }
+    }
+
+    pub(crate) fn attempts(&self, operation: Operation, deadline: Option<Instant>) -> Attempts {
+        Attempts::new(operation, &self.client.core().retry, deadline)
+    }
+
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        url: Url,
+        timeout: std::time::Duration,
+        deadline: Option<Instant>,
+    ) -> Request {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        Request {
+            method,
+            url,
+            headers,
+            body: None,
+            timeout,
+            deadline,
+        }
+    }
+
+    pub(crate) async fn exchange(
+        &self,
+        request: Request,
+        phase: Phase,
+    ) -> Result<Response, Failed> {
+        let http = &self.client.core().http;
+        http.exchange(request)
+            .await
+            .map_err(|failure| Failed::of_failure(failure, phase, http))
+    }
+
+    /// Every error about a job names the job.
+    pub(crate) fn owned(&self, failed: Failed) -> Failed {
+        Failed {
+            error: self.of_job(failed.error),
+            ..failed
+        }
+    }
+
+    pub(crate) fn of_job(&self, error: Error) -> Error {
+        error.of_job(&self.request_id, &self.endpoint)
+    }
+}
+
+fn with_logs(url: &mut Url, logs: bool) {
+    if logs {
+        url.query_pairs_mut().append_pair("logs", "1");
+    }
+}

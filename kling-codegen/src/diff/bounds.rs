@@ -1,0 +1,332 @@
+//! Compares the limits that a type sets to its values.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde_json::{Number, Value};
+
+use super::record::Recorder;
+use super::rules::Rule;
+use super::spell;
+use crate::ir::{Array, Limit, NumberBounds, StringBounds};
+
+/// Whether fewer values are allowed than before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Tightened,
+    Relaxed,
+}
+
+/// Which end of a range a bound is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Lower,
+    Upper,
+}
+
+/// Adds what changed in the bounds of a number.
+pub(super) fn number(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    old: &NumberBounds,
+    new: &NumberBounds,
+) {
+    let ends = [
+        ("minimum", End::Lower, &old.minimum, &new.minimum),
+        ("maximum", End::Upper, &old.maximum, &new.maximum),
+    ];
+    for (what, end, old, new) in ends {
+        if let Some(direction) =
+            direction(old.as_ref(), new.as_ref(), |old, new| limits(end, old, new))
+        {
+            let spelled = (
+                old.as_ref().map(spell::limit),
+                new.as_ref().map(spell::limit),
+            );
+            bound(
+                recorder,
+                path,
+                what,
+                spelled,
+                direction,
+                Rule::RangeTightened,
+            );
+        }
+    }
+    let multiple = direction(
+        old.multiple_of.as_ref(),
+        new.multiple_of.as_ref(),
+        |old, new| (!same(old, new)).then(|| multiples(old, new)),
+    );
+    if let Some(direction) = multiple {
+        let spell = |number: &Option<Number>| number.as_ref().map(Number::to_string);
+        let spelled = (spell(&old.multiple_of), spell(&new.multiple_of));
+        bound(
+            recorder,
+            path,
+            "step",
+            spelled,
+            direction,
+            Rule::RangeTightened,
+        );
+    }
+}
+
+/// Adds what changed in the bounds of a text.
+pub(super) fn string(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    old: &StringBounds,
+    new: &StringBounds,
+) {
+    let ends = [
+        (
+            "smallest length",
+            End::Lower,
+            old.min_length,
+            new.min_length,
+        ),
+        ("largest length", End::Upper, old.max_length, new.max_length),
+    ];
+    for (what, end, old, new) in ends {
+        count(recorder, path, what, end, old, new, Rule::LengthTightened);
+    }
+    pattern_or_format(
+        recorder,
+        path,
+        "pattern",
+        old.pattern.as_ref(),
+        new.pattern.as_ref(),
+    );
+    pattern_or_format(
+        recorder,
+        path,
+        "format",
+        old.format.as_ref(),
+        new.format.as_ref(),
+    );
+}
+
+/// Adds what changed in the bounds of a list.
+pub(super) fn array(recorder: &mut Recorder<'_, '_>, path: &str, old: &Array, new: &Array) {
+    let ends = [
+        (
+            "smallest number of items",
+            End::Lower,
+            old.min_items,
+            new.min_items,
+        ),
+        (
+            "largest number of items",
+            End::Upper,
+            old.max_items,
+            new.max_items,
+        ),
+    ];
+    for (what, end, old, new) in ends {
+        count(recorder, path, what, end, old, new, Rule::ItemsTightened);
+    }
+    if old.unique_items != new.unique_items {
+        let direction = if new.unique_items {
+            Direction::Tightened
+        } else {
+            Direction::Relaxed
+        };
+        let spell = |unique: bool| unique.then(|| "required".to_owned());
+        let spelled = (spell(old.unique_items), spell(new.unique_items));
+        bound(
+            recorder,
+            path,
+            "uniqueness of the items",
+            spelled,
+            direction,
+            Rule::ItemsTightened,
+        );
+    }
+}
+
+/// Adds what changed in the limits of the file behind a URL.
+pub(super) fn file_limits(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    old: &BTreeMap<String, Value>,
+    new: &BTreeMap<String, Value>,
+) {
+    let mut keywords: Vec<&String> = old.keys().chain(new.keys()).collect();
+    keywords.sort();
+    keywords.dedup();
+    for keyword in keywords {
+        let (before, after) = (old.get(keyword), new.get(keyword));
+        let moved = direction(before, after, |before, after| {
+            if before == after {
+                return None;
+            }
+            let end = if keyword.starts_with("max_") {
+                End::Upper
+            } else if keyword.starts_with("min_") {
+                End::Lower
+            } else {
+                return Some(Direction::Tightened);
+            };
+            match (before.as_number(), after.as_number()) {
+                (Some(before), Some(after)) => numbers(end, before, after),
+                _ => Some(Direction::Tightened),
+            }
+        });
+        let sent = match moved {
+            None => continue,
+            Some(Direction::Tightened) => Rule::FileLimitTightened.because(format!(
+                "fal may refuse files that it took before (`{keyword}`); the documentation says so."
+            )),
+            Some(Direction::Relaxed) => Rule::FileLimitRelaxed.because(format!(
+                "fal takes files that it refused before (`{keyword}`)."
+            )),
+        };
+        let received = Rule::OutputConstraint.because(format!(
+            "`{keyword}` of an answer changed; only the documentation differs."
+        ));
+        let spell = |value: Option<&Value>| value.map(|value| format!("{keyword}: {value}"));
+        recorder.sided(
+            path,
+            (spell(before), spell(after)),
+            Some(sent),
+            Some(received),
+        );
+    }
+}
+
+fn count(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    what: &str,
+    end: End,
+    old: Option<u64>,
+    new: Option<u64>,
+    rule: Rule,
+) {
+    let moved = direction(old, new, |old, new| ordered(end, old.cmp(&new)));
+    if let Some(direction) = moved {
+        let spelled = (
+            old.map(|old| old.to_string()),
+            new.map(|new| new.to_string()),
+        );
+        bound(recorder, path, what, spelled, direction, rule);
+    }
+}
+
+fn bound(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    what: &str,
+    (old, new): (Option<String>, Option<String>),
+    direction: Direction,
+    rule: Rule,
+) {
+    let label = |value: Option<String>| value.map(|value| format!("{what} {value}"));
+    let sent = match direction {
+        Direction::Tightened => rule.because(format!(
+            "The {what} allows less: fal refuses, and the new crate reports before sending, what was allowed."
+        )),
+        Direction::Relaxed => Rule::BoundRelaxed.because(format!(
+            "The {what} allows more; published crates still refuse it before sending, unless validation is skipped."
+        )),
+    };
+    let received = Rule::OutputConstraint.because(format!(
+        "The {what} of an answer changed; answers are not checked."
+    ));
+    recorder.sided(path, (label(old), label(new)), Some(sent), Some(received));
+}
+
+fn pattern_or_format(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    what: &str,
+    old: Option<&String>,
+    new: Option<&String>,
+) {
+    if old == new {
+        return;
+    }
+    let sent = if new.is_some() {
+        Rule::PatternOrFormat.because(format!(
+            "fal may refuse texts that do not follow the {what}; the crate documents it and does not check it."
+        ))
+    } else {
+        Rule::PatternOrFormatRemoved.because(format!(
+            "fal no longer asks for a {what}; the crate never checked it."
+        ))
+    };
+    let received = Rule::OutputConstraint.because(format!(
+        "The {what} of an answer changed; answers are not checked."
+    ));
+    let spell = |value: Option<&String>| value.map(|value| format!("{what} {value}"));
+    recorder.sided(path, (spell(old), spell(new)), Some(sent), Some(received));
+}
+
+/// A limit that is set tightens, one that is gone relaxes, and between two of them `compare` decides.
+fn direction<T>(
+    old: Option<T>,
+    new: Option<T>,
+    compare: impl FnOnce(T, T) -> Option<Direction>,
+) -> Option<Direction> {
+    match (old, new) {
+        (None, None) => None,
+        (None, Some(_)) => Some(Direction::Tightened),
+        (Some(_), None) => Some(Direction::Relaxed),
+        (Some(old), Some(new)) => compare(old, new),
+    }
+}
+
+fn ordered(end: End, old_to_new: Ordering) -> Option<Direction> {
+    match (end, old_to_new) {
+        (_, Ordering::Equal) => None,
+        (End::Upper, Ordering::Greater) | (End::Lower, Ordering::Less) => {
+            Some(Direction::Tightened)
+        }
+        _ => Some(Direction::Relaxed),
+    }
+}
+
+fn limits(end: End, old: &Limit, new: &Limit) -> Option<Direction> {
+    numbers(end, &old.value, &new.value).or(match (old.exclusive, new.exclusive) {
+        (false, true) => Some(Direction::Tightened),
+        (true, false) => Some(Direction::Relaxed),
+        _ => None,
+    })
+}
+
+fn numbers(end: End, old: &Number, new: &Number) -> Option<Direction> {
+    ordered(end, compare(old, new))
+}
+
+fn same(old: &Number, new: &Number) -> bool {
+    compare(old, new) == Ordering::Equal
+}
+
+/// Whole numbers are compared as such: bounds of seeds go beyond what an `f64` can tell apart.
+fn compare(old: &Number, new: &Number) -> Ordering {
+    match (old.as_i128(), new.as_i128()) {
+        (Some(old), Some(new)) => old.cmp(&new),
+        _ => as_f64(old).total_cmp(&as_f64(new)),
+    }
+}
+
+fn as_f64(number: &Number) -> f64 {
+    // Without arbitrary precision every JSON number is one of i64, u64 and f64.
+    number.as_f64().unwrap_or(f64::NAN)
+}
+
+/// A step that divides the old one allows every value that the old one allowed.
+fn multiples(old: &Number, new: &Number) -> Direction {
+    let divides = if let (Some(old), Some(new)) = (old.as_i128(), new.as_i128()) {
+        new != 0 && old % new == 0
+    } else {
+        let quotient = as_f64(old) / as_f64(new);
+        (quotient - quotient.round()).abs() < 1e-9
+    };
+    if divides {
+        Direction::Relaxed
+    } else {
+        Direction::Tightened
+    }
+}

@@ -1,0 +1,274 @@
+//! Compares two types that have names: records, enums, unions.
+
+use std::fmt::Display;
+
+use super::change::Change;
+use super::endpoints::deprecation;
+use super::fields;
+use super::matching::{Matched, match_forms, match_members, reordered};
+use super::pairs::{Pair, Reference};
+use super::record::{Recorder, both};
+use super::rules::Rule;
+use super::spell;
+use super::types;
+use crate::ir::{Api, Definition, DefinitionKind, UnionVariant, Variant};
+
+/// Adds what changed in the pair itself; the types inside it are pairs of their own.
+pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
+    let mut recorder = Recorder::new(old, new, pair, changes);
+    names(&mut recorder, pair);
+    let (before, after) = (pair.old.definition, pair.new.definition);
+    recorder.documentation(
+        "",
+        &format!("The description of `{}`", pair.new.name),
+        before.description.clone(),
+        after.description.clone(),
+    );
+    let what = format!("`{}`", pair.new.name);
+    if let Some(finding) = deprecation(before.deprecated, after.deprecated, &what) {
+        recorder.plain("", (None, None), finding.rule, finding.sentence);
+    }
+    match (&before.kind, &after.kind) {
+        (DefinitionKind::Record(old), DefinitionKind::Record(new)) => {
+            fields::compare(&mut recorder, old, new);
+        }
+        (DefinitionKind::StringEnum(old), DefinitionKind::StringEnum(new)) => {
+            values(&mut recorder, old, new, |value| spell::text(value));
+        }
+        (DefinitionKind::IntegerEnum(old), DefinitionKind::IntegerEnum(new)) => {
+            values(&mut recorder, old, new, i64::to_string);
+        }
+        (DefinitionKind::Union(old), DefinitionKind::Union(new)) => {
+            forms(&mut recorder, old, new);
+        }
+        (DefinitionKind::Alias(old), DefinitionKind::Alias(new)) => {
+            types::slots(&mut recorder, "", old, new);
+        }
+        _ => types::changed_root(&mut recorder, pair),
+    }
+}
+
+/// The name and the home of the type: what a caller writes after `use`.
+fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
+    let (old, new) = (pair.old, pair.new);
+    if old.name != new.name {
+        let sentence = format!(
+            "The type `{}` is now called `{}`: callers that name it must change.",
+            old.name, new.name,
+        );
+        let values = both(old.name.as_str(), new.name.as_str());
+        recorder.plain("", values, Rule::TypeRenamed, sentence);
+    } else if old.definition.component != new.definition.component
+        && old.owner.is_some() == new.owner.is_some()
+    {
+        let component =
+            |definition: &Definition| definition.component.as_ref().map(ToString::to_string);
+        recorder.plain(
+            "",
+            (component(old.definition), component(new.definition)),
+            Rule::ComponentRenamed,
+            format!(
+                "fal's own name for `{}` changed; the type keeps its name.",
+                new.name
+            ),
+        );
+    }
+    if !moves_by_itself(old) && !moves_by_itself(new) {
+        return;
+    }
+    let home = |reference: Reference<'_>| match reference.owner {
+        Some(endpoint) => format!("a type of {}", endpoint.id),
+        None => "a shared type".to_owned(),
+    };
+    let values = both(home(old), home(new));
+    match (old.owner, new.owner) {
+        (None, Some(_)) => {
+            let sentence = format!(
+                "`{}` means something else in another endpoint and is no longer one type: a value of `types::{}` does \
+                 not fit here any more.",
+                new.name, old.name,
+            );
+            recorder.plain("", values, Rule::RecordLeftShared, sentence);
+        }
+        (Some(_), None) => {
+            let sentence = format!(
+                "`{}` is now one type for all endpoints; its old path stays as a re-export, and only code that \
+                 implements a trait for several of the former types breaks.",
+                new.name,
+            );
+            recorder.plain("", values, Rule::RecordBecameShared, sentence);
+        }
+        _ => {}
+    }
+}
+
+/// A type that is written inside a record named by fal goes wherever that record goes.
+fn moves_by_itself(reference: Reference<'_>) -> bool {
+    reference
+        .definition
+        .component
+        .as_ref()
+        .is_none_or(|component| component == reference.name)
+}
+
+fn values<T: PartialEq + Display>(
+    recorder: &mut Recorder<'_, '_>,
+    old: &[Variant<T>],
+    new: &[Variant<T>],
+    spell: impl Fn(&T) -> String,
+) {
+    let matches = match_members(
+        old,
+        new,
+        |old, new| old.value == new.value,
+        |old, new| old.ident == new.ident,
+    );
+    for matched in &matches {
+        match matched {
+            Matched::Added(variant) => {
+                let value = spell(&variant.value);
+                recorder.sided(
+                    "",
+                    (None, Some(value.clone())),
+                    Some(Rule::InputValueAdded.because(format!(
+                        "fal now takes {value} too; it is `{}`.",
+                        variant.ident
+                    ))),
+                    Some(Rule::OutputValueAdded.because(format!(
+                        "fal may now answer {value}; published crates read it as `Other`, the new one as `{}`.",
+                        variant.ident
+                    ))),
+                );
+            }
+            Matched::Removed(variant) => {
+                let value = spell(&variant.value);
+                recorder.sided(
+                    "",
+                    (Some(value.clone()), None),
+                    Some(Rule::InputValueRemoved.because(format!(
+                        "fal no longer takes {value}; `{}` is gone.",
+                        variant.ident
+                    ))),
+                    Some(Rule::OutputValueRemoved.because(format!(
+                        "fal no longer answers {value}; regenerated code has no `{}` any more.",
+                        variant.ident
+                    ))),
+                );
+            }
+            Matched::Both(old, new) if old.value != new.value => {
+                let (before, after) = (spell(&old.value), spell(&new.value));
+                let ident = &new.ident;
+                recorder.sided(
+                    "",
+                    both(before.clone(), after.clone()),
+                    Some(Rule::InputValueReplaced.because(format!(
+                        "`{ident}` now stands for {after}; fal refuses the {before} that published crates send for it."
+                    ))),
+                    Some(Rule::OutputValueReplaced.because(format!(
+                        "`{ident}` now stands for {after}; published crates read that as `Other`."
+                    ))),
+                );
+            }
+            Matched::Both(old, new) if old.ident != new.ident => {
+                let sentence = format!(
+                    "The variant for {} is now called `{}`; code that names `{}` no longer compiles or means another \
+                     value.",
+                    spell(&new.value),
+                    new.ident,
+                    old.ident,
+                );
+                let values = both(old.ident.as_str(), new.ident.as_str());
+                recorder.plain("", values, Rule::VariantRenamed, sentence);
+            }
+            Matched::Both(..) => {}
+        }
+    }
+    order(recorder, &matches, old, |variant| spell(&variant.value));
+}
+
+/// The order of an enum's values shows in its documentation and in `KNOWN`.
+fn order<T>(
+    recorder: &mut Recorder<'_, '_>,
+    matches: &[Matched<'_, T>],
+    old: &[T],
+    spell: impl Fn(&T) -> String,
+) {
+    if let Some((old, new)) = reordered(matches, old) {
+        let list = |members: Vec<&T>| {
+            let names: Vec<String> = members.into_iter().map(&spell).collect();
+            names.join(", ")
+        };
+        recorder.documentation(
+            "",
+            "The order of the values",
+            Some(list(old)),
+            Some(list(new)),
+        );
+    }
+}
+
+fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {
+    let (old_scope, new_scope) = (recorder.old, recorder.new);
+    let matches = match_forms(old, new, old_scope, new_scope);
+    for matched in &matches {
+        match matched {
+            Matched::Added(form) => {
+                let path = format!("<{}>", form.ident);
+                let spelled = spell::ty(&form.ty, new_scope);
+                let received = Rule::OutputVariantAdded.because(format!(
+                    "fal may now answer {spelled} here; published crates read it as `Other`, the new one as `{}`.",
+                    form.ident
+                ));
+                let sent = Rule::InputVariantAdded.because(format!(
+                    "{spelled} may now stand here too, as `{}`.",
+                    form.ident
+                ));
+                recorder.sided(
+                    &path,
+                    (None, Some(spelled.clone())),
+                    Some(sent),
+                    Some(received),
+                );
+            }
+            Matched::Removed(form) => {
+                let path = format!("<{}>", form.ident);
+                let spelled = spell::ty(&form.ty, old_scope);
+                let sentence = |verb: &str| {
+                    format!(
+                        "fal no longer {verb} {spelled} here; `{}` is gone.",
+                        form.ident
+                    )
+                };
+                recorder.sided(
+                    &path,
+                    (Some(spelled.clone()), None),
+                    Some(Rule::InputVariantRemoved.because(sentence("takes"))),
+                    Some(Rule::OutputVariantRemoved.because(sentence("answers"))),
+                );
+            }
+            Matched::Both(old, new) => {
+                let path = format!("<{}>", new.ident);
+                if old.ident != new.ident {
+                    let sentence =
+                        format!("The form `{}` is now called `{}`.", old.ident, new.ident);
+                    let values = both(old.ident.as_str(), new.ident.as_str());
+                    recorder.plain(&path, values, Rule::VariantRenamed, sentence);
+                }
+                types::types(recorder, &path, &old.ty, &new.ty);
+            }
+        }
+    }
+    if let Some((old, new)) = reordered(&matches, old) {
+        let list = |forms: Vec<&UnionVariant>| {
+            let names: Vec<&str> = forms.iter().map(|form| form.ident.as_str()).collect();
+            names.join(", ")
+        };
+        let sentence = "The forms are tried in this order, so a value that fits several is read as another one.";
+        recorder.plain(
+            "",
+            both(list(old), list(new)),
+            Rule::UnionReordered,
+            sentence,
+        );
+    }
+}

@@ -1,0 +1,296 @@
+//! Compares the fields of two records.
+
+use serde_json::Value;
+
+use super::bounds;
+use super::endpoints::deprecation;
+use super::matching::{Matched, match_fields, reordered};
+use super::record::{Recorder, both};
+use super::rules::Rule;
+use super::spell;
+use super::types;
+use crate::ir::{Field, Presence, Record};
+
+/// Adds what changed between two records.
+pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
+    let matches = match_fields(old, new);
+    for matched in &matches {
+        match matched {
+            Matched::Added(field) => added(recorder, field),
+            Matched::Removed(field) => removed(recorder, field),
+            Matched::Both(old, new) => field(recorder, old, new),
+        }
+    }
+    rest(recorder, old, new);
+    order(recorder, &matches, old);
+}
+
+/// Whether `new` takes the field; the others have a setter.
+fn is_argument(field: &Field) -> bool {
+    field.presence != Presence::Optional
+}
+
+/// Whether the public field is an `Option`.
+fn is_option(field: &Field) -> bool {
+    field.presence != Presence::Required
+}
+
+fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
+    let wire = &field.wire;
+    let sent = if is_argument(field) {
+        Rule::RequiredInputAdded.because(format!(
+            "`new` takes one argument more; fal refuses requests without `{wire}`."
+        ))
+    } else {
+        Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
+    };
+    let received = Rule::OutputAdded.because(format!(
+        "fal now answers `{wire}` too; published crates ignore it."
+    ));
+    let spelled = spell::field(field, recorder.new);
+    recorder.sided(
+        &format!(".{wire}"),
+        (None, Some(spelled)),
+        Some(sent),
+        Some(received),
+    );
+}
+
+fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
+    let wire = &field.wire;
+    let sent = Rule::InputRemoved.because(format!(
+        "`{wire}` is gone; fal ignores it in the requests of published crates, or refuses them."
+    ));
+    let received = if is_option(field) {
+        Rule::OptionalOutputRemoved.because(format!(
+            "fal no longer answers `{wire}`; published crates read it as absent."
+        ))
+    } else {
+        Rule::RequiredOutputRemoved.because(format!(
+            "fal no longer answers `{wire}`, without which published crates cannot read the answer."
+        ))
+    };
+    let spelled = spell::field(field, recorder.old);
+    recorder.sided(
+        &format!(".{wire}"),
+        (Some(spelled), None),
+        Some(sent),
+        Some(received),
+    );
+}
+
+fn field(recorder: &mut Recorder<'_, '_>, old: &Field, new: &Field) {
+    let path = format!(".{}", new.wire);
+    let path = path.as_str();
+    rust_names(recorder, path, old, new);
+    presence(recorder, path, old, new);
+    types::types(recorder, path, &old.ty, &new.ty);
+    default(recorder, path, old, new);
+    let spell_values = |values: &[Value]| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    };
+    recorder.documentation(
+        path,
+        &format!("The description of `{}`", new.wire),
+        old.description.clone(),
+        new.description.clone(),
+    );
+    recorder.documentation(
+        path,
+        &format!("The examples of `{}`", new.wire),
+        spell_values(&old.examples),
+        spell_values(&new.examples),
+    );
+    let what = format!("`{}`", new.wire);
+    if let Some(finding) = deprecation(old.deprecated, new.deprecated, &what) {
+        recorder.plain(path, (None, None), finding.rule, finding.sentence);
+    }
+    bounds::file_limits(recorder, path, &old.file_limits, &new.file_limits);
+}
+
+/// The names in callers' code and on the wire, which are not always changed together.
+fn rust_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
+    if old.wire != new.wire {
+        let (before, after) = (&old.wire, &new.wire);
+        let sent = if is_argument(new) || is_argument(old) {
+            Rule::RequiredInputRenamed.because(format!(
+                "fal now calls it `{after}` and misses it in the requests of published crates; the code of callers stays."
+            ))
+        } else {
+            Rule::OptionalInputRenamed.because(format!(
+                "fal now calls it `{after}` and may ignore the `{before}` of published crates; the code of callers stays."
+            ))
+        };
+        let received = if is_option(old) {
+            Rule::OptionalOutputRenamed.because(format!(
+                "fal now calls it `{after}`; published crates look for `{before}` and read it as absent."
+            ))
+        } else {
+            Rule::RequiredOutputRenamed.because(format!(
+                "fal now calls it `{after}`; published crates look for `{before}` and cannot read the answer."
+            ))
+        };
+        let values = both(before.as_str(), after.as_str());
+        recorder.sided(path, values, Some(sent), Some(received));
+    }
+    let setter_counts = recorder.sent && !is_argument(old) && !is_argument(new);
+    if old.ident != new.ident || (setter_counts && old.setter != new.setter) {
+        let names = |field: &Field| {
+            if setter_counts && field.setter != field.ident {
+                format!("{}, set by {}", field.ident, field.setter)
+            } else {
+                field.ident.to_string()
+            }
+        };
+        let sentence = format!(
+            "`{}` has another name in Rust: callers that use the old one must change.",
+            new.wire
+        );
+        let values = both(names(old), names(new));
+        recorder.plain(path, values, Rule::FieldRenamed, sentence);
+    }
+}
+
+fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
+    if old.presence == new.presence {
+        return;
+    }
+    let wire = &new.wire;
+    let sent = match (old.presence, new.presence) {
+        (Presence::Optional, _) => Rule::BecameRequired.because(format!(
+            "fal refuses requests without `{wire}`: it moves from a setter to the arguments of `new`."
+        )),
+        (_, Presence::Optional) => Rule::BecameOptional.because(format!(
+            "`{wire}` may be left out: it moves from the arguments of `new` to a setter."
+        )),
+        (_, Presence::RequiredNullable) => Rule::InputBecameNullable.because(format!(
+            "`{wire}` may be null; it becomes an `Option`, also as an argument of `new`."
+        )),
+        (_, Presence::Required) => Rule::InputNoLongerNullable.because(format!(
+            "fal refuses a null for `{wire}`; it is no longer an `Option`, also as an argument of `new`."
+        )),
+    };
+    let received = match (is_option(old), new.presence) {
+        (false, _) => Rule::OutputBecameOptional.because(format!(
+            "Published crates cannot read an answer without `{wire}`; it becomes an `Option`."
+        )),
+        (true, Presence::Required) => Rule::OutputLosesOption.because(format!(
+            "fal now always answers `{wire}`; regenerated code has the plain type in place of an `Option`."
+        )),
+        (true, Presence::Optional) => Rule::OutputStaysOption.because(format!(
+            "fal may leave `{wire}` out; it is an `Option` already."
+        )),
+        (true, Presence::RequiredNullable) => Rule::OutputBecameRequired
+            .because(format!("fal now always answers `{wire}`; it stays an `Option`.")),
+    };
+    let values = (
+        Some(spell::field(old, recorder.old)),
+        Some(spell::field(new, recorder.new)),
+    );
+    recorder.sided(path, values, Some(sent), Some(received));
+}
+
+fn default(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
+    if old.default == new.default {
+        return;
+    }
+    let wire = &new.wire;
+    let spell = |field: &Field| field.default.as_ref().map(ToString::to_string);
+    let sent = match (&old.default, &new.default) {
+        (Some(_), Some(value)) => Rule::DefaultChanged.because(format!(
+            "fal now assumes {value} where `{wire}` is left out: cost or result may change for callers who do not set it."
+        )),
+        (None, Some(value)) => Rule::DefaultAddedOrRemoved.because(format!(
+            "fal now says that it assumes {value} where `{wire}` is left out."
+        )),
+        _ => Rule::DefaultAddedOrRemoved.because(format!(
+            "fal no longer says what it assumes where `{wire}` is left out."
+        )),
+    };
+    let received = Rule::OutputConstraint.because(format!(
+        "The default of `{wire}` says nothing about answers; only the documentation differs."
+    ));
+    recorder.sided(path, (spell(old), spell(new)), Some(sent), Some(received));
+}
+
+/// The map of further properties, which is one more public field.
+fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
+    let path = ".*";
+    match (&old.rest, &new.rest) {
+        (None, None) => {}
+        (None, Some(rest)) => {
+            let spelled = spell::slot(&rest.value, recorder.new);
+            let sentence = format!(
+                "Further properties are described; they stand in `{}`.",
+                rest.ident
+            );
+            let sent = Rule::OptionalInputAdded.because(sentence.clone());
+            let received = Rule::OutputAdded.because(sentence);
+            recorder.sided(path, (None, Some(spelled)), Some(sent), Some(received));
+        }
+        (Some(rest), None) => {
+            let spelled = spell::slot(&rest.value, recorder.old);
+            let sentence = format!(
+                "Further properties are no longer described; `{}` is gone.",
+                rest.ident
+            );
+            let sent = Rule::InputRemoved.because(sentence.clone());
+            let received = Rule::OptionalOutputRemoved.because(sentence);
+            recorder.sided(path, (Some(spelled), None), Some(sent), Some(received));
+        }
+        (Some(old), Some(new)) => {
+            if old.ident != new.ident {
+                let sentence = "The map of further properties has another name in Rust.";
+                let values = both(old.ident.as_str(), new.ident.as_str());
+                recorder.plain(path, values, Rule::FieldRenamed, sentence);
+            }
+            types::slots(recorder, path, &old.value, &new.value);
+        }
+    }
+}
+
+/// fal's order of the fields is the order of the arguments of `new`, and of the documentation.
+fn order(recorder: &mut Recorder<'_, '_>, matches: &[Matched<'_, Field>], old: &Record) {
+    let Some((before, after)) = reordered(matches, &old.fields) else {
+        return;
+    };
+    let list = |fields: &[&Field]| {
+        let wires: Vec<&str> = fields.iter().map(|field| field.wire.as_str()).collect();
+        wires.join(", ")
+    };
+    let partner = |field: &Field| {
+        matches.iter().find_map(|matched| match matched {
+            Matched::Both(old, new) if std::ptr::eq(*old, field) => Some(*new),
+            _ => None,
+        })
+    };
+    // Arguments that are arguments before and after; the others are changes of their own.
+    let pairs: Vec<(&Field, &Field)> = before
+        .iter()
+        .filter_map(|old| Some((*old, partner(old)?)))
+        .filter(|(old, new)| is_argument(old) && is_argument(new))
+        .collect();
+    let after_arguments: Vec<&Field> = after
+        .iter()
+        .copied()
+        .filter(|field| pairs.iter().any(|(_, new)| std::ptr::eq(*new, *field)))
+        .collect();
+    let before_arguments: Vec<&Field> = pairs.iter().map(|(old, _)| *old).collect();
+    let swapped = pairs
+        .iter()
+        .zip(&after_arguments)
+        .any(|((_, new), after)| !std::ptr::eq(*new, *after));
+    if recorder.sent && swapped {
+        recorder.plain(
+            "",
+            both(list(&before_arguments), list(&after_arguments)),
+            Rule::ArgumentsReordered,
+            "The arguments of `new` change places: calls written for the old order may still compile and send each \
+             value under the wrong name.",
+        );
+    } else {
+        let values = (Some(list(&before)), Some(list(&after)));
+        recorder.documentation("", "The order of the fields", values.0, values.1);
+    }
+}

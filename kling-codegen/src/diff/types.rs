@@ -1,0 +1,185 @@
+//! Compares the types that stand in one place.
+
+use super::bounds;
+use super::fits::{Reader, fits};
+use super::pairs::{Pair, Scope, pair_up};
+use super::record::{Recorder, both};
+use super::rules::{Bump, Finding, Rule};
+use super::spell;
+use crate::ir::{Definition, DefinitionKind, Slot, Type, TypeName};
+
+/// Adds what changed between two types. What changed inside of named types is told where those are compared.
+pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
+    match (old, new) {
+        (Type::Boolean, Type::Boolean) | (Type::Any, Type::Any) => {}
+        (Type::Integer(old), Type::Integer(new)) | (Type::Number(old), Type::Number(new)) => {
+            bounds::number(recorder, path, old, new);
+        }
+        (Type::Integer(before), Type::Number(after))
+        | (Type::Number(before), Type::Integer(after)) => {
+            changed(recorder, path, old, new);
+            bounds::number(recorder, path, before, after);
+        }
+        (Type::String(old), Type::String(new)) => bounds::string(recorder, path, old, new),
+        (Type::Array(old), Type::Array(new)) => {
+            bounds::array(recorder, path, old, new);
+            slots(recorder, &format!("{path}[]"), &old.item, &new.item);
+        }
+        (Type::Map(old), Type::Map(new)) => slots(recorder, &format!("{path}{{}}"), old, new),
+        (Type::Tuple(old), Type::Tuple(new)) if old.len() == new.len() => {
+            for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                slots(recorder, &format!("{path}[{index}]"), old, new);
+            }
+        }
+        (
+            Type::Named(old_name) | Type::Boxed(old_name),
+            Type::Named(new_name) | Type::Boxed(new_name),
+        ) => {
+            if !names_pair_up(recorder, old_name, new_name) {
+                changed(recorder, path, old, new);
+            } else if matches!(old, Type::Boxed(_)) != matches!(new, Type::Boxed(_)) {
+                let spelled = both(spell::ty(old, recorder.old), spell::ty(new, recorder.new));
+                let sentence = "The values are the same, but the field has another type in Rust.";
+                recorder.plain(path, spelled, Rule::BoxChanged, sentence);
+            }
+        }
+        _ => changed(recorder, path, old, new),
+    }
+}
+
+/// Adds what changed between two types that may be null.
+pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new: &Slot) {
+    if old.nullable != new.nullable {
+        let spelled = both(
+            spell::slot(old, recorder.old),
+            spell::slot(new, recorder.new),
+        );
+        let (sent, received) = if new.nullable {
+            (
+                Rule::InputBecameNullable
+                    .because("Null may stand here too; the element becomes an `Option`."),
+                Rule::OutputBecameOptional.because(
+                    "Published crates cannot read a null here; the element becomes an `Option`.",
+                ),
+            )
+        } else {
+            (
+                Rule::InputNoLongerNullable
+                    .because("fal refuses a null here; the element is no longer an `Option`."),
+                Rule::OutputLosesOption.because(
+                    "fal no longer answers null here; the element is no longer an `Option`.",
+                ),
+            )
+        };
+        recorder.sided(path, spelled, Some(sent), Some(received));
+    }
+    types(recorder, path, &old.ty, &new.ty);
+}
+
+/// Adds the change of an endpoint's input or output as a whole, such as from a record to a list.
+pub(super) fn changed_root(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
+    let root = |definition: &Definition, name: &TypeName| match &definition.kind {
+        DefinitionKind::Alias(slot) => slot.ty.clone(),
+        _ => Type::Named(name.clone()),
+    };
+    let old = root(pair.old.definition, pair.old.name);
+    let new = root(pair.new.definition, pair.new.name);
+    let kind = |definition: &Definition, ty: &Type, scope| match definition.kind {
+        DefinitionKind::Record(_) => "record".to_owned(),
+        _ => spell::ty(ty, scope),
+    };
+    let spelled = both(
+        kind(pair.old.definition, &old, recorder.old),
+        kind(pair.new.definition, &new, recorder.new),
+    );
+    let (sent, received) = judge(recorder, &old, &new);
+    recorder.sided("", spelled, Some(sent), Some(received));
+}
+
+fn names_pair_up(recorder: &Recorder<'_, '_>, old: &TypeName, new: &TypeName) -> bool {
+    match (recorder.old.find(old), recorder.new.find(new)) {
+        (Some(old), Some(new)) => pair_up(recorder.old, recorder.new, old, new),
+        (None, None) => old == new,
+        _ => false,
+    }
+}
+
+fn changed(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
+    let spelled = both(spell::ty(old, recorder.old), spell::ty(new, recorder.new));
+    let (sent, received) = judge(recorder, old, new);
+    recorder.sided(path, spelled, Some(sent), Some(received));
+}
+
+/// What another type means where it is sent, and where it is received.
+fn judge(recorder: &Recorder<'_, '_>, old: &Type, new: &Type) -> (Finding, Finding) {
+    let (old_scope, new_scope) = (recorder.old, recorder.new);
+    let taken = fits(old, old_scope, new, new_scope, Reader::Fal);
+    let sent = if base_of_enum(new, new_scope).is_some_and(|base| base.holds(old)) {
+        Rule::StringBecameEnum.because(
+            "fal takes only these values now; setters still take the plain type, but the public field has another one.",
+        )
+    } else if base_of_enum(old, old_scope).is_some_and(|base| base.holds(new)) {
+        Rule::EnumBecameString.because(
+            "fal takes any value now; the enum is gone and the public field has the plain type.",
+        )
+    } else if union_forms(new, new_scope) && !union_forms(old, old_scope) && taken {
+        Rule::InputVariantAdded
+            .because("Other forms may stand here too; the public field becomes an enum of them.")
+            .raised_to(Bump::Major)
+    } else if union_forms(old, old_scope)
+        && !union_forms(new, new_scope)
+        && fits(new, new_scope, old, old_scope, Reader::Fal)
+    {
+        Rule::InputVariantRemoved.because("fal takes only one of the former forms now.")
+    } else if matches!((old, new), (Type::Integer(_), Type::Number(_))) {
+        Rule::IntegerWidened.because("Fractions are allowed now; the field becomes an `f64`.")
+    } else if taken {
+        Rule::InputTypeWidened.because(
+            "fal takes what published crates send, but the field has another type in Rust.",
+        )
+    } else {
+        Rule::InputTypeChanged.because("fal refuses what published crates send here.")
+    };
+    let received = if fits(new, new_scope, old, old_scope, Reader::Crate) {
+        Rule::OutputTypeReadable.because(
+            "Published crates can read the new answers, but the field has another type in Rust.",
+        )
+    } else {
+        Rule::OutputTypeChanged.because("Published crates cannot read the new answers.")
+    };
+    (sent, received)
+}
+
+/// The plain type that an enum's values have.
+enum Base {
+    String,
+    Integer,
+}
+
+impl Base {
+    fn holds(&self, ty: &Type) -> bool {
+        match self {
+            Self::String => matches!(ty, Type::String(_)),
+            Self::Integer => matches!(ty, Type::Integer(_)),
+        }
+    }
+}
+
+fn base_of_enum(ty: &Type, scope: Scope<'_>) -> Option<Base> {
+    match definition(ty, scope)? {
+        DefinitionKind::StringEnum(_) => Some(Base::String),
+        DefinitionKind::IntegerEnum(_) => Some(Base::Integer),
+        _ => None,
+    }
+}
+
+fn union_forms(ty: &Type, scope: Scope<'_>) -> bool {
+    matches!(definition(ty, scope), Some(DefinitionKind::Union(_)))
+}
+
+fn definition<'a>(ty: &Type, scope: Scope<'a>) -> Option<&'a DefinitionKind> {
+    match ty {
+        Type::Named(name) | Type::Boxed(name) => Some(&scope.find(name)?.definition.kind),
+        _ => None,
+    }
+}

@@ -1,0 +1,321 @@
+//! The check of every published bound, written as calls that say the bound.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use serde_json::Number;
+
+use super::{Context, enums, ident, type_ident};
+use crate::ir::{
+    Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
+    StringBounds, Type, TypeName, UnionVariant,
+};
+
+/// `impl Check` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
+pub(super) fn check(
+    name: &TypeName,
+    definition: &Definition,
+    context: &Context<'_>,
+) -> Option<TokenStream> {
+    let body = match &definition.kind {
+        DefinitionKind::Record(record) => record_body(record, context),
+        DefinitionKind::Union(variants) => union_body(variants, context),
+        DefinitionKind::StringEnum(_)
+        | DefinitionKind::IntegerEnum(_)
+        | DefinitionKind::Alias(_) => return None,
+    };
+    let type_name = type_ident(name);
+    let argument = if body.is_empty() {
+        quote!(_)
+    } else {
+        quote!(checks)
+    };
+    Some(quote! {
+        impl ::kling_api::Check for #type_name {
+            fn check(&self, #argument: &mut ::kling_api::Checks) {
+                #body
+            }
+        }
+    })
+}
+
+fn record_body(record: &Record, context: &Context<'_>) -> TokenStream {
+    let fields = record
+        .fields
+        .iter()
+        .map(|field| field_check(field, context));
+    let rest = record.rest.as_ref().map(|rest| {
+        let name = ident(&rest.ident);
+        let each = nested(&rest.value, context);
+        if each.is_empty() {
+            quote!()
+        } else {
+            inside(
+                &quote!(each_value),
+                &quote!(&self.#name),
+                &quote!(|value, checks|),
+                &each,
+            )
+        }
+    });
+    quote!(#(#fields)* #rest)
+}
+
+fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
+    let (name, wire) = (ident(&field.ident), &field.wire);
+    match field.presence {
+        Presence::Required => {
+            let checks = type_check(
+                &field.ty,
+                &Place {
+                    reference: quote!(&self.#name),
+                    value: quote!(self.#name),
+                },
+                context,
+            );
+            if checks.is_empty() {
+                checks
+            } else {
+                inside(&quote!(field), &quote!(#wire), &quote!(|checks|), &checks)
+            }
+        }
+        Presence::RequiredNullable | Presence::Optional => {
+            let checks = type_check(&field.ty, &Place::bound(), context);
+            if checks.is_empty() {
+                checks
+            } else {
+                let checks = inside(&quote!(field), &quote!(#wire), &quote!(|checks|), &checks);
+                quote! {
+                    if let Some(value) = &self.#name {
+                        #checks
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A record or a union checks itself, so the function itself can be handed on.
+fn handed_on(each: &TokenStream) -> Option<TokenStream> {
+    let itself = quote!(::kling_api::Check::check(value, checks););
+    (each.to_string() == itself.to_string()).then(|| quote!(::kling_api::Check::check))
+}
+
+/// `checks.field("name", |checks| …)`; a single check stands without a block around it.
+fn inside(
+    method: &TokenStream,
+    argument: &TokenStream,
+    closure: &TokenStream,
+    checks: &TokenStream,
+) -> TokenStream {
+    if let Some(function) = handed_on(checks).filter(|_| method.to_string() != "field") {
+        return quote!(checks.#method(#argument, #function););
+    }
+    let end = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ';');
+    let tokens: Vec<_> = checks.clone().into_iter().collect();
+    let single =
+        tokens.iter().filter(|token| end(token)).count() == 1 && tokens.last().is_some_and(end);
+    if single {
+        let expression: TokenStream = tokens.into_iter().take_while(|token| !end(token)).collect();
+        quote!(checks.#method(#argument, #closure #expression);)
+    } else {
+        quote!(checks.#method(#argument, #closure { #checks });)
+    }
+}
+
+fn union_body(variants: &[UnionVariant], context: &Context<'_>) -> TokenStream {
+    let mut arms = Vec::new();
+    for variant in variants {
+        let checks = type_check(&variant.ty, &Place::bound(), context);
+        if !checks.is_empty() {
+            let name = ident(&variant.ident);
+            arms.push(quote!(Self::#name(value) => { #checks }));
+        }
+    }
+    if arms.is_empty() {
+        return quote!();
+    }
+    quote! {
+        match self {
+            #(#arms)*
+            _ => {}
+        }
+    }
+}
+
+/// How a check names the value that it is about.
+struct Place {
+    reference: TokenStream,
+    value: TokenStream,
+}
+
+impl Place {
+    fn bound() -> Self {
+        Self {
+            reference: quote!(value),
+            value: quote!(*value),
+        }
+    }
+}
+
+fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
+    let Place { reference, value } = place;
+    match ty {
+        Type::Boolean | Type::Any => quote!(),
+        Type::String(bounds) => string_checks(bounds, reference),
+        Type::Integer(bounds) => number_checks(bounds, value, integer_literal),
+        Type::Number(bounds) => {
+            let bounds = number_checks(bounds, value, float_literal);
+            quote!(checks.finite(#value); #bounds)
+        }
+        Type::Array(array) => array_checks(array, place, context),
+        Type::Tuple(places) => {
+            let each = places.iter().enumerate().map(|(index, slot)| {
+                let checks = nested(slot, context);
+                let position = Literal::usize_unsuffixed(index);
+                let name = index.to_string();
+                let whole = if reference.to_string() == "value" {
+                    quote!(value)
+                } else {
+                    quote!(#value)
+                };
+                if checks.is_empty() {
+                    quote!()
+                } else {
+                    quote! {
+                        checks.field(#name, |checks| {
+                            let value = &#whole.#position;
+                            #checks
+                        });
+                    }
+                }
+            });
+            quote!(#(#each)*)
+        }
+        Type::Map(inner) => {
+            let each = nested(inner, context);
+            if each.is_empty() {
+                quote!()
+            } else {
+                inside(
+                    &quote!(each_value),
+                    reference,
+                    &quote!(|value, checks|),
+                    &each,
+                )
+            }
+        }
+        Type::Named(name) | Type::Boxed(name) => {
+            let checked = matches!(
+                context.resolve(name).map(|definition| &definition.kind),
+                Some(DefinitionKind::Record(_) | DefinitionKind::Union(_))
+            );
+            match ty {
+                _ if !checked => quote!(),
+                Type::Boxed(_) => quote!(::kling_api::Check::check(&*#value, checks);),
+                _ => quote!(::kling_api::Check::check(#reference, checks);),
+            }
+        }
+    }
+}
+
+/// The checks of something that is bound to `value`.
+fn nested(slot: &Slot, context: &Context<'_>) -> TokenStream {
+    let checks = type_check(&slot.ty, &Place::bound(), context);
+    if checks.is_empty() || !slot.nullable {
+        return checks;
+    }
+    quote! {
+        if let Some(value) = value {
+            #checks
+        }
+    }
+}
+
+fn array_checks(array: &Array, place: &Place, context: &Context<'_>) -> TokenStream {
+    let Place { reference, value } = place;
+    let length = if reference.to_string() == "value" {
+        quote!(value.len())
+    } else {
+        quote!(#value.len())
+    };
+    let least = array.min_items.filter(|least| *least > 0).map(|least| {
+        let least = Literal::u64_unsuffixed(least);
+        quote!(checks.min_items(#length, #least);)
+    });
+    let most = array.max_items.map(|most| {
+        let most = Literal::u64_unsuffixed(most);
+        quote!(checks.max_items(#length, #most);)
+    });
+    let unique = array
+        .unique_items
+        .then(|| quote!(checks.unique_items(#reference);));
+    let each = nested(&array.item, context);
+    let each = (!each.is_empty())
+        .then(|| inside(&quote!(each), reference, &quote!(|value, checks|), &each));
+    quote!(#least #most #unique #each)
+}
+
+fn string_checks(bounds: &StringBounds, reference: &TokenStream) -> TokenStream {
+    let least = bounds.min_length.filter(|least| *least > 0).map(|least| {
+        let least = Literal::u64_unsuffixed(least);
+        quote!(checks.min_length(#reference, #least);)
+    });
+    let most = bounds.max_length.map(|most| {
+        let most = Literal::u64_unsuffixed(most);
+        quote!(checks.max_length(#reference, #most);)
+    });
+    quote!(#least #most)
+}
+
+fn number_checks(
+    bounds: &NumberBounds,
+    value: &TokenStream,
+    literal: fn(&Number) -> TokenStream,
+) -> TokenStream {
+    let least = bounds.minimum.as_ref().map(
+        |Limit {
+             value: bound,
+             exclusive,
+         }| {
+            let bound = literal(bound);
+            if *exclusive {
+                quote!(checks.exclusive_minimum(#value, #bound);)
+            } else {
+                quote!(checks.minimum(#value, #bound);)
+            }
+        },
+    );
+    let most = bounds.maximum.as_ref().map(
+        |Limit {
+             value: bound,
+             exclusive,
+         }| {
+            let bound = literal(bound);
+            if *exclusive {
+                quote!(checks.exclusive_maximum(#value, #bound);)
+            } else {
+                quote!(checks.maximum(#value, #bound);)
+            }
+        },
+    );
+    let step = bounds.multiple_of.as_ref().map(|step| {
+        let step = literal(step);
+        quote!(checks.multiple_of(#value, #step);)
+    });
+    quote!(#least #most #step)
+}
+
+fn integer_literal(number: &Number) -> TokenStream {
+    // `lower` gives an integer integer bounds only.
+    enums::integer(number.as_i64().unwrap_or_default())
+}
+
+fn float_literal(number: &Number) -> TokenStream {
+    let value = number.as_f64().unwrap_or_default();
+    let digits = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() && value != 0.0 {
+        quote!(-#digits)
+    } else {
+        quote!(#digits)
+    }
+}

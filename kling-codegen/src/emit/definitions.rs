@@ -1,0 +1,168 @@
+//! Named types: what each kind of definition becomes.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Context, checks, constructors, docs, enums, ident, rust_type, slot_type, type_ident};
+use crate::ir::{
+    Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Type, TypeName,
+};
+
+/// The items of one definition.
+pub(super) fn definition(
+    name: &TypeName,
+    definition: &Definition,
+    context: &Context<'_>,
+) -> Vec<TokenStream> {
+    let about = docs::outer(&about(name, definition, context));
+    let about = if definition.deprecated {
+        quote!(#about #[deprecated])
+    } else {
+        about
+    };
+    let mut items = match &definition.kind {
+        DefinitionKind::Record(fields) => record(name, fields, &about, context),
+        DefinitionKind::StringEnum(variants) => enums::string_enum(name, variants, &about),
+        DefinitionKind::IntegerEnum(variants) => enums::integer_enum(name, variants, &about),
+        DefinitionKind::Union(variants) => {
+            let strings: Vec<bool> = variants
+                .iter()
+                .map(|variant| takes_text(&variant.ty, context))
+                .collect();
+            enums::union(name, variants, &about, &strings)
+        }
+        DefinitionKind::Alias(slot) => {
+            let (name, ty) = (type_ident(name), slot_type(slot));
+            vec![quote!(#about pub type #name = #ty;)]
+        }
+    };
+    if context.sent {
+        items.extend(checks::check(name, definition, context));
+    }
+    items
+}
+
+fn takes_text(ty: &Type, context: &Context<'_>) -> bool {
+    match ty {
+        Type::String(_) => true,
+        Type::Named(name) => {
+            matches!(
+                context.resolve(name).map(|definition| &definition.kind),
+                Some(DefinitionKind::StringEnum(_))
+            )
+        }
+        _ => false,
+    }
+}
+
+fn about(name: &TypeName, definition: &Definition, context: &Context<'_>) -> Vec<String> {
+    let root = match (name.as_str(), context.endpoint) {
+        (INPUT, Some(endpoint)) => Some(format!("The input of `{}`.", endpoint.id)),
+        (OUTPUT, Some(endpoint)) => Some(format!("The output of `{}`.", endpoint.id)),
+        _ => None,
+    };
+    let mut paragraphs: Vec<String> = root.into_iter().collect();
+    match &definition.description {
+        Some(description) => paragraphs.push(docs::prose(description)),
+        None if paragraphs.is_empty() => paragraphs.push(from_its_field(name, context)),
+        None => {}
+    }
+    paragraphs
+}
+
+/// A type that fal describes only where it is used.
+fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
+    let own = context
+        .endpoint
+        .into_iter()
+        .flat_map(|endpoint| &endpoint.types);
+    for (owner, definition) in own.chain(&context.api.shared) {
+        let DefinitionKind::Record(record) = &definition.kind else {
+            continue;
+        };
+        for field in &record.fields {
+            if !mentions(&field.ty, name) {
+                continue;
+            }
+            return match &field.description {
+                Some(description) => docs::prose(description),
+                None => format!("The type of [`{owner}::{}`].", field.ident),
+            };
+        }
+    }
+    format!("{}; fal does not describe it.", docs::code(name.as_str()))
+}
+
+fn mentions(ty: &Type, name: &TypeName) -> bool {
+    let mut found = false;
+    ty.visit(&mut |inner| {
+        found |= matches!(inner, Type::Named(other) | Type::Boxed(other) if other == name);
+    });
+    found
+}
+
+fn record(
+    name: &TypeName,
+    record: &Record,
+    about: &TokenStream,
+    context: &Context<'_>,
+) -> Vec<TokenStream> {
+    let type_name = type_ident(name);
+    let fields = record.fields.iter().map(field);
+    let rest = record.rest.iter().map(|rest| {
+        let (name, value) = (ident(&rest.ident), slot_type(&rest.value));
+        quote! {
+            /// Further properties by name.
+            #[serde(flatten)]
+            pub #name: ::std::collections::BTreeMap<String, #value>
+        }
+    });
+    let mut items = vec![quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[non_exhaustive]
+        pub struct #type_name {
+            #(#fields,)*
+            #(#rest,)*
+        }
+    }];
+    if context.sent {
+        items.extend(constructors::constructors(name, record, context));
+    }
+    items
+}
+
+fn field(field: &Field) -> TokenStream {
+    let about = docs::outer(&docs::field(field));
+    let name = ident(&field.ident);
+    let wire = &field.wire;
+    let ty = field_type(field);
+    let mut attributes = Vec::new();
+    if field.ident.as_str().trim_start_matches("r#") != wire {
+        attributes.push(quote!(rename = #wire));
+    }
+    match field.presence {
+        Presence::Optional => attributes.push(quote!(skip_serializing_if = "Option::is_none")),
+        Presence::Required | Presence::RequiredNullable => {}
+    }
+    let attributes = if attributes.is_empty() {
+        quote!()
+    } else {
+        quote!(#[serde(#(#attributes),*)])
+    };
+    let deprecated = if field.deprecated {
+        quote!(#[deprecated])
+    } else {
+        quote!()
+    };
+    quote!(#about #deprecated #attributes pub #name: #ty)
+}
+
+/// The type of a field, with what its presence adds.
+pub(super) fn field_type(field: &Field) -> TokenStream {
+    let ty = rust_type(&field.ty);
+    match field.presence {
+        Presence::Required => ty,
+        Presence::RequiredNullable | Presence::Optional => quote!(Option<#ty>),
+    }
+}

@@ -1,0 +1,347 @@
+//! Documentation: fal's words made safe for rustdoc, and the facts that the schema adds to them.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::{Number, Value};
+
+use crate::ir::{Array, Field, Limit, NumberBounds, Presence, StringBounds, Type};
+
+/// Paragraphs of documentation for an item.
+pub(crate) fn outer<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {
+    let lines = lines(paragraphs);
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Documentation for the module that it stands in.
+pub(crate) fn inner<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {
+    let lines = lines(paragraphs);
+    quote!(#(#![doc = #lines])*)
+}
+
+fn lines<S: AsRef<str>>(paragraphs: &[S]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in paragraphs
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|paragraph| !paragraph.is_empty())
+    {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(paragraph.lines().map(|line| {
+            if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            }
+        }));
+    }
+    lines
+}
+
+/// fal's words as Markdown that says what they say: no link, tag, fence or heading comes of them.
+pub(crate) fn prose(text: &str) -> String {
+    let mut result = Vec::new();
+    for line in text.lines() {
+        let line = line.trim();
+        if line.is_empty() && result.last().is_none_or(String::is_empty) {
+            continue;
+        }
+        result.push(escaped_line(line));
+    }
+    while result.last().is_some_and(String::is_empty) {
+        result.pop();
+    }
+    result.join("\n")
+}
+
+fn escaped_line(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for (position, character) in line.chars().enumerate() {
+        match character {
+            // Each could open a link, a tag, a code span, a table or an emphasis that never closes.
+            '\\' | '`' | '[' | ']' | '<' | '>' | '*' | '|' | '~' | '$' => {
+                text.push('\\');
+                text.push(character);
+            }
+            '#' | '=' | '-' | '+' if position == 0 => {
+                text.push('\\');
+                text.push(character);
+            }
+            '&' => text.push_str("&amp;"),
+            _ if is_harmless(character) => text.push(character),
+            _ => text.push('\u{fffd}'),
+        }
+    }
+    linked(&text)
+}
+
+/// Neither a control character nor one that turns the direction of the text around it.
+fn is_harmless(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+}
+
+/// Puts angle brackets around URLs, so that rustdoc links them and does not complain.
+fn linked(text: &str) -> String {
+    let words: Vec<String> = text
+        .split(' ')
+        .map(|word| {
+            let start = word.find("https://").or_else(|| word.find("http://"));
+            let Some(start) = start else {
+                return word.to_owned();
+            };
+            let (before, url) = word.split_at(start);
+            let end = url
+                .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"'])
+                .len();
+            let (url, after) = url.split_at(end);
+            let plain = url
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'\''));
+            if plain {
+                format!("{before}<{}>{after}", url.replace("&amp;", "&"))
+            } else {
+                code(word)
+            }
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// A code span around a text, whatever is in it.
+pub(crate) fn code(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|character| match character {
+            '\n' | '\r' | '\t' => ' ',
+            other if is_harmless(other) => other,
+            _ => '\u{fffd}',
+        })
+        .collect();
+    let longest = text
+        .split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default();
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// A JSON value in a code span, cut where it would fill the page.
+fn code_value(value: &Value) -> String {
+    const LONGEST: usize = 800;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => code(&format!("{}…", text.get(..end).unwrap_or_default())),
+        None => code(&text),
+    }
+}
+
+/// The documentation of a field: fal's words, then a line of facts.
+pub(crate) fn field(field: &Field) -> Vec<String> {
+    let mut paragraphs = vec![field.description.as_deref().map(prose).unwrap_or_default()];
+    let mut facts = bounds(&field.ty);
+    if field.presence == Presence::RequiredNullable {
+        facts.push("May be null.".into());
+    }
+    facts.extend(
+        field
+            .default
+            .as_ref()
+            .map(|default| format!("Default of fal: {}.", code_value(default))),
+    );
+    let limits: Vec<String> = field
+        .file_limits
+        .iter()
+        .map(|(limit, value)| {
+            format!(
+                "{} {}",
+                code(limit),
+                code(
+                    &value
+                        .as_str()
+                        .map_or_else(|| value.to_string(), str::to_owned)
+                )
+            )
+        })
+        .collect();
+    if !limits.is_empty() {
+        facts.push(format!("Limits of the file: {}.", limits.join(", ")));
+    }
+    paragraphs.push(facts.join(" "));
+    let examples: Vec<String> = field.examples.iter().map(code_value).collect();
+    match examples.as_slice() {
+        [] => {}
+        [only] => paragraphs.push(format!("Example: {only}")),
+        several => paragraphs.push(format!("Examples: {}", several.join(", "))),
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    if paragraphs.is_empty() {
+        paragraphs.push(format!(
+            "The field {}; fal does not describe it.",
+            code(&field.wire)
+        ));
+    }
+    paragraphs
+}
+
+/// The bounds of a type in sentences.
+fn bounds(ty: &Type) -> Vec<String> {
+    match ty {
+        Type::Integer(bounds) | Type::Number(bounds) => number_bounds(bounds),
+        Type::String(bounds) => string_bounds(bounds),
+        Type::Array(array) => {
+            let mut facts = array_bounds(array);
+            facts.extend(bounds_of_items(&array.item.ty));
+            facts
+        }
+        Type::Map(value) => bounds_of_items(&value.ty),
+        Type::Boolean | Type::Tuple(_) | Type::Named(_) | Type::Boxed(_) | Type::Any => Vec::new(),
+    }
+}
+
+fn bounds_of_items(ty: &Type) -> Vec<String> {
+    let facts = bounds(ty);
+    if facts.is_empty() {
+        facts
+    } else {
+        vec![format!("Each item: {}", facts.join(" "))]
+    }
+}
+
+fn number_bounds(bounds: &NumberBounds) -> Vec<String> {
+    let mut facts = Vec::new();
+    let lower = |limit: &Limit| if limit.exclusive { "Above" } else { "At least" };
+    let upper = |limit: &Limit| if limit.exclusive { "Below" } else { "At most" };
+    match (&bounds.minimum, &bounds.maximum) {
+        (None, None) => {}
+        (Some(low), None) => facts.push(format!("{} {}.", lower(low), shown(&low.value))),
+        (None, Some(high)) => facts.push(format!("{} {}.", upper(high), shown(&high.value))),
+        (Some(low), Some(high)) if !low.exclusive && !high.exclusive => {
+            facts.push(format!(
+                "From {} to {}.",
+                shown(&low.value),
+                shown(&high.value)
+            ));
+        }
+        (Some(low), Some(high)) => {
+            let upper = upper(high).to_lowercase();
+            facts.push(format!(
+                "{} {} and {upper} {}.",
+                lower(low),
+                shown(&low.value),
+                shown(&high.value)
+            ));
+        }
+    }
+    facts.extend(
+        bounds
+            .multiple_of
+            .as_ref()
+            .map(|step| format!("A multiple of {}.", shown(step))),
+    );
+    facts
+}
+
+/// A number as a person writes it.
+fn shown(number: &Number) -> String {
+    number.to_string()
+}
+
+fn string_bounds(bounds: &StringBounds) -> Vec<String> {
+    let mut facts = counted(bounds.min_length, bounds.max_length, "character");
+    facts.extend(
+        bounds
+            .pattern
+            .as_ref()
+            .map(|pattern| format!("Matches {}.", code(pattern))),
+    );
+    facts.extend(
+        bounds
+            .format
+            .as_ref()
+            .map(|format| format!("Format: {}.", code(format))),
+    );
+    facts
+}
+
+fn array_bounds(array: &Array) -> Vec<String> {
+    let mut facts = counted(array.min_items, array.max_items, "item");
+    if array.unique_items {
+        facts.push("No item stands twice.".into());
+    }
+    facts
+}
+
+fn counted(least: Option<u64>, most: Option<u64>, noun: &str) -> Vec<String> {
+    let many = |count: u64| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    match (least.filter(|least| *least > 0), most) {
+        (None, None) => Vec::new(),
+        (Some(least), None) => vec![format!("At least {}.", many(least))],
+        (None, Some(most)) => vec![format!("At most {}.", many(most))],
+        (Some(least), Some(most)) if least == most => vec![format!("Exactly {}.", many(most))],
+        (Some(least), Some(most)) => vec![format!("From {least} to {}.", many(most))],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_fal_become_no_markup() {
+        let text = "# Title\n```rust\nfn main() {}\n```\n    indented\n[a](b) <script> #![x] *y*";
+        assert_eq!(
+            prose(text),
+            "\\# Title\n\\`\\`\\`rust\nfn main() {}\n\\`\\`\\`\nindented\n\\[a\\](b) \\<script\\> #!\\[x\\] \\*y\\*"
+        );
+        assert_eq!(prose("a\u{202e}b\u{0}c"), "a\u{fffd}b\u{fffd}c");
+    }
+
+    #[test]
+    fn urls_are_linked() {
+        assert_eq!(
+            prose("see https://fal.ai/a?b=1&c=2."),
+            "see <https://fal.ai/a?b=1&c=2>."
+        );
+        assert_eq!(prose("(http://x.y)"), "(<http://x.y>)");
+    }
+
+    #[test]
+    fn code_spans_hold_anything() {
+        assert_eq!(code("a`b"), "``a`b``");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("a\nb"), "`a b`");
+    }
+
+    #[test]
+    fn bounds_read_as_sentences() {
+        let limit = |value: i64, exclusive| {
+            Some(Limit {
+                value: value.into(),
+                exclusive,
+            })
+        };
+        let facts = |minimum, maximum| {
+            number_bounds(&NumberBounds {
+                minimum,
+                maximum,
+                multiple_of: None,
+            })
+            .concat()
+        };
+        assert_eq!(facts(limit(0, false), limit(1, false)), "From 0 to 1.");
+        assert_eq!(
+            facts(limit(0, true), limit(1, false)),
+            "Above 0 and at most 1."
+        );
+        assert_eq!(facts(None, limit(1, true)), "Below 1.");
+        assert_eq!(counted(Some(1), Some(1), "item"), ["Exactly 1 item."]);
+    }
+}

@@ -1,0 +1,286 @@
+//! One endpoint: its documentation, its types, what it is, and the one method that calls it.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
+};
+use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};
+
+/// The module of an endpoint.
+pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, sent: &SentTypes, target: Target) -> Module {
+    let mut items = Vec::new();
+    items.extend(reexport(api, endpoint));
+    for (name, definition) in &endpoint.types {
+        let context = Context {
+            api,
+            endpoint: Some(endpoint),
+            sent: sent.holds(endpoint, name),
+        };
+        items.extend(definitions::definition(name, definition, &context));
+    }
+    items.push(implementation(endpoint));
+    if target == Target::Runtime {
+        let method = method(api, endpoint, &quote!(Input), target);
+        items.push(quote!(impl ::kling_api::Client { #method }));
+    }
+    Module {
+        origin: Some(endpoint.id.to_string()),
+        inner: vec![docs::inner(&about(endpoint))],
+        items,
+        ..Module::default()
+    }
+}
+
+/// The trait that carries the methods where the client belongs to another crate.
+pub(super) fn methods_trait(api: &Api) -> TokenStream {
+    let signatures = api.endpoints.iter().map(|endpoint| {
+        let path = endpoint.module.iter().map(ident);
+        let path = quote!(#(#path::)*Input);
+        let about = docs::outer(&method_docs(api, endpoint, Target::Elsewhere));
+        let name = ident(&endpoint.method);
+        quote!(#about fn #name(&self, input: #path) -> ::kling_api::Call<#path>;)
+    });
+    let bodies = api.endpoints.iter().map(|endpoint| {
+        let path = endpoint.module.iter().map(ident);
+        let path = quote!(#(#path::)*Input);
+        let name = ident(&endpoint.method);
+        quote!(fn #name(&self, input: #path) -> ::kling_api::Call<#path> { self.call(input) })
+    });
+    quote! {
+        /// The generated endpoints as methods of the client.
+        pub trait Endpoints {
+            #(#signatures)*
+        }
+        impl Endpoints for ::kling_api::Client {
+            #(#bodies)*
+        }
+    }
+}
+
+/// The shared records that the endpoint uses, so that a caller finds all types in one module.
+fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
+    let mut names = reachable(api, endpoint, &TypeName::unchecked(INPUT));
+    names.extend(reachable(api, endpoint, &TypeName::unchecked(OUTPUT)));
+    let names: Vec<_> = names
+        .iter()
+        .filter(|name| !endpoint.types.contains_key(*name))
+        .map(type_ident)
+        .collect();
+    if names.is_empty() {
+        return None;
+    }
+    let up = endpoint.module.iter().map(|_| quote!(super::));
+    Some(quote!(pub use #(#up)*types::{#(#names),*};))
+}
+
+fn about(endpoint: &Endpoint) -> Vec<String> {
+    let mut paragraphs = vec![match &endpoint.title {
+        Some(title) => format!("{}: `{}`.", docs::prose(title), endpoint.id),
+        None => format!("`{}`.", endpoint.id),
+    }];
+    paragraphs.extend(endpoint.description.as_deref().map(docs::prose));
+    let mut facts = Vec::new();
+    facts.extend(
+        endpoint
+            .category
+            .as_ref()
+            .map(|category| format!("Category: {}.", docs::prose(category))),
+    );
+    facts.push(match &endpoint.price {
+        Some(price) => format!("Published price: {}.", spoken(price)),
+        None => "No price is published.".to_owned(),
+    });
+    facts.extend(
+        endpoint
+            .documentation_url
+            .as_ref()
+            .map(|url| format!("Documentation of fal: {}.", docs::prose(url))),
+    );
+    paragraphs.push(facts.join(" "));
+    paragraphs
+}
+
+fn spoken(price: &Price) -> String {
+    match price {
+        Price::PerCall { micros } => format!("{} USD for a call", dollars(*micros)),
+        Price::PerSecond {
+            first_seconds: 0,
+            further_micros,
+            ..
+        } => format!("{} USD per second", dollars(*further_micros)),
+        Price::PerSecond {
+            first_seconds,
+            first_micros,
+            further_micros,
+            ..
+        } => format!(
+            "{} USD for the first {first_seconds} seconds, {} USD for each further second",
+            dollars(*first_micros),
+            dollars(*further_micros)
+        ),
+    }
+}
+
+/// At least two decimals, as on an invoice, and no more than needed.
+fn dollars(micros: u64) -> String {
+    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    let kept = text.trim_end_matches('0');
+    let least = text.len() - 4;
+    text.get(..kept.len().max(least))
+        .unwrap_or(&text)
+        .to_owned()
+}
+
+fn implementation(endpoint: &Endpoint) -> TokenStream {
+    let id = endpoint.id.as_str();
+    let title = endpoint.title.iter().map(|title| quote!(.title(#title)));
+    let category = endpoint
+        .category
+        .iter()
+        .map(|category| quote!(.category(#category)));
+    let url = endpoint
+        .documentation_url
+        .iter()
+        .map(|url| quote!(.documentation_url(#url)));
+    let price = endpoint.price.iter().map(|price| {
+        let price = price_expression(price);
+        quote!(.price(#price))
+    });
+    let seconds = match &endpoint.price {
+        Some(Price::PerSecond { seconds, .. }) => seconds_method(seconds),
+        Some(Price::PerCall { .. }) | None => quote!(),
+    };
+    quote! {
+        impl ::kling_api::Endpoint for Input {
+            type Output = Output;
+            const INFO: ::kling_api::EndpointInfo =
+                ::kling_api::EndpointInfo::new(#id) #(#title)* #(#category)* #(#url)* #(#price)*;
+            #seconds
+        }
+    }
+}
+
+fn price_expression(price: &Price) -> TokenStream {
+    let usd = |micros: u64| {
+        let micros = proc_macro2::Literal::u64_unsuffixed(micros);
+        quote!(::kling_api::Usd::from_micros(#micros))
+    };
+    match price {
+        Price::PerCall { micros } => {
+            let each = usd(*micros);
+            quote!(::kling_api::Price::per_call(#each))
+        }
+        Price::PerSecond {
+            first_seconds: 0,
+            further_micros,
+            ..
+        } => {
+            let each = usd(*further_micros);
+            quote!(::kling_api::Price::per_second(#each))
+        }
+        Price::PerSecond {
+            first_seconds,
+            first_micros,
+            further_micros,
+            ..
+        } => {
+            let seconds = proc_macro2::Literal::u32_unsuffixed(*first_seconds);
+            let (first, further) = (usd(*first_micros), usd(*further_micros));
+            quote!(::kling_api::Price::first_seconds(#seconds, #first, #further))
+        }
+    }
+}
+
+fn seconds_method(field: &SecondsField) -> TokenStream {
+    let name = ident(&field.ident);
+    let default_text = field
+        .default
+        .map(|seconds| seconds.to_string())
+        .unwrap_or_default();
+    let default_number = if let Some(seconds) = field
+        .default
+        .map(f64::from)
+        .map(proc_macro2::Literal::f64_unsuffixed)
+    {
+        quote!(Some(#seconds))
+    } else {
+        quote!(None)
+    };
+    let body = match (field.kind, field.optional) {
+        (SecondsKind::StringEnum, true) => {
+            quote!(::kling_api::rt::seconds(self.#name.as_ref().map(|value| value.as_str()), #default_text))
+        }
+        (SecondsKind::StringEnum | SecondsKind::String, false) => {
+            quote!(::kling_api::rt::seconds(Some(self.#name.as_str()), #default_text))
+        }
+        (SecondsKind::String, true) => {
+            quote!(::kling_api::rt::seconds(self.#name.as_deref(), #default_text))
+        }
+        (SecondsKind::IntegerEnum, true) => {
+            quote!(self.#name.map(|value| value.as_i64() as f64).or(#default_number))
+        }
+        (SecondsKind::IntegerEnum, false) => quote!(Some(self.#name.as_i64() as f64)),
+        (SecondsKind::Integer, true) => {
+            quote!(self.#name.map(|value| value as f64).or(#default_number))
+        }
+        (SecondsKind::Integer, false) => quote!(Some(self.#name as f64)),
+        (SecondsKind::Number, true) => quote!(self.#name.or(#default_number)),
+        (SecondsKind::Number, false) => quote!(Some(self.#name)),
+    };
+    quote! {
+        fn seconds(&self) -> Option<f64> {
+            #body
+        }
+    }
+}
+
+fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -> TokenStream {
+    let about = docs::outer(&method_docs(api, endpoint, target));
+    let name = ident(&endpoint.method);
+    let deprecated = if endpoint.deprecated {
+        quote!(#[deprecated])
+    } else {
+        quote!()
+    };
+    quote! {
+        #about
+        #deprecated
+        pub fn #name(&self, input: #input) -> ::kling_api::Call<#input> {
+            self.call(input)
+        }
+    }
+}
+
+fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
+    let what = endpoint.title.as_deref().map(docs::prose);
+    let mut paragraphs = vec![
+        match what {
+            Some(title) => format!("Calls {title}, `{}`.", endpoint.id),
+            None => format!("Calls `{}`.", endpoint.id),
+        },
+        "Nothing is sent until the call is awaited or submitted; then it buys a job.".to_owned(),
+    ];
+    let example = sample::minimal_input(api, endpoint)
+        .filter(|_| target == Target::Runtime && !endpoint.deprecated);
+    if let Some((expression, used)) = example {
+        let module: Vec<&str> = endpoint
+            .module
+            .iter()
+            .map(crate::ir::Identifier::as_str)
+            .collect();
+        let module = module.join("::");
+        let names: Vec<String> = used.iter().map(ToString::to_string).collect();
+        let names = if let [only] = names.as_slice() {
+            only.clone()
+        } else {
+            format!("{{{}}}", names.join(", "))
+        };
+        paragraphs.push(format!(
+            "```no_run\n# async fn example() -> Result<(), kling_api::Error> {{\nuse kling_api::{{Client, {module}::{names}}};\n\nlet client = Client::from_env()?;\nlet input = {expression};\nlet result = client.{}(input).await?;\nprintln!(\"{{}}\", result.request_id());\n# Ok(())\n# }}\n```",
+            endpoint.method
+        ));
+    }
+    paragraphs
+}

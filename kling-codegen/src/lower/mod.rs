@@ -1,0 +1,302 @@
+//! A document in normal form becomes IR. Every decision about types and names is taken here and nowhere later.
+
+mod fits;
+mod price;
+mod record;
+mod types;
+mod union;
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
+
+use crate::error::Error;
+use crate::ir::{
+    Definition, DefinitionKind, Endpoint, EndpointId, INPUT, Note, NoteKind, OUTPUT, TypeName,
+};
+use crate::names::{self, Distinct};
+use crate::normalize::NormalDocument;
+use crate::pointer::Pointer;
+use crate::settings::{EndpointSettings, Settings};
+
+/// An endpoint before its records are shared with others, and what was noticed on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lowered {
+    /// The endpoint with all types that its document holds.
+    pub endpoint: Endpoint,
+    /// What was guessed, dropped or looks wrong.
+    pub notes: Vec<Note>,
+}
+
+/// Lowers one document.
+///
+/// # Errors
+///
+/// When the input is no object, or when the settings of this endpoint speak of something that its document lacks.
+pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, Error> {
+    let id = document.id();
+    let parsed: OpenAPI = serde_json::from_value(document.value().clone()).map_err(|error| {
+        Error::new(
+            id.as_str(),
+            "",
+            format!("the normal form is no OpenAPI 3.0 ({error})"),
+            "Report this as a fault of the generator",
+        )
+    })?;
+    let none = EndpointSettings::default();
+    let own = settings.endpoint(id.as_str()).unwrap_or(&none);
+    let schemas = parsed
+        .components
+        .map(|components| components.schemas)
+        .unwrap_or_default();
+    let mut lowering = Lowering::new(id, &schemas, own);
+    lowering.root(INPUT, Side::Input)?;
+    lowering.root(OUTPUT, Side::Output)?;
+    lowering.check_overrides()?;
+    let types = lowering.finish();
+    let price = match (&own.price, types.get(INPUT).map(|input| &input.kind)) {
+        (Some(price), Some(DefinitionKind::Record(input))) => {
+            Some(price::price(id, price, input, &types)?)
+        }
+        _ => None,
+    };
+    let mut notes = document.notes().to_vec();
+    notes.append(&mut lowering.notes);
+    let module = names::module_path(id, &settings.prefix);
+    let metadata = |key: &str| {
+        let place = Pointer::root().key("info").key("x-fal-metadata").key(key);
+        place
+            .look_up(document.value())
+            .and_then(serde_json::Value::as_str)
+            .map(str::to_owned)
+    };
+    let deprecated = Pointer::root()
+        .key("paths")
+        .key(&format!("/{id}"))
+        .key("post")
+        .key("deprecated");
+    let endpoint = Endpoint {
+        id: id.clone(),
+        method: names::method(&module),
+        module,
+        title: own.title.clone(),
+        description: parsed.info.description.or_else(|| metadata("about")),
+        category: metadata("category"),
+        documentation_url: metadata("documentationUrl"),
+        deprecated: deprecated.look_up(document.value()).is_some(),
+        price,
+        types,
+    };
+    Ok(Lowered { endpoint, notes })
+}
+
+/// Whether a type is sent or received; what is both counts as sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Input,
+    Output,
+}
+
+/// Where a schema stands: what names a type written there, and to which record of fal's it belongs.
+#[derive(Clone, Debug)]
+struct Place {
+    /// The words that a type written here is named after.
+    words: String,
+    component: Option<TypeName>,
+    side: Side,
+    pointer: Pointer,
+}
+
+impl Place {
+    fn below(&self, word: &str, pointer: Pointer) -> Self {
+        Self {
+            words: format!("{} {word}", self.words),
+            pointer,
+            ..self.clone()
+        }
+    }
+}
+
+type Schemas = IndexMap<String, ReferenceOr<Schema>>;
+
+struct Lowering<'a> {
+    id: &'a EndpointId,
+    schemas: &'a Schemas,
+    settings: &'a EndpointSettings,
+    /// The names of the components that become definitions.
+    components: HashMap<&'a str, TypeName>,
+    /// In the order of first use; `None` while one is being built.
+    types: IndexMap<TypeName, Option<Definition>>,
+    names: Distinct,
+    used_overrides: Vec<(String, String)>,
+    notes: Vec<Note>,
+    /// The components without a name of their own that are being followed, outermost first.
+    following: Vec<&'a str>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(id: &'a EndpointId, schemas: &'a Schemas, settings: &'a EndpointSettings) -> Self {
+        let mut names = Distinct::new([INPUT, OUTPUT]);
+        let mut components = HashMap::new();
+        for (key, schema) in schemas {
+            let ReferenceOr::Item(schema) = schema else {
+                continue;
+            };
+            if key != INPUT && key != OUTPUT && named_kind(schema, schemas).is_some() {
+                let wanted = names::component(key);
+                let name = names.settle(&crate::ir::Identifier::unchecked(wanted.as_str()), &[]);
+                components.insert(key.as_str(), TypeName::unchecked(name.as_str()));
+            }
+        }
+        let mut lowering = Self {
+            id,
+            schemas,
+            settings,
+            components,
+            types: IndexMap::new(),
+            names,
+            used_overrides: Vec::new(),
+            notes: Vec::new(),
+            following: Vec::new(),
+        };
+        for root in [INPUT, OUTPUT] {
+            lowering.components.insert(root, TypeName::unchecked(root));
+            lowering.types.insert(TypeName::unchecked(root), None);
+        }
+        lowering
+    }
+
+    fn root(&mut self, name: &'static str, side: Side) -> Result<(), Error> {
+        let type_name = TypeName::unchecked(name);
+        if self.types.get(&type_name).is_some_and(Option::is_some) {
+            return Ok(());
+        }
+        let place = Place {
+            // A type written inside the input is named after its field alone, one inside the output says so.
+            words: if side == Side::Input {
+                String::new()
+            } else {
+                OUTPUT.to_owned()
+            },
+            component: None,
+            side,
+            pointer: Pointer::root().key("components").key("schemas").key(name),
+        };
+        let Some(ReferenceOr::Item(schema)) = self.schemas.get(name) else {
+            return Err(self.error(
+                &place.pointer,
+                "the schema is missing",
+                "Report this as a fault of the generator",
+            ));
+        };
+        let definition = match (self.definition(schema, &place)?, side, &schema.schema_kind) {
+            (Some(definition), _, _) => definition,
+            (None, Side::Input, SchemaKind::Type(openapiv3::Type::Object(object))) => Definition {
+                kind: DefinitionKind::Record(self.record(object, schema, &place)?),
+                ..described(schema, None)
+            },
+            (None, Side::Input, _) => {
+                return Err(self.error(
+                    &place.pointer,
+                    "the input is no object",
+                    "The queue takes JSON objects; generate from another document",
+                ));
+            }
+            (None, Side::Output, _) => Definition {
+                kind: DefinitionKind::Alias(self.slot_of(schema, &place)?),
+                ..described(schema, None)
+            },
+        };
+        self.types.insert(type_name, Some(definition));
+        Ok(())
+    }
+
+    /// The definition that a schema needs under a name, if it is one that needs a name.
+    fn definition(
+        &mut self,
+        schema: &'a Schema,
+        place: &Place,
+    ) -> Result<Option<Definition>, Error> {
+        let kind = match named_kind(schema, self.schemas) {
+            None => return Ok(None),
+            Some(NamedKind::Record(object)) => {
+                DefinitionKind::Record(self.record(object, schema, place)?)
+            }
+            Some(NamedKind::Strings(values)) => {
+                DefinitionKind::StringEnum(self.string_variants(values, place)?)
+            }
+            Some(NamedKind::Integers(values)) => {
+                DefinitionKind::IntegerEnum(self.integer_variants(values, place)?)
+            }
+            Some(NamedKind::Union(forms)) => DefinitionKind::Union(self.union(&forms, place)?),
+        };
+        Ok(Some(Definition {
+            kind,
+            ..described(schema, place.component.clone())
+        }))
+    }
+
+    fn finish(&mut self) -> IndexMap<TypeName, Definition> {
+        std::mem::take(&mut self.types)
+            .into_iter()
+            .filter_map(|(name, definition)| Some((name, definition?)))
+            .collect()
+    }
+
+    fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        self.notes.push(Note {
+            endpoint: self.id.clone(),
+            pointer: at.as_str().to_owned(),
+            kind,
+            message: message.into(),
+        });
+    }
+
+    fn error(&self, at: &Pointer, problem: impl Into<String>, remedy: &'static str) -> Error {
+        Error::new(self.id.as_str(), at.as_str(), problem, remedy)
+    }
+}
+
+fn described(schema: &Schema, component: Option<TypeName>) -> Definition {
+    Definition {
+        kind: DefinitionKind::Union(Vec::new()),
+        description: schema.schema_data.description.clone(),
+        deprecated: schema.schema_data.deprecated,
+        component,
+    }
+}
+
+/// The schemas that become a definition with a name of its own.
+enum NamedKind<'a> {
+    Record(&'a openapiv3::ObjectType),
+    Strings(&'a [Option<String>]),
+    Integers(&'a [Option<i64>]),
+    Union(Vec<&'a ReferenceOr<Schema>>),
+}
+
+fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {
+    match &schema.schema_kind {
+        SchemaKind::Type(openapiv3::Type::Object(object))
+            if !object.properties.is_empty() || object.additional_properties.is_none() =>
+        {
+            Some(NamedKind::Record(object))
+        }
+        SchemaKind::Type(openapiv3::Type::String(string)) if !string.enumeration.is_empty() => {
+            Some(NamedKind::Strings(&string.enumeration))
+        }
+        SchemaKind::Type(openapiv3::Type::Integer(integer)) if !integer.enumeration.is_empty() => {
+            Some(NamedKind::Integers(&integer.enumeration))
+        }
+        SchemaKind::AnyOf { any_of } => {
+            let forms = union::forms(any_of, schemas);
+            (forms.len() > 1).then_some(NamedKind::Union(forms))
+        }
+        SchemaKind::Type(_)
+        | SchemaKind::OneOf { .. }
+        | SchemaKind::AllOf { .. }
+        | SchemaKind::Not { .. }
+        | SchemaKind::Any(_) => None,
+    }
+}
+

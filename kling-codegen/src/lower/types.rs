@@ -1,0 +1,373 @@
+//! Types in places, and the enums that they bring.
+
+use openapiv3::{
+    AdditionalProperties, ReferenceOr, Schema, SchemaKind, StringFormat, VariantOrUnknownOrEmpty,
+};
+use serde_json::Number;
+
+use super::{Lowering, Place, named_kind, union};
+use crate::error::Error;
+use crate::ir::{
+    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
+    TypeName, Variant,
+};
+use crate::names::{self, Distinct};
+use crate::pointer::Pointer;
+
+const REFERENCE: &str = "#/components/schemas/";
+
+impl<'a> Lowering<'a> {
+    /// A schema in a place where null counts.
+    pub(super) fn slot(
+        &mut self,
+        schema: &'a ReferenceOr<Schema>,
+        place: &Place,
+    ) -> Result<Slot, Error> {
+        match schema {
+            ReferenceOr::Reference { reference } => Ok(Slot {
+                ty: self.reference(reference, place)?,
+                nullable: false,
+            }),
+            ReferenceOr::Item(schema) => self.slot_of(schema, place),
+        }
+    }
+
+    pub(super) fn slot_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Slot, Error> {
+        Ok(Slot {
+            ty: self.type_of(schema, place)?,
+            nullable: schema.schema_data.nullable,
+        })
+    }
+
+    pub(super) fn type_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Type, Error> {
+        if let Some(kind) = named_kind(schema, self.schemas) {
+            return self.inline(schema, &kind, place);
+        }
+        match &schema.schema_kind {
+            SchemaKind::Type(openapiv3::Type::Boolean(_)) => Ok(Type::Boolean),
+            SchemaKind::Type(openapiv3::Type::String(string)) => Ok(Type::String(StringBounds {
+                min_length: string.min_length.map(count),
+                max_length: string.max_length.map(count),
+                pattern: string.pattern.clone(),
+                format: format_name(&string.format),
+            })),
+            SchemaKind::Type(openapiv3::Type::Integer(integer)) => {
+                Ok(Type::Integer(NumberBounds {
+                    minimum: integer.minimum.map(|value| Limit {
+                        value: value.into(),
+                        exclusive: integer.exclusive_minimum,
+                    }),
+                    maximum: integer.maximum.map(|value| Limit {
+                        value: value.into(),
+                        exclusive: integer.exclusive_maximum,
+                    }),
+                    multiple_of: integer.multiple_of.map(Number::from),
+                }))
+            }
+            SchemaKind::Type(openapiv3::Type::Number(number)) => {
+                let limit = |value: Option<f64>, exclusive| {
+                    value
+                        .and_then(decimal)
+                        .map(|value| Limit { value, exclusive })
+                };
+                Ok(Type::Number(NumberBounds {
+                    minimum: limit(number.minimum, number.exclusive_minimum),
+                    maximum: limit(number.maximum, number.exclusive_maximum),
+                    multiple_of: number.multiple_of.and_then(decimal),
+                }))
+            }
+            SchemaKind::Type(openapiv3::Type::Array(array)) => self.list(schema, array, place),
+            SchemaKind::Type(openapiv3::Type::Object(object)) => {
+                match &object.additional_properties {
+                    Some(AdditionalProperties::Schema(value)) => {
+                        let below = place.below("value", place.pointer.key("additionalProperties"));
+                        Ok(Type::Map(Box::new(self.slot(value, &below)?)))
+                    }
+                    Some(AdditionalProperties::Any(_)) | None => Ok(Type::Map(Box::new(Slot {
+                        ty: Type::Any,
+                        nullable: false,
+                    }))),
+                }
+            }
+            SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+                [ReferenceOr::Reference { reference }] => self.reference(reference, place),
+                _ => Err(self.fault(&place.pointer)),
+            },
+            SchemaKind::AnyOf { any_of } => match union::forms(any_of, self.schemas).as_slice() {
+                [form] => Ok(self.slot(form, place)?.ty),
+                _ => Err(self.fault(&place.pointer)),
+            },
+            SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
+            SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {
+                Err(self.fault(&place.pointer))
+            }
+        }
+    }
+
+    /// What the normal form rules out.
+    fn fault(&self, at: &Pointer) -> Error {
+        self.error(
+            at,
+            "the normal form holds a construct that it should not",
+            "Report this as a fault of the generator",
+        )
+    }
+
+    fn list(
+        &mut self,
+        schema: &'a Schema,
+        array: &'a openapiv3::ArrayType,
+        place: &Place,
+    ) -> Result<Type, Error> {
+        if schema.schema_data.extensions.contains_key("x-prefix-items")
+            && let Some(ReferenceOr::Item(items)) = &array.items
+            && let SchemaKind::AnyOf { any_of } = &items.schema_kind
+        {
+            let mut slots = Vec::new();
+            for (index, body) in any_of.iter().enumerate() {
+                let below = place.below(
+                    &format!("item {}", index + 1),
+                    place.pointer.key("prefixItems").index(index),
+                );
+                slots.push(self.slot(body, &below)?);
+            }
+            return Ok(Type::Tuple(slots));
+        }
+        let below = place.below("item", place.pointer.key("items"));
+        let item = match &array.items {
+            None => Slot {
+                ty: Type::Any,
+                nullable: false,
+            },
+            Some(ReferenceOr::Reference { reference }) => Slot {
+                ty: self.reference(reference, &below)?,
+                nullable: false,
+            },
+            Some(ReferenceOr::Item(items)) => self.slot_of(items, &below)?,
+        };
+        Ok(Type::Array(Box::new(Array {
+            item,
+            min_items: array.min_items.map(count),
+            max_items: array.max_items.map(count),
+            unique_items: array.unique_items,
+        })))
+    }
+
+    pub(super) fn reference(&mut self, reference: &str, place: &Place) -> Result<Type, Error> {
+        let Some((key, ReferenceOr::Item(schema))) = reference
+            .strip_prefix(REFERENCE)
+            .and_then(|key| self.schemas.get_key_value(key))
+        else {
+            return Err(self.fault(&place.pointer));
+        };
+        let pointer = Pointer::root().key("components").key("schemas").key(key);
+        let Some(name) = self.components.get(key.as_str()).cloned() else {
+            // A component that is a plain type needs no name of its own.
+            if self.following.contains(&key.as_str()) {
+                self.note(
+                    NoteKind::Guessed,
+                    &pointer,
+                    "the component contains itself and has no properties, so it is left open",
+                );
+                return Ok(Type::Any);
+            }
+            self.following.push(key);
+            let ty = self.type_of(
+                schema,
+                &Place {
+                    pointer,
+                    ..place.clone()
+                },
+            );
+            self.following.pop();
+            return ty;
+        };
+        if !self.types.contains_key(&name) {
+            let is_record = matches!(
+                named_kind(schema, self.schemas),
+                Some(super::NamedKind::Record(_))
+            );
+            let inner = Place {
+                words: name.as_str().to_owned(),
+                component: if is_record {
+                    Some(name.clone())
+                } else {
+                    place.component.clone()
+                },
+                side: place.side,
+                pointer,
+            };
+            self.types.insert(name.clone(), None);
+            let definition = self.definition(schema, &inner)?;
+            self.types.insert(name.clone(), definition);
+        }
+        Ok(Type::Named(name))
+    }
+
+    /// A type that is written where it is used, and named after that place.
+    fn inline(
+        &mut self,
+        schema: &'a Schema,
+        kind: &super::NamedKind<'a>,
+        place: &Place,
+    ) -> Result<Type, Error> {
+        let distinct = match kind {
+            super::NamedKind::Record(_) => "Fields",
+            super::NamedKind::Strings(_) => "Preset",
+            super::NamedKind::Integers(_) => "Number",
+            super::NamedKind::Union(_) => "Choice",
+        };
+        let wanted = names::type_name(&without_stutter(&place.words));
+        let name = self
+            .names
+            .settle(&Identifier::unchecked(wanted.as_str()), &[distinct]);
+        let name = TypeName::unchecked(name.as_str());
+        self.types.insert(name.clone(), None);
+        let inner = Place {
+            words: name.as_str().to_owned(),
+            ..place.clone()
+        };
+        let definition = self
+            .definition(schema, &inner)?
+            .map(|definition| Definition {
+                // The field that holds it says what it is for.
+                description: None,
+                deprecated: false,
+                ..definition
+            });
+        self.types.insert(name.clone(), definition);
+        Ok(Type::Named(name))
+    }
+
+    pub(super) fn string_variants(
+        &mut self,
+        values: &[Option<String>],
+        place: &Place,
+    ) -> Result<Vec<Variant<String>>, Error> {
+        let type_name = TypeName::unchecked(place.words.replace(' ', ""));
+        let mut distinct = Distinct::new(["Other"]);
+        let mut variants = Vec::new();
+        for value in values.iter().flatten() {
+            let wanted = match self.override_for(&type_name, value, &place.pointer)? {
+                Some(ident) => ident,
+                None => names::variant(&type_name, value),
+            };
+            let ident = distinct.settle(&wanted, &[names::difference(value)]);
+            variants.push(Variant {
+                ident,
+                value: value.clone(),
+            });
+        }
+        Ok(variants)
+    }
+
+    pub(super) fn integer_variants(
+        &mut self,
+        values: &[Option<i64>],
+        place: &Place,
+    ) -> Result<Vec<Variant<i64>>, Error> {
+        let type_name = TypeName::unchecked(place.words.replace(' ', ""));
+        let mut distinct = Distinct::new(["Other"]);
+        let mut variants = Vec::new();
+        for value in values.iter().flatten() {
+            let wanted = match self.override_for(&type_name, &value.to_string(), &place.pointer)? {
+                Some(ident) => ident,
+                None => names::integer_variant(&type_name, *value),
+            };
+            variants.push(Variant {
+                ident: distinct.settle(&wanted, &[]),
+                value: *value,
+            });
+        }
+        Ok(variants)
+    }
+
+    fn override_for(
+        &mut self,
+        type_name: &TypeName,
+        value: &str,
+        at: &Pointer,
+    ) -> Result<Option<Identifier>, Error> {
+        let Some(text) = self
+            .settings
+            .variants
+            .get(type_name.as_str())
+            .and_then(|values| values.get(value))
+        else {
+            return Ok(None);
+        };
+        self.used_overrides
+            .push((type_name.as_str().to_owned(), value.to_owned()));
+        match names::checked(text) {
+            Some(ident) => Ok(Some(ident)),
+            None => Err(self.error(
+                at,
+                format!(
+                    "the settings name a value `{}`, which is no Rust name",
+                    text.escape_debug()
+                ),
+                "Correct the entry under `variants` in the manifest",
+            )),
+        }
+    }
+
+    /// An override that no longer applies is an error, so that none is forgotten.
+    pub(super) fn check_overrides(&self) -> Result<(), Error> {
+        for (type_name, values) in &self.settings.variants {
+            for value in values.keys() {
+                if !self
+                    .used_overrides
+                    .iter()
+                    .any(|used| (&used.0, &used.1) == (type_name, value))
+                {
+                    return Err(self.error(&Pointer::root(), format!("the settings name the value {value:?} of `{type_name}`, which the document does not have"), "Remove the entry under `variants` in the manifest"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The definition of a name that is complete.
+    pub(super) fn built(&self, name: &TypeName) -> Option<&Definition> {
+        self.types.get(name).and_then(Option::as_ref)
+    }
+}
+
+/// `output output_format` is named `OutputFormat`: a word that stands twice in a row stands once.
+fn without_stutter(words: &str) -> String {
+    use heck::ToSnakeCase;
+    let snake = words.to_snake_case();
+    let mut parts: Vec<&str> = Vec::new();
+    for part in snake.split('_') {
+        if parts.last() != Some(&part) || part.parse::<u64>().is_ok() {
+            parts.push(part);
+        }
+    }
+    parts.join(" ")
+}
+
+fn count(value: usize) -> u64 {
+    value as u64
+}
+
+/// A bound as the normal form spelled it: a whole number without a fraction.
+fn decimal(value: f64) -> Option<Number> {
+    Number::from_f64(value).map(|number| crate::normalize::canonical(&number))
+}
+
+fn format_name(format: &VariantOrUnknownOrEmpty<StringFormat>) -> Option<String> {
+    match format {
+        VariantOrUnknownOrEmpty::Empty => None,
+        VariantOrUnknownOrEmpty::Unknown(name) => Some(name.clone()),
+        VariantOrUnknownOrEmpty::Item(known) => Some(
+            match known {
+                StringFormat::Date => "date",
+                StringFormat::DateTime => "date-time",
+                StringFormat::Password => "password",
+                StringFormat::Byte => "byte",
+                StringFormat::Binary => "binary",
+            }
+            .to_owned(),
+        ),
+    }
+}

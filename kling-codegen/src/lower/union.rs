@@ -1,0 +1,175 @@
+//! Unions: which forms tell each other apart, and in which order they must be tried.
+
+use openapiv3::{ReferenceOr, Schema, SchemaKind};
+
+use super::{Lowering, Place, Schemas};
+use crate::error::Error;
+use crate::ir::{DefinitionKind, Identifier, Presence, Type, UnionVariant};
+use crate::names::Distinct;
+
+/// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
+/// beside those the other says nothing more.
+pub(super) fn forms<'a>(
+    branches: &'a [ReferenceOr<Schema>],
+    schemas: &'a Schemas,
+) -> Vec<&'a ReferenceOr<Schema>> {
+    let shapes: Vec<Shape> = branches
+        .iter()
+        .map(|branch| shape(branch, schemas))
+        .collect();
+    let any = |wanted| shapes.contains(&wanted);
+    let (strings, integers, numbers) = (
+        any(Shape::Strings),
+        any(Shape::Integers),
+        any(Shape::Number),
+    );
+    branches
+        .iter()
+        .zip(&shapes)
+        .filter(|(_, shape)| match shape {
+            Shape::String => !strings,
+            Shape::Integer => !integers && !numbers,
+            Shape::Integers => !numbers,
+            Shape::Strings | Shape::Number | Shape::Other => true,
+        })
+        .map(|(branch, _)| branch)
+        .collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    String,
+    Strings,
+    Integer,
+    Integers,
+    Number,
+    Other,
+}
+
+fn shape(branch: &ReferenceOr<Schema>, schemas: &Schemas) -> Shape {
+    let mut branch = branch;
+    // A chain of references is never longer than the list of components.
+    for _ in 0..=schemas.len() {
+        let schema = match branch {
+            ReferenceOr::Item(schema) => schema,
+            ReferenceOr::Reference { reference } => {
+                match reference
+                    .rsplit('/')
+                    .next()
+                    .and_then(|key| schemas.get(key))
+                {
+                    Some(target) => {
+                        branch = target;
+                        continue;
+                    }
+                    None => return Shape::Other,
+                }
+            }
+        };
+        return match &schema.schema_kind {
+            SchemaKind::AllOf { all_of } if let [only] = all_of.as_slice() => {
+                branch = only;
+                continue;
+            }
+            SchemaKind::Type(openapiv3::Type::String(string)) if string.enumeration.is_empty() => {
+                Shape::String
+            }
+            SchemaKind::Type(openapiv3::Type::String(_)) => Shape::Strings,
+            SchemaKind::Type(openapiv3::Type::Integer(integer))
+                if integer.enumeration.is_empty() =>
+            {
+                Shape::Integer
+            }
+            SchemaKind::Type(openapiv3::Type::Integer(_)) => Shape::Integers,
+            SchemaKind::Type(openapiv3::Type::Number(_)) => Shape::Number,
+            SchemaKind::Type(
+                openapiv3::Type::Boolean(_)
+                | openapiv3::Type::Array(_)
+                | openapiv3::Type::Object(_),
+            )
+            | SchemaKind::OneOf { .. }
+            | SchemaKind::AllOf { .. }
+            | SchemaKind::AnyOf { .. }
+            | SchemaKind::Not { .. }
+            | SchemaKind::Any(_) => Shape::Other,
+        };
+    }
+    Shape::Other
+}
+
+impl<'a> Lowering<'a> {
+    /// The variants of a union, in the order in which a reader must try them.
+    pub(super) fn union(
+        &mut self,
+        forms: &[&'a ReferenceOr<Schema>],
+        place: &Place,
+    ) -> Result<Vec<UnionVariant>, Error> {
+        let mut variants = Vec::new();
+        let mut distinct = Distinct::new(["Other"]);
+        for (index, form) in forms.iter().enumerate() {
+            let word = match shape(form, self.schemas) {
+                Shape::Strings => "preset",
+                Shape::Integers => "number",
+                Shape::String | Shape::Integer | Shape::Number | Shape::Other => "form",
+            };
+            let below = place.below(word, place.pointer.key("anyOf").index(index));
+            let ty = self.slot(form, &below)?.ty;
+            let ident = distinct.settle(&variant_name(&ty, place), &[]);
+            variants.push(UnionVariant { ident, ty });
+        }
+        variants.sort_by_key(|variant| self.turn(&variant.ty));
+        Ok(variants)
+    }
+
+    /// The stricter form has its turn before the one that takes more: it is the one that was meant where both fit.
+    fn turn(&self, ty: &Type) -> (u8, usize) {
+        match ty {
+            Type::Boolean => (0, 0),
+            Type::Integer(_) => (1, 0),
+            Type::Number(_) => (2, 0),
+            Type::Tuple(_) => (3, 0),
+            Type::Array(_) => (4, 0),
+            Type::Named(name) | Type::Boxed(name) => {
+                match self.built(name).map(|definition| &definition.kind) {
+                    Some(DefinitionKind::Record(record)) => {
+                        let required = record
+                            .fields
+                            .iter()
+                            .filter(|field| field.presence != Presence::Optional)
+                            .count();
+                        (5, usize::MAX - required)
+                    }
+                    Some(DefinitionKind::IntegerEnum(_)) => (1, 0),
+                    Some(DefinitionKind::StringEnum(_)) => (7, 0),
+                    Some(DefinitionKind::Union(_) | DefinitionKind::Alias(_)) | None => (6, 0),
+                }
+            }
+            Type::String(_) => (8, 0),
+            Type::Map(_) => (9, 0),
+            Type::Any => (10, 0),
+        }
+    }
+}
+
+fn variant_name(ty: &Type, place: &Place) -> Identifier {
+    let name = match ty {
+        Type::Boolean => "Boolean",
+        Type::Integer(_) => "Integer",
+        Type::Number(_) => "Number",
+        Type::String(_) => "Text",
+        Type::Array(_) => "List",
+        Type::Tuple(_) => "Tuple",
+        Type::Map(_) => "Map",
+        Type::Any => "Any",
+        Type::Named(name) | Type::Boxed(name) => {
+            // Inside `ImageSize` the enum `ImageSizePreset` is the `Preset`.
+            let owner = place.words.replace(' ', "");
+            let short = name
+                .as_str()
+                .strip_prefix(&owner)
+                .filter(|short| short.starts_with(char::is_uppercase));
+            return Identifier::unchecked(short.unwrap_or(name.as_str()));
+        }
+    };
+    Identifier::unchecked(name)
+}

@@ -1,0 +1,369 @@
+//! All naming: from the words of a document to Rust identifiers. Each name is a function of what it names, and of
+//! nothing that stands beside it, so that an addition elsewhere renames nothing.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+use crate::ir::{EndpointId, Identifier, TypeName};
+
+/// Words that Rust keeps for itself, of every edition.
+const KEYWORDS: [&str; 51] = [
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "static",
+    "struct",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "union",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+    "macro_rules",
+    "raw",
+];
+/// Keywords that cannot be written as raw identifiers.
+const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "_"];
+
+/// Types that generated code uses by their short names, and those that would confuse a reader.
+const TAKEN_TYPES: [&str; 24] = [
+    "Box",
+    "Call",
+    "Client",
+    "Clone",
+    "Debug",
+    "Default",
+    "Eq",
+    "Err",
+    "From",
+    "Hash",
+    "Input",
+    "Into",
+    "None",
+    "Ok",
+    "Option",
+    "Output",
+    "PartialEq",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+    "Validate",
+];
+
+const WORDS: [&str; 21] = [
+    "Zero",
+    "One",
+    "Two",
+    "Three",
+    "Four",
+    "Five",
+    "Six",
+    "Seven",
+    "Eight",
+    "Nine",
+    "Ten",
+    "Eleven",
+    "Twelve",
+    "Thirteen",
+    "Fourteen",
+    "Fifteen",
+    "Sixteen",
+    "Seventeen",
+    "Eighteen",
+    "Nineteen",
+    "Twenty",
+];
+
+/// The module path of an endpoint: the id below the prefix, one module for each segment.
+pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
+    let prefix = prefix.trim_end_matches('/');
+    let below = id
+        .as_str()
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .filter(|_| !prefix.is_empty())
+        .unwrap_or(id.as_str());
+    below
+        .split('/')
+        .map(|segment| snake(segment, "endpoint"))
+        .collect()
+}
+
+/// The name of the client's method for a module path.
+pub(crate) fn method(module: &[Identifier]) -> Identifier {
+    let joined: Vec<&str> = module
+        .iter()
+        .map(|part| part.as_str().trim_start_matches("r#"))
+        .collect();
+    Identifier::unchecked(joined.join("_"))
+}
+
+/// The name of a field.
+pub(crate) fn field(wire: &str) -> Identifier {
+    snake(wire, "field")
+}
+
+/// The name of a type from some words: the parts of its path, or a component's name.
+pub(crate) fn type_name(words: &str) -> TypeName {
+    let mut name: String = camel(words);
+    if name.is_empty() {
+        name = "Unnamed".into();
+    }
+    if name.starts_with(|first: char| first.is_numeric()) {
+        name.insert_str(0, "Type");
+    }
+    if TAKEN_TYPES.contains(&name.as_str()) {
+        name.push_str("Type");
+    }
+    TypeName::unchecked(name)
+}
+
+/// The name of a component: the last part where fal joined a path by `__`.
+pub(crate) fn component(key: &str) -> TypeName {
+    let last = key
+        .rsplit("__")
+        .find(|part| part.chars().any(char::is_alphanumeric));
+    type_name(last.unwrap_or(key))
+}
+
+/// The name of a value of a string enum, before collisions are settled.
+pub(crate) fn variant(type_name: &TypeName, value: &str) -> Identifier {
+    if value.is_empty() {
+        return Identifier::unchecked("Empty");
+    }
+    if let Ok(number) = value.parse::<usize>()
+        && value == number.to_string()
+        && let Some(word) = WORDS.get(number)
+    {
+        return Identifier::unchecked(*word);
+    }
+    let mut name = camel(&spoken(value));
+    if name.is_empty() {
+        for character in value.chars() {
+            let _ = write!(name, "U{:04X}", u32::from(character));
+        }
+    }
+    if name.starts_with(|first: char| first.is_numeric()) {
+        name.insert_str(0, last_word(type_name.as_str()));
+    }
+    if matches!(name.as_str(), "Self" | "Other") {
+        name.push_str("Value");
+    }
+    Identifier::unchecked(name)
+}
+
+/// The name of a value of an integer enum.
+pub(crate) fn integer_variant(type_name: &TypeName, value: i64) -> Identifier {
+    if value < 0 {
+        let positive = variant(type_name, &value.unsigned_abs().to_string());
+        return Identifier::unchecked(format!("Minus{positive}"));
+    }
+    variant(type_name, &value.to_string())
+}
+
+/// A Rust identifier that a person wrote, such as one in the settings.
+pub(crate) fn checked(text: &str) -> Option<Identifier> {
+    let raw = text.strip_prefix("r#");
+    let plain = raw.unwrap_or(text);
+    let mut characters = plain.chars();
+    let starts = characters
+        .next()
+        .is_some_and(|first| first == '_' || unicode_start(first));
+    let whole = characters.all(|character| character == '_' || character.is_alphanumeric());
+    let free = !NEVER_RAW.contains(&plain)
+        && plain != "Self"
+        && (raw.is_some() || !KEYWORDS.contains(&plain));
+    (starts && whole && free).then(|| Identifier::unchecked(text))
+}
+
+/// Gives each of several names that must differ within one space a name of its own: the first keeps it, a later one
+/// says in words what makes it different, or counts.
+pub(crate) struct Distinct {
+    taken: HashSet<String>,
+}
+
+impl Distinct {
+    pub(crate) fn new<'a>(reserved: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            taken: reserved.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    pub(crate) fn settle(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
+        let base = wanted.as_str();
+        let candidates = std::iter::once(base.to_owned())
+            .chain(
+                differently
+                    .iter()
+                    .map(|suffix| format!("{}{suffix}", base.trim_start_matches("r#"))),
+            )
+            .chain((2..).map(|count| {
+                format!(
+                    "{}{}{count}",
+                    base.trim_start_matches("r#"),
+                    separator(base)
+                )
+            }));
+        for candidate in candidates {
+            if self.taken.insert(candidate.clone()) {
+                return Identifier::unchecked(candidate);
+            }
+        }
+        wanted.clone()
+    }
+}
+
+fn separator(base: &str) -> &'static str {
+    let camel = base.starts_with(char::is_uppercase);
+    if camel && !base.ends_with(char::is_numeric) {
+        ""
+    } else {
+        "_"
+    }
+}
+
+/// What makes a value different from another of the same name.
+pub(crate) fn difference(value: &str) -> &'static str {
+    if value.ends_with(char::is_whitespace) {
+        "TrailingSpace"
+    } else if value.starts_with(char::is_whitespace) {
+        "LeadingSpace"
+    } else if value.chars().any(char::is_uppercase) && !value.chars().any(char::is_lowercase) {
+        "Uppercase"
+    } else if value.chars().any(char::is_lowercase) && !value.chars().any(char::is_uppercase) {
+        "Lowercase"
+    } else {
+        "Spelled"
+    }
+}
+
+fn snake(words: &str, fallback: &str) -> Identifier {
+    let mut name = only_word_characters(words).to_snake_case();
+    if name.is_empty() {
+        fallback.clone_into(&mut name);
+    }
+    if name.starts_with(|first: char| !unicode_start(first)) {
+        name.insert(0, '_');
+    }
+    if NEVER_RAW.contains(&name.as_str()) {
+        name.push('_');
+    } else if KEYWORDS.contains(&name.as_str())
+        && !matches!(name.as_str(), "union" | "macro_rules" | "raw")
+    {
+        name.insert_str(0, "r#");
+    }
+    Identifier::unchecked(name)
+}
+
+fn camel(words: &str) -> String {
+    only_word_characters(words).to_upper_camel_case()
+}
+
+/// Letters without case, such as those of Chinese, may stand in a name too; marks and symbols may not.
+fn only_word_characters(words: &str) -> String {
+    words
+        .chars()
+        .map(|character| {
+            if character.is_alphanumeric() && valid_part(character) {
+                character
+            } else {
+                ' '
+            }
+        })
+        .collect()
+}
+
+/// What the compiler takes inside an identifier: the parser of Rust's own identifiers decides.
+fn valid_part(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+        || syn::parse_str::<proc_macro2::Ident>(&format!("a{character}")).is_ok()
+}
+
+fn unicode_start(character: char) -> bool {
+    character.is_ascii_alphabetic()
+        || (!character.is_ascii()
+            && syn::parse_str::<proc_macro2::Ident>(&character.to_string()).is_ok())
+}
+
+/// Puts signs into words where they carry the meaning: `16:9` is a ratio, `1.5` one number, `+` plus.
+fn spoken(value: &str) -> String {
+    let characters: Vec<char> = value.chars().collect();
+    let digit = |index: Option<usize>| {
+        index
+            .and_then(|index| characters.get(index))
+            .is_some_and(char::is_ascii_digit)
+    };
+    let mut text = String::new();
+    for (index, character) in characters.iter().enumerate() {
+        let between_digits = digit(index.checked_sub(1)) && digit(Some(index + 1));
+        match character {
+            ':' | '×' if between_digits => text.push('x'),
+            '.' if between_digits => text.push_str("point"),
+            '-' if index == 0 && digit(Some(1)) => text.push_str("minus "),
+            '+' => text.push_str(" plus "),
+            '%' => text.push_str(" percent "),
+            '&' => text.push_str(" and "),
+            '#' => text.push_str(" sharp "),
+            '*' => text.push_str(" star "),
+            '=' => text.push_str(" equals "),
+            '<' => text.push_str(" less "),
+            '>' => text.push_str(" greater "),
+            other => text.push(*other),
+        }
+    }
+    text
+}
+
+/// `Ratio` of `AspectRatio`.
+fn last_word(type_name: &str) -> &str {
+    let start = type_name
+        .rfind(|character: char| character.is_uppercase())
+        .unwrap_or_default();
+    type_name.get(start..).unwrap_or(type_name)
+}
+
+#[cfg(test)]
+mod tests;

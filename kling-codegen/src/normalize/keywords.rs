@@ -1,0 +1,70 @@
+//! The one list of schema keywords: what is modelled, what is knowingly ignored, what limits a file.
+
+/// What the generator does with a keyword inside a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Treatment {
+    /// It becomes part of the normal form.
+    Modelled,
+    /// It limits the file behind a URL; kept together under `x-fal`.
+    FileLimit,
+    /// It is for people, forms or other tools.
+    Ignored,
+    /// The generator does not know it.
+    Unknown,
+}
+
+/// Says what the generator does with a keyword.
+pub(super) fn treatment(keyword: &str) -> Treatment {
+    match keyword {
+        "$ref" | "additionalProperties" | "allOf" | "anyOf" | "const" | "default" | "deprecated" | "description"
+        | "enum" | "example" | "examples" | "exclusiveMaximum" | "exclusiveMinimum" | "format" | "items"
+        | "maxItems" | "maxLength" | "maximum" | "minItems" | "minLength" | "minimum" | "multipleOf" | "nullable"
+        | "oneOf" | "pattern" | "prefixItems" | "properties" | "required" | "type" | "uniqueItems" | "x-examples"
+        | "x-fal"
+        | "x-prefix-items"
+        | "x-fal-order-properties" => Treatment::Modelled,
+        "limit_description" | "max_file_size" | "timeout" => Treatment::FileLimit,
+        // A display name; different enums share one in practice, so no type is named after it.
+        "title"
+        // Hints for fal's web form.
+        | "ui" | "_fal_ui_field" | "hidden" | "placeholder" | "order" | "field" | "widget"
+        // For other readers of the schema.
+        | "$comment" | "$defs" | "$id" | "$schema" | "contentEncoding" | "contentMediaType" | "discriminator"
+        | "externalDocs" | "readOnly" | "writeOnly" | "xml"
+        // Bounds on the number of keys of a free object; nothing in the generated type could say them.
+        | "maxProperties" | "minProperties" | "propertyNames" => Treatment::Ignored,
+        other => match other {
+            _ if other.starts_with("x-") || other.starts_with("_fal") => Treatment::Ignored,
+            _ if is_range_limit(other) => Treatment::FileLimit,
+            _ => Treatment::Unknown,
+        },
+    }
+}
+
+/// `min_width`, `max_aspect_ratio` and the like: lower snake case, unlike every keyword of JSON Schema.
+fn is_range_limit(keyword: &str) -> bool {
+    (keyword.starts_with("min_") || keyword.starts_with("max_"))
+        && keyword
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_of_files_and_of_values_are_told_apart() {
+        assert_eq!(treatment("max_file_size"), Treatment::FileLimit);
+        assert_eq!(treatment("min_aspect_ratio"), Treatment::FileLimit);
+        assert_eq!(treatment("maxLength"), Treatment::Modelled);
+    }
+
+    #[test]
+    fn the_rest_is_ignored_by_name_or_unknown() {
+        assert_eq!(treatment("_fal_ui_field"), Treatment::Ignored);
+        assert_eq!(treatment("x-anything"), Treatment::Ignored);
+        assert_eq!(treatment("patternProperties"), Treatment::Unknown);
+        assert_eq!(treatment("if"), Treatment::Unknown);
+    }
+}

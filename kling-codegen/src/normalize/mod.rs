@@ -1,0 +1,260 @@
+//! One spelling for one fact: a document in fal's dialect becomes an OpenAPI 3.0 document in normal form.
+//!
+//! Two documents that mean the same have the same normal form, so its text is what the lock hashes. It holds what
+//! the generator reads and nothing else: the input, the output, the components that they reach, and fal's metadata.
+//! The queue's own paths and states are left out, since they are the same for all endpoints and wrong in places.
+
+mod annotations;
+mod keywords;
+mod numbers;
+mod object;
+mod schema;
+mod typed;
+mod union;
+
+pub(crate) use numbers::canonical;
+use serde_json::{Map, Value, json};
+
+use crate::document::Document;
+use crate::error::Error;
+use crate::ir::{EndpointId, Note};
+use crate::pointer::Pointer;
+
+/// A document in normal form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NormalDocument {
+    id: EndpointId,
+    value: Value,
+    notes: Vec<Note>,
+}
+
+impl NormalDocument {
+    /// The endpoint.
+    #[must_use]
+    pub fn id(&self) -> &EndpointId {
+        &self.id
+    }
+
+    /// The document: valid OpenAPI 3.0, object keys sorted, components `Input` and `Output` at the roots.
+    #[must_use]
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// What was dropped or guessed on the way.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{:#}\n", self.value)
+    }
+}
+
+/// Brings a document into normal form.
+///
+/// # Errors
+///
+/// When the text is no JSON, no OpenAPI document, the document of another endpoint, or holds a schema keyword that
+/// the generator neither models nor knowingly ignores.
+pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
+    let id = EndpointId::new(&document.id)?;
+    let value: Value = serde_json::from_str(&document.text).map_err(|error| {
+        Error::new(
+            id.as_str(),
+            "",
+            format!("this is no JSON document ({error})"),
+            "Fetch the document again",
+        )
+    })?;
+    let source = Source::find(&id, &value)?;
+    let mut normalizer =
+        schema::Normalizer::new(&id, source.components, source.input, source.output);
+    let (schemas, notes) = normalizer.components()?;
+    let value = assemble(&id, &value, source.deprecated, &schemas);
+    Ok(NormalDocument {
+        id,
+        value: sorted(value),
+        notes,
+    })
+}
+
+/// The places in a document that say what the endpoint takes and gives.
+struct Source<'a> {
+    input: (&'a Value, Pointer),
+    output: (&'a Value, Pointer),
+    components: Option<&'a Map<String, Value>>,
+    deprecated: bool,
+}
+
+impl<'a> Source<'a> {
+    fn find(id: &EndpointId, value: &'a Value) -> Result<Self, Error> {
+        let fail = |pointer: &str, problem: String, remedy| {
+            Err(Error::new(id.as_str(), pointer, problem, remedy))
+        };
+        let Some(root) = value.as_object() else {
+            return fail(
+                "",
+                "this is no OpenAPI document but another JSON value".into(),
+                "Fetch the document again",
+            );
+        };
+        if let Some(error) = root.get("error") {
+            let text = error
+                .get("message")
+                .and_then(Value::as_str)
+                .unwrap_or("no message");
+            return fail(
+                "/error",
+                format!(
+                    "fal sent an error in place of the document: {}",
+                    crate::error::shortened(text).escape_debug()
+                ),
+                "Check the endpoint id, then fetch the document again",
+            );
+        }
+        if !root
+            .get("openapi")
+            .and_then(Value::as_str)
+            .is_some_and(|version| version.starts_with("3."))
+        {
+            return fail(
+                "/openapi",
+                "this is no OpenAPI 3 document".into(),
+                "Fetch the document again",
+            );
+        }
+        if let Some(other) = value
+            .pointer("/info/x-fal-metadata/endpointId")
+            .and_then(Value::as_str)
+            && other != id.as_str()
+        {
+            return fail(
+                "/info/x-fal-metadata/endpointId",
+                format!(
+                    "this is the document of `{}`",
+                    crate::error::shortened(other).escape_debug()
+                ),
+                "Fetch the document of the right endpoint",
+            );
+        }
+        let submit = Pointer::root()
+            .key("paths")
+            .key(&format!("/{id}"))
+            .key("post");
+        let Some(operation) = submit.look_up(value) else {
+            return fail(
+                submit.as_str(),
+                "the document has no operation that submits a job to this endpoint".into(),
+                "Fetch the document of the right endpoint",
+            );
+        };
+        let body = submit
+            .key("requestBody")
+            .key("content")
+            .key("application/json")
+            .key("schema");
+        let Some(input) = body.look_up(value) else {
+            return fail(
+                body.as_str(),
+                "the submit operation has no JSON body".into(),
+                "Generate from an endpoint that takes JSON",
+            );
+        };
+        let result = Pointer::root()
+            .key("paths")
+            .key(&format!("/{id}/requests/{{request_id}}"))
+            .key("get")
+            .key("responses")
+            .key("200")
+            .key("content")
+            .key("application/json")
+            .key("schema");
+        let Some(output) = result.look_up(value) else {
+            return fail(
+                result.as_str(),
+                "the document does not say what the result is".into(),
+                "Generate from an endpoint that answers with JSON",
+            );
+        };
+        Ok(Self {
+            input: (input, body),
+            output: (output, result),
+            components: value
+                .pointer("/components/schemas")
+                .and_then(Value::as_object),
+            deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
+        })
+    }
+}
+
+fn assemble(
+    id: &EndpointId,
+    source: &Value,
+    deprecated: bool,
+    schemas: &Map<String, Value>,
+) -> Value {
+    let mut info = json!({ "title": id.as_str(), "version": "1.0.0" });
+    if let Some(description) = source.pointer("/info/description").and_then(Value::as_str)
+        && !description.trim().is_empty()
+    {
+        info["description"] = Value::from(description.trim());
+    }
+    let mut metadata = json!({ "endpointId": id.as_str() });
+    for key in ["category", "documentationUrl", "about"] {
+        let place = Pointer::root().key("info").key("x-fal-metadata").key(key);
+        if let Some(text) = place.look_up(source).and_then(Value::as_str) {
+            metadata[key] = Value::from(text.trim());
+        }
+    }
+    info["x-fal-metadata"] = metadata;
+    let mut submit = json!({
+        "requestBody": { "required": true, "content": { "application/json": {
+            "schema": { "$ref": "#/components/schemas/Input" } } } },
+        "responses": {},
+    });
+    if deprecated {
+        submit["deprecated"] = Value::Bool(true);
+    }
+    let result = json!({
+        "parameters": [{ "name": "request_id", "in": "path", "required": true, "schema": { "type": "string" } }],
+        "responses": { "200": { "description": "", "content": { "application/json": {
+            "schema": { "$ref": "#/components/schemas/Output" } } } } },
+    });
+    let mut paths = Map::new();
+    paths.insert(format!("/{id}"), json!({ "post": submit }));
+    paths.insert(
+        format!("/{id}/requests/{{request_id}}"),
+        json!({ "get": result }),
+    );
+    json!({
+        "openapi": "3.0.4",
+        "info": info,
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+/// Sorts the keys of all objects. Order that means something stands in arrays.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> = map.into_iter().collect();
+            entries.sort_by(|left, right| left.0.cmp(&right.0));
+            Value::Object(
+                entries
+                    .into_iter()
+                    .map(|(key, value)| (key, sorted(value)))
+                    .collect(),
+            )
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,308 @@
+//! One schema, and all that it refers to, in normal form.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::keywords::{Treatment, treatment};
+use crate::error::{Error, shortened};
+use crate::ir::{EndpointId, Note, NoteKind};
+use crate::pointer::Pointer;
+
+/// Deeper than any schema that a person wrote; a stack overflow is deeper still.
+const DEEPEST: usize = 64;
+/// More schemas than the largest published document holds, by a factor of a hundred.
+const MOST_SCHEMAS: usize = 20_000;
+
+const REFERENCE: &str = "#/components/schemas/";
+
+/// A schema in normal form, without the word about null: whoever holds the schema decides whether null matters there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Normal {
+    pub(super) schema: Map<String, Value>,
+    pub(super) nullable: bool,
+    /// Whether null is all that the schema allows.
+    pub(super) null_only: bool,
+}
+
+impl Normal {
+    pub(super) fn null() -> Self {
+        Self {
+            schema: Map::new(),
+            nullable: true,
+            null_only: true,
+        }
+    }
+
+    pub(super) fn of(value: Value) -> Self {
+        match value {
+            Value::Object(schema) => Self {
+                schema,
+                ..Self::default()
+            },
+            _ => Self::default(),
+        }
+    }
+
+    /// The schema as it stands where null counts.
+    pub(super) fn into_value(self) -> Value {
+        let mut schema = wrapped(self.schema, self.nullable);
+        if self.nullable {
+            schema.insert("nullable".into(), Value::Bool(true));
+        }
+        Value::Object(schema)
+    }
+
+    /// The schema as it stands where a null means the same as nothing at all.
+    pub(super) fn into_optional_value(mut self) -> Value {
+        if self.schema.get("default") == Some(&Value::Null) {
+            self.schema.remove("default");
+        }
+        Value::Object(wrapped(self.schema, false))
+    }
+}
+
+/// In OpenAPI 3.0 a reference has no siblings, so what stands beside it goes around it.
+fn wrapped(mut schema: Map<String, Value>, nullable: bool) -> Map<String, Value> {
+    if (schema.len() > 1 || nullable)
+        && let Some(reference) = schema.remove("$ref")
+    {
+        schema.insert("allOf".into(), json!([{ "$ref": reference }]));
+    }
+    schema
+}
+
+pub(super) struct Normalizer<'a> {
+    id: &'a EndpointId,
+    components: Option<&'a Map<String, Value>>,
+    roots: [(&'static str, &'a Value, Pointer); 2],
+    /// The names in the normal form, by the names in the document.
+    names: HashMap<String, String>,
+    taken: HashSet<String>,
+    pending: Vec<String>,
+    notes: Vec<Note>,
+    schemas: usize,
+    depth: usize,
+}
+
+impl<'a> Normalizer<'a> {
+    pub(super) fn new(
+        id: &'a EndpointId,
+        components: Option<&'a Map<String, Value>>,
+        input: (&'a Value, Pointer),
+        output: (&'a Value, Pointer),
+    ) -> Self {
+        let roots = [
+            (crate::ir::INPUT, input.0, input.1),
+            (crate::ir::OUTPUT, output.0, output.1),
+        ];
+        let taken = roots.iter().map(|root| root.0.to_owned()).collect();
+        Self {
+            id,
+            components,
+            roots,
+            names: HashMap::new(),
+            taken,
+            pending: Vec::new(),
+            notes: Vec::new(),
+            schemas: 0,
+            depth: 0,
+        }
+    }
+
+    /// All components that the input and the output reach.
+    pub(super) fn components(&mut self) -> Result<(Map<String, Value>, Vec<Note>), Error> {
+        let mut done = Map::new();
+        let roots = self.roots.clone();
+        for (name, value, _) in &roots {
+            if let Some(source) = reference_of(value) {
+                self.names
+                    .entry(source.to_owned())
+                    .or_insert_with(|| (*name).to_owned());
+            }
+        }
+        for (name, value, at) in roots {
+            let (body, at) = match reference_of(value) {
+                None => (value, at),
+                Some(source) => (
+                    self.component(source).ok_or_else(|| {
+                        self.error(
+                            &at,
+                            format!(
+                                "`{REFERENCE}{}` is not in the document",
+                                shortened(source).escape_debug()
+                            ),
+                            "Report it to fal, or correct the document by hand",
+                        )
+                    })?,
+                    Self::place(source),
+                ),
+            };
+            let normal = self.schema(body, &at)?;
+            done.insert(name.to_owned(), normal.into_value());
+        }
+        while let Some(source) = self.pending.pop() {
+            let name = self
+                .names
+                .get(&source)
+                .cloned()
+                .unwrap_or_else(|| source.clone());
+            if let Some(body) = self.component(&source) {
+                let normal = self.schema(body, &Self::place(&source))?;
+                done.insert(name, normal.into_value());
+            }
+        }
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.sort();
+        notes.dedup();
+        Ok((done, notes))
+    }
+
+    fn place(component: &str) -> Pointer {
+        Pointer::root()
+            .key("components")
+            .key("schemas")
+            .key(component)
+    }
+
+    pub(super) fn component(&self, source: &str) -> Option<&'a Value> {
+        self.components?.get(source)
+    }
+
+    /// One schema in normal form.
+    pub(super) fn schema(&mut self, value: &'a Value, at: &Pointer) -> Result<Normal, Error> {
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Bool(true) => return Ok(Normal::default()),
+            _ => return Err(self.error(at, "this is no schema", "A schema is a JSON object")),
+        };
+        self.schemas += 1;
+        if self.schemas > MOST_SCHEMAS {
+            return Err(self.error(
+                at,
+                format!("the document holds more than {MOST_SCHEMAS} schemas"),
+                "Generate from a smaller document",
+            ));
+        }
+        if self.depth >= DEEPEST {
+            return Err(self.error(
+                at,
+                format!("schemas are nested deeper than {DEEPEST} levels"),
+                "Name the inner schemas as components",
+            ));
+        }
+        self.depth += 1;
+        let result = self.form(map, at);
+        self.depth -= 1;
+        let mut normal = result?;
+        let annotations = self.annotations(map, at)?;
+        if map.get("nullable") == Some(&Value::Bool(true)) {
+            normal.nullable = true;
+        }
+        // What stands beside a reference or a union is about this place, so it counts for more than what is inside.
+        normal.schema.extend(annotations);
+        Ok(normal)
+    }
+
+    /// What a schema allows, by the keyword that leads it.
+    fn form(&mut self, map: &'a Map<String, Value>, at: &Pointer) -> Result<Normal, Error> {
+        for keyword in map.keys() {
+            if treatment(keyword) == Treatment::Unknown {
+                return Err(self.error(
+                    &at.key(keyword),
+                    "the generator does not know this schema keyword",
+                    "Model it in the generator, or add it to the list of ignored keywords there",
+                ));
+            }
+        }
+        if let Some(reference) = map.get("$ref") {
+            return Ok(self.reference(reference, &at.key("$ref")));
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            if let Some(branches) = map.get(keyword) {
+                return self.union(branches, &at.key(keyword));
+            }
+        }
+        if let Some(branches) = map.get("allOf") {
+            return self.all_of(branches, &at.key("allOf"));
+        }
+        if let Some(value) = map.get("const") {
+            return Ok(self.enumeration(
+                std::slice::from_ref(value),
+                map.get("type"),
+                &at.key("const"),
+            ));
+        }
+        match map.get("enum") {
+            Some(Value::Array(values)) if !values.is_empty() => {
+                return Ok(self.enumeration(values, map.get("type"), &at.key("enum")));
+            }
+            Some(_) => self.note(
+                NoteKind::Dropped,
+                &at.key("enum"),
+                "an enum without values says nothing",
+            ),
+            None => {}
+        }
+        self.typed(map, at)
+    }
+
+    fn reference(&mut self, reference: &Value, at: &Pointer) -> Normal {
+        let source = reference
+            .as_str()
+            .and_then(|text| text.strip_prefix(REFERENCE))
+            .map(unescaped);
+        let Some(source) = source.filter(|source| self.component(source).is_some()) else {
+            let text = shortened(&reference.to_string());
+            self.note(
+                NoteKind::Warned,
+                at,
+                format!(
+                    "{} leads nowhere, so the type is left open",
+                    text.escape_debug()
+                ),
+            );
+            return Normal::default();
+        };
+        let name = if let Some(name) = self.names.get(&source) {
+            name.clone()
+        } else {
+            let mut name = source.clone();
+            while !self.taken.insert(name.clone()) {
+                name.push('_');
+            }
+            self.names.insert(source.clone(), name.clone());
+            self.pending.push(source);
+            name
+        };
+        Normal::of(json!({ "$ref": format!("{REFERENCE}{name}") }))
+    }
+
+    pub(super) fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        self.notes.push(Note {
+            endpoint: self.id.clone(),
+            pointer: at.as_str().to_owned(),
+            kind,
+            message: message.into(),
+        });
+    }
+
+    pub(super) fn error(
+        &self,
+        at: &Pointer,
+        problem: impl Into<String>,
+        remedy: &'static str,
+    ) -> Error {
+        Error::new(self.id.as_str(), at.as_str(), problem, remedy)
+    }
+}
+
+/// The component that a schema refers to, if it does nothing else that counts.
+fn reference_of(value: &Value) -> Option<&str> {
+    value.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
+}
+
+/// A reference is a URI fragment that holds a JSON pointer.
+fn unescaped(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}

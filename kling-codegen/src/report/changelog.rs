@@ -1,0 +1,45 @@
+//! The report as lines of the changelog.
+
+use super::markdown::code;
+use super::{short, subject};
+use crate::diff::{Bump, Change, Report, Rule};
+
+/// The longest value that is shown.
+const VALUE: usize = 60;
+
+pub(super) fn lines(report: &Report) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for change in &report.changes {
+        if change.verdict.rust > Bump::None {
+            let line = line(change);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    lines
+}
+
+fn line(change: &Change) -> String {
+    let breaking = if change.verdict.rust == Bump::Major {
+        "**Breaking:** "
+    } else {
+        ""
+    };
+    let place = match (&change.shared, subject(change)) {
+        (None, Some(endpoint)) if change.path.is_empty() => code(&endpoint.to_string()),
+        (None, Some(endpoint)) => format!("{} {}", code(&endpoint.to_string()), code(&change.path)),
+        _ => code(&format!("types::{}", change.path)),
+    };
+    let title = change.rule.title();
+    let value = |value: &String| code(&short(value, VALUE));
+    let values = match (change.rule, &change.old, &change.new) {
+        // The words themselves are in the documentation, and an endpoint's id stands in front already.
+        (Rule::Documentation | Rule::EndpointAdded | Rule::EndpointRemoved, ..)
+        | (_, None, None) => String::new(),
+        (_, None, Some(new)) => format!(" ({})", value(new)),
+        (_, Some(old), None) => format!(" (was {})", value(old)),
+        (_, Some(old), Some(new)) => format!(" ({} → {})", value(old), value(new)),
+    };
+    format!("- {breaking}{place}: {title}{values}")
+}

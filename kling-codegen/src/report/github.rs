@@ -1,0 +1,75 @@
+//! The report as GitHub's workflow commands.
+
+use std::cmp::Reverse;
+
+use super::{NOTHING, fate, gravity, short};
+use crate::diff::{Bump, Change, Report, Wire};
+
+/// The longest value that is shown.
+const VALUE: usize = 120;
+
+pub(super) fn render(report: &Report) -> String {
+    if report.is_empty() {
+        return format!("::notice::{}\n", message(NOTHING));
+    }
+    let mut changes: Vec<&Change> = report.changes.iter().collect();
+    changes.sort_by_key(|change| Reverse(gravity(change)));
+    changes.into_iter().map(annotation).collect()
+}
+
+fn annotation(change: &Change) -> String {
+    let verdict = change.verdict;
+    let alarming = verdict.rust == Bump::Major
+        || verdict.wire != Wire::Ok
+        || verdict.flags.behaviour
+        || verdict.flags.review;
+    let command = if alarming { "warning" } else { "notice" };
+    let endpoints = change.endpoints();
+    let file = endpoints
+        .first()
+        .map(|endpoint| format!("file={},", property(&format!("schemas/{endpoint}.json"))))
+        .unwrap_or_default();
+    let title = format!("{}: {}", verdict.rust, change.rule.title());
+    let values = match (&change.old, &change.new) {
+        (None, None) => String::new(),
+        (None, Some(new)) => format!(" (now {})", short(new, VALUE)),
+        (Some(old), None) => format!(" (was {})", short(old, VALUE)),
+        (Some(old), Some(new)) => format!(" ({} → {})", short(old, VALUE), short(new, VALUE)),
+    };
+    let path = if change.path.is_empty() {
+        "the endpoint"
+    } else {
+        &change.path
+    };
+    let further = match endpoints.len() {
+        0 | 1 => String::new(),
+        number => format!(" It reaches {number} endpoints."),
+    };
+    let mut facts = vec![
+        format!("Rule {}", change.rule),
+        fate(verdict.wire).to_owned(),
+    ];
+    facts.extend(verdict.flags.names().into_iter().map(str::to_owned));
+    let text = format!(
+        "{path}{values}: {}{further} {}.",
+        change.sentence,
+        facts.join(", "),
+    );
+    format!(
+        "::{command} {file}title={}::{}\n",
+        property(&title),
+        message(&text)
+    )
+}
+
+/// The message of a command ends at a line break.
+fn message(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property ends at a comma, and all of them at two colons.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}

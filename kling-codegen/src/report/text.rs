@@ -1,0 +1,141 @@
+//! The report for a terminal.
+
+use textwrap::Options;
+
+use super::{Section, Subject, count, fate, sections, short};
+use crate::diff::{Bump, Change, Report};
+
+/// How the report looks on a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextStyle {
+    /// The number of columns. Prose is wrapped to it; a name or a path that is longer stays whole, so that it can be
+    /// copied.
+    pub width: usize,
+    /// Whether to use colour, by ANSI escape codes.
+    pub colour: bool,
+}
+
+impl Default for TextStyle {
+    /// 100 columns without colour, as for a log file.
+    fn default() -> Self {
+        Self {
+            width: 100,
+            colour: false,
+        }
+    }
+}
+
+const BOLD: &str = "1";
+const DIM: &str = "2";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const BOLD_RED: &str = "1;31";
+
+/// The longest value that is shown.
+const VALUE: usize = 240;
+
+pub(super) fn render(report: &Report, style: &TextStyle) -> String {
+    let mut page = Page {
+        style: *style,
+        text: String::new(),
+    };
+    let mood = match report.bump() {
+        _ if report.is_empty() => DIM,
+        Bump::Major => BOLD_RED,
+        _ => BOLD,
+    };
+    page.paragraph("", "", &report.headline(), mood);
+    for section in sections(report) {
+        page.section(&section);
+    }
+    page.text
+}
+
+struct Page {
+    style: TextStyle,
+    text: String,
+}
+
+impl Page {
+    fn section(&mut self, section: &Section<'_>) {
+        self.text.push('\n');
+        match section.subject {
+            Subject::Endpoint(id) => self.paragraph("", "", id.as_str(), BOLD),
+            Subject::Shared(name) => {
+                let endpoints = section.endpoints();
+                let title = format!("{name}, shared by {}", count(endpoints.len(), "endpoint"));
+                self.paragraph("", "", &title, BOLD);
+                for endpoint in endpoints {
+                    self.paragraph("  ", "  ", endpoint.as_str(), DIM);
+                }
+            }
+        }
+        for change in &section.changes {
+            self.change(change);
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        const INDENT: &str = "         ";
+        let bump = change.verdict.rust;
+        let path = if change.path.is_empty() {
+            "the endpoint"
+        } else {
+            &change.path
+        };
+        let badge = self.painted(&format!("{:<5}", bump.as_str()), colour(bump));
+        let path = self.painted(path, BOLD);
+        self.text.extend(["  ", &badge, "  ", &path, "\n"]);
+        for (sign, value, paint) in [("- ", &change.old, RED), ("+ ", &change.new, GREEN)] {
+            if let Some(value) = value {
+                let first = format!("{INDENT}{sign}");
+                let further = format!("{INDENT}  ");
+                self.paragraph(&first, &further, &short(value, VALUE), paint);
+            }
+        }
+        self.paragraph(INDENT, INDENT, &change.sentence, "");
+        let mut facts = vec![
+            format!("rule {}: {}", change.rule, change.rule.title()),
+            fate(change.verdict.wire).to_owned(),
+        ];
+        facts.extend(change.verdict.flags.names().into_iter().map(str::to_owned));
+        self.paragraph(INDENT, INDENT, &facts.join("; "), DIM);
+    }
+
+    fn paragraph(&mut self, first: &str, further: &str, text: &str, paint: &str) {
+        let options = Options::new(self.style.width)
+            .initial_indent(first)
+            .subsequent_indent(further)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+        for line in textwrap::wrap(text, options) {
+            let bare = line.trim_start();
+            let (indent, bare) = line.split_at(line.len() - bare.len());
+            self.text.push_str(indent);
+            let painted = self.painted(bare, paint);
+            self.text.push_str(&painted);
+            self.text.push('\n');
+        }
+    }
+
+    fn painted(&self, text: &str, paint: &str) -> String {
+        // A text of fal's could carry escape codes of its own; no control character reaches a terminal.
+        let text: String = text.chars().filter(|letter| !letter.is_control()).collect();
+        if self.style.colour && !paint.is_empty() {
+            format!("\u{1b}[{paint}m{text}\u{1b}[0m")
+        } else {
+            text
+        }
+    }
+}
+
+fn colour(bump: Bump) -> &'static str {
+    match bump {
+        Bump::None => DIM,
+        Bump::Patch => GREEN,
+        Bump::Minor => YELLOW,
+        Bump::Major => BOLD_RED,
+    }
+}

@@ -1,0 +1,139 @@
+//! Records that mean the same everywhere become one type; what contradicts itself stays with its endpoint.
+//!
+//! Endpoints are taken in the order in which they are given, and a shared record changes only by growing, so that a
+//! further endpoint never moves a type of an earlier one.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::error::Error;
+use crate::ir::{
+    Api, Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, Type, TypeName,
+};
+use crate::lower::Lowered;
+
+mod merge;
+mod recursion;
+
+/// Shares the records of all endpoints.
+///
+/// # Errors
+///
+/// When two endpoints get the same module path, which only their ids can settle.
+pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
+    let mut api = Api::default();
+    let mut modules: HashMap<String, String> = HashMap::new();
+    for Lowered {
+        mut endpoint,
+        mut notes,
+    } in lowered
+    {
+        if let Some(other) = modules.insert(endpoint.method.to_string(), endpoint.id.to_string()) {
+            return Err(Error::new(
+                endpoint.id.as_str(),
+                "",
+                format!("its module and method would have the same name as those of `{other}`"),
+                "Leave one of the two endpoints out of the manifest",
+            ));
+        }
+        api.notes.append(&mut notes);
+        for name in movable(&endpoint, &api.shared, &mut api.notes) {
+            let Some(definition) = endpoint.types.shift_remove(&name) else {
+                continue;
+            };
+            match api.shared.get_mut(&name) {
+                Some(shared) => merge::into(shared, definition),
+                None => {
+                    api.shared.insert(name, definition);
+                }
+            }
+        }
+        api.endpoints.push(endpoint);
+    }
+    recursion::box_cycles(&mut api);
+    Ok(api)
+}
+
+/// The types of an endpoint that can join the shared ones: fal's records and what they are made of, as far as
+/// nothing in them contradicts a shared type of the same name.
+fn movable(
+    endpoint: &Endpoint,
+    shared: &BTreeMap<TypeName, Definition>,
+    notes: &mut Vec<Note>,
+) -> Vec<TypeName> {
+    let mut candidates: BTreeSet<&TypeName> = BTreeSet::new();
+    let mut open: Vec<&TypeName> = endpoint
+        .types
+        .iter()
+        .filter(|(name, definition)| is_named_by_fal(name, definition))
+        .map(|(name, _)| name)
+        .collect();
+    while let Some(name) = open.pop() {
+        // A record that leads back to a root cannot leave the endpoint; `settle` finds that below.
+        if name.as_str() != INPUT && name.as_str() != OUTPUT && candidates.insert(name) {
+            open.extend(parts_of(endpoint, name));
+        }
+    }
+    let mut staying: BTreeMap<&TypeName, String> = BTreeMap::new();
+    for name in &candidates {
+        let Some(definition) = endpoint.types.get(*name) else {
+            continue;
+        };
+        if let Some(difference) = shared
+            .get(*name)
+            .and_then(|shared| merge::conflict(shared, definition))
+        {
+            staying.insert(name, difference);
+        }
+    }
+    // What contains a type that stays must stay too.
+    loop {
+        let more = candidates.iter().find_map(|name| {
+            if staying.contains_key(name) {
+                return None;
+            }
+            let held_by = parts_of(endpoint, name).find(|part| {
+                staying.contains_key(part) || part.as_str() == INPUT || part.as_str() == OUTPUT
+            })?;
+            Some((
+                *name,
+                format!("it contains `{held_by}`, which belongs to this endpoint"),
+            ))
+        });
+        match more {
+            Some((name, reason)) => staying.insert(name, reason),
+            None => break,
+        };
+    }
+    for (name, reason) in &staying {
+        notes.push(Note {
+            endpoint: endpoint.id.clone(),
+            pointer: "/components/schemas".to_owned(),
+            kind: NoteKind::Warned,
+            message: format!("`{name}` is not the shared type of that name: {reason}"),
+        });
+    }
+    candidates
+        .into_iter()
+        .filter(|name| !staying.contains_key(name))
+        .cloned()
+        .collect()
+}
+
+fn is_named_by_fal(name: &TypeName, definition: &Definition) -> bool {
+    definition.component.as_ref() == Some(name)
+        && matches!(definition.kind, DefinitionKind::Record(_))
+}
+
+/// The names inside a definition.
+fn parts_of<'a>(endpoint: &'a Endpoint, name: &TypeName) -> impl Iterator<Item = &'a TypeName> {
+    let mut names = Vec::new();
+    if let Some(definition) = endpoint.types.get(name) {
+        definition.visit_types(&mut |ty| {
+            if let Type::Named(name) | Type::Boxed(name) = ty {
+                names.push(name);
+            }
+        });
+    }
+    names.into_iter()
+}
+
