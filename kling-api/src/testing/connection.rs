@@ -96,11 +96,13 @@ async fn respond(shared: &Shared, request: Request<Incoming>, orders: Orders) ->
         .as_ref()
         .is_some_and(|strike| *strike.fault == Fault::ResetBefore && !strike.takes_effect);
     if !unread {
-        match Limited::new(incoming, REQUEST_LIMIT).collect().await {
-            Ok(body) => record.body = body.to_bytes().into(),
+        let Ok(body) = Limited::new(incoming, REQUEST_LIMIT).collect().await else {
             // The client went away in the midst of its request, or sends without end.
-            Err(_) => orders.give(Order::Reset),
-        }
+            shared.recorder.arrived(&record);
+            orders.give(Order::Reset);
+            return pending().await;
+        };
+        record.body = body.to_bytes().into();
     }
     let number = shared.recorder.arrived(&record);
 

@@ -7,7 +7,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::logs::LogLine;
-use super::script::{Outcome, Pace, Script, StreamLogs};
+use super::progress::Progress;
+use super::script::{Outcome, Script, StreamLogs};
 
 /// The three states that fal knows. A job that failed or was cancelled is completed too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,28 +48,6 @@ pub(super) struct Job {
     pub(super) changed: Notify,
 }
 
-struct Progress {
-    /// Everything that a status could have shown, in order; a stream sends what it has not sent yet.
-    moments: Vec<Moment>,
-    /// Whether the last moment has been shown to anybody.
-    shown: bool,
-    logs: Vec<LogLine>,
-    /// How many statuses of the present state lie behind.
-    step: usize,
-    held: bool,
-    next_step_at: Instant,
-    start_deadline: Option<Instant>,
-    cancel_requested: bool,
-    ending: Option<Ending>,
-}
-
-#[derive(Clone, Copy)]
-struct Moment {
-    state: JobState,
-    queue_position: Option<u32>,
-    logs: usize,
-}
-
 /// What one status says about a job.
 #[derive(Clone, Debug)]
 pub(super) struct Snapshot {
@@ -102,23 +81,7 @@ impl Job {
         start_deadline: Option<Instant>,
         held: bool,
     ) -> Self {
-        let now = Instant::now();
-        let mut progress = Progress {
-            moments: Vec::new(),
-            shown: false,
-            logs: Vec::new(),
-            step: 0,
-            held,
-            next_step_at: now,
-            start_deadline,
-            cancel_requested: false,
-            ending: None,
-        };
-        match script.queue_positions.first() {
-            Some(position) => progress.push(JobState::InQueue, Some(*position)),
-            None => progress.start(&script),
-        }
-        progress.plan_next_step(&script, now);
+        let progress = Progress::new(&script, start_deadline, held);
         Self {
             request_id,
             endpoint,
@@ -217,10 +180,7 @@ impl Job {
 
     pub(super) fn start(&self) {
         self.change(|progress| {
-            if progress.state() == JobState::InQueue {
-                progress.push(JobState::InProgress, None);
-                progress.step = 0;
-            }
+            progress.start_by_hand();
         });
     }
 
@@ -261,138 +221,6 @@ impl Job {
 
     fn lock(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Progress {
-    fn last(&self) -> Moment {
-        self.moments.last().copied().unwrap_or(Moment {
-            state: JobState::InQueue,
-            queue_position: None,
-            logs: 0,
-        })
-    }
-
-    fn state(&self) -> JobState {
-        self.last().state
-    }
-
-    fn push(&mut self, state: JobState, queue_position: Option<u32>) {
-        self.moments.push(Moment {
-            state,
-            queue_position,
-            logs: self.logs.len(),
-        });
-        self.shown = false;
-    }
-
-    fn moves_when_seen(&self, script: &Script) -> bool {
-        script.pace == Pace::Observed && !self.held && self.ending.is_none()
-    }
-
-    fn plan_next_step(&mut self, script: &Script, now: Instant) {
-        if let Pace::Timed(step) = script.pace {
-            self.next_step_at = now + step;
-        }
-    }
-
-    /// Does what the clock has done since the job was last looked at, so that no job needs a task of its own.
-    fn catch_up(&mut self, script: &Script, now: Instant) {
-        while self.ending.is_none() {
-            let step_due = match script.pace {
-                Pace::Timed(_) if !self.held => self.next_step_at <= now,
-                _ => false,
-            };
-            let start_missed = self.state() == JobState::InQueue
-                && self.start_deadline.is_some_and(|deadline| {
-                    deadline <= now && !(step_due && self.next_step_at < deadline)
-                });
-            if start_missed {
-                self.finish(script, Ending::StartTimeout);
-            } else if step_due {
-                let due = self.next_step_at;
-                self.advance(script);
-                self.plan_next_step(script, due);
-            } else {
-                break;
-            }
-        }
-    }
-
-    fn wake_at(&self, script: &Script) -> Option<Instant> {
-        let step = matches!(script.pace, Pace::Timed(_))
-            .then_some(self.next_step_at)
-            .filter(|_| !self.held);
-        let start = self
-            .start_deadline
-            .filter(|_| self.state() == JobState::InQueue);
-        step.into_iter().chain(start).min()
-    }
-
-    fn advance(&mut self, script: &Script) {
-        if self.cancel_requested && script.obeys_cancel && self.ending.is_none() {
-            return self.finish(script, Ending::Cancelled);
-        }
-        self.step += 1;
-        match self.state() {
-            JobState::Completed => {}
-            JobState::InQueue => match script.queue_positions.get(self.step) {
-                Some(position) => self.push(JobState::InQueue, Some(*position)),
-                None => self.start(script),
-            },
-            JobState::InProgress => self.work(script),
-        }
-    }
-
-    fn start(&mut self, script: &Script) {
-        self.step = 0;
-        self.work(script);
-    }
-
-    /// The step `self.step` in progress, or the end when there is none.
-    fn work(&mut self, script: &Script) {
-        if self.step < script.in_progress {
-            let until = script.logs.len() * (self.step + 1) / script.in_progress;
-            self.write_logs(script, until);
-            self.push(JobState::InProgress, None);
-        } else {
-            self.finish(script, Ending::Outcome(script.outcome.clone()));
-        }
-    }
-
-    fn finish(&mut self, script: &Script, ending: Ending) {
-        if self.ending.is_some() {
-            return;
-        }
-        if matches!(ending, Ending::Outcome(_)) && script.in_progress == 0 {
-            // A job that is never seen in progress has written its lines all the same.
-            self.write_logs(script, script.logs.len());
-        }
-        self.ending = Some(ending);
-        self.push(JobState::Completed, None);
-    }
-
-    fn write_logs(&mut self, script: &Script, until: usize) {
-        let written = self.logs.iter().filter(|line| line.scripted).count();
-        for message in script.logs.iter().take(until).skip(written) {
-            self.logs.push(LogLine::of_script(message));
-        }
-    }
-
-    fn snapshot(&self, moment: Moment, first_log: usize) -> Snapshot {
-        Snapshot {
-            state: moment.state,
-            queue_position: moment.queue_position,
-            logs: self
-                .logs
-                .get(first_log.min(moment.logs)..moment.logs)
-                .unwrap_or_default()
-                .to_vec(),
-            ending: self
-                .ending
-                .clone()
-                .filter(|_| moment.state == JobState::Completed),
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::super::script::Pace;
 use super::*;
 
 fn job(script: Script) -> Job {

@@ -35,6 +35,7 @@ mod job;
 mod jobs;
 mod listener;
 mod logs;
+mod progress;
 mod queue;
 mod record;
 mod route;

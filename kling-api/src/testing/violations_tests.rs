@@ -2,7 +2,7 @@ use super::super::documents::Documents;
 use super::*;
 
 /// What an input is answered with, as `type loc` and the context.
-fn check(input_schema: Value, input: &Value) -> Vec<(String, Value)> {
+fn check(input_schema: &Value, input: &Value) -> Vec<(String, Value)> {
     details_of(input_schema, input)
         .iter()
         .map(|detail| {
@@ -20,7 +20,7 @@ fn check(input_schema: Value, input: &Value) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn details_of(input_schema: Value, input: &Value) -> Vec<Value> {
+fn details_of(input_schema: &Value, input: &Value) -> Vec<Value> {
     let body = |name: &str| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{name}")}}});
     let document = json!({
         "paths": {
@@ -37,14 +37,14 @@ fn details_of(input_schema: Value, input: &Value) -> Vec<Value> {
     documents.get("a/b").unwrap().check_input(input).unwrap()
 }
 
-fn field(schema: Value) -> Value {
+fn field(schema: &Value) -> Value {
     json!({"type": "object", "properties": {"f": schema}})
 }
 
 #[test]
 fn the_whole_item_is_fals() {
     let details = details_of(
-        field(json!({"type": "number", "minimum": 0, "maximum": 1})),
+        &field(&json!({"type": "number", "minimum": 0, "maximum": 1})),
         &json!({"f": 1.5}),
     );
     assert_eq!(
@@ -61,8 +61,8 @@ fn the_whole_item_is_fals() {
 }
 
 #[test]
-fn each_bound_has_its_type_and_context() {
-    for (schema, value, error, context) in [
+fn each_bound_of_a_number_has_its_type_and_context() {
+    assert_each([
         (
             json!({"type": "number", "minimum": 0.5}),
             json!(0),
@@ -105,6 +105,12 @@ fn each_bound_has_its_type_and_context() {
             "multiple_of",
             json!({"multiple_of": 0.5}),
         ),
+    ]);
+}
+
+#[test]
+fn each_limit_of_text_lists_and_choices_has_its_type_and_context() {
+    assert_each([
         (
             json!({"type": "string", "minLength": 2}),
             json!("a"),
@@ -159,8 +165,13 @@ fn each_bound_has_its_type_and_context() {
             "value_error",
             Value::Null,
         ),
-    ] {
-        let found = check(field(schema.clone()), &json!({"f": value}));
+    ]);
+}
+
+/// Schema, a value that breaks it, and the type and context of the error.
+fn assert_each<const N: usize>(cases: [(Value, Value, &str, Value); N]) {
+    for (schema, value, error, context) in cases {
+        let found = check(&field(&schema), &json!({"f": value}));
         assert_eq!(found, [(format!("{error} body.f"), context)], "{schema}");
     }
 }
@@ -169,7 +180,7 @@ fn each_bound_has_its_type_and_context() {
 fn lengths_count_characters() {
     assert_eq!(
         check(
-            field(json!({"type": "string", "maxLength": 2})),
+            &field(&json!({"type": "string", "maxLength": 2})),
             &json!({"f": "éé"})
         ),
         []
@@ -209,7 +220,7 @@ fn each_wrong_type_has_pydantics_name() {
             "model_attributes_type",
         ),
     ] {
-        let found = check(field(schema.clone()), &json!({"f": value}));
+        let found = check(&field(&schema), &json!({"f": value}));
         assert_eq!(
             found,
             [(format!("{error} body.f"), Value::Null)],
@@ -226,7 +237,7 @@ fn missing_fields_come_in_fals_order_among_the_others() {
         "properties": {"zebra": {"type": "string"}, "apple": {"type": "string"}, "middle": {"type": "string"}},
         "x-fal-order-properties": ["zebra", "middle", "apple"],
     });
-    let found: Vec<String> = check(schema, &json!({"middle": 1}))
+    let found: Vec<String> = check(&schema, &json!({"middle": 1}))
         .into_iter()
         .map(|(error, _)| error)
         .collect();
@@ -243,9 +254,9 @@ fn missing_fields_come_in_fals_order_among_the_others() {
 #[test]
 fn errors_inside_lists_and_records_say_where() {
     let points = field(
-        json!({"type": "array", "nullable": true, "items": {"$ref": "#/components/schemas/Point"}}),
+        &json!({"type": "array", "nullable": true, "items": {"$ref": "#/components/schemas/Point"}}),
     );
-    let found = check(points.clone(), &json!({"f": [{"x": 1}, {"x": 10}, {}]}));
+    let found = check(&points, &json!({"f": [{"x": 1}, {"x": 10}, {}]}));
     assert_eq!(
         found,
         [
@@ -253,7 +264,7 @@ fn errors_inside_lists_and_records_say_where() {
             ("missing body.f.2.x".to_owned(), Value::Null),
         ]
     );
-    let detail = details_of(points, &json!({"f": [{}]})).remove(0);
+    let detail = details_of(&points, &json!({"f": [{}]})).remove(0);
     assert_eq!(detail["loc"], json!(["body", "f", 0, "x"]));
     assert_eq!(detail["input"], json!({}));
 }
@@ -264,25 +275,25 @@ fn null_beside_one_schema_is_no_union() {
         json!({"allOf": [{"$ref": "#/components/schemas/Point"}], "nullable": true}),
         json!({"anyOf": [{"$ref": "#/components/schemas/Point"}, {"type": "null"}]}),
     ] {
-        let found = check(field(schema.clone()), &json!({"f": {"x": 10}}));
+        let found = check(&field(&schema), &json!({"f": {"x": 10}}));
         assert_eq!(
             found,
             [("less_than_equal body.f.x".to_owned(), json!({"le": 9}))],
             "{schema}"
         );
-        assert_eq!(check(field(schema), &json!({"f": null})), []);
+        assert_eq!(check(&field(&schema), &json!({"f": null})), []);
     }
 }
 
 #[test]
 fn a_union_lists_every_alternative_by_name() {
-    let schema = field(json!({"anyOf": [
+    let schema = field(&json!({"anyOf": [
         {"type": "integer"},
         {"type": "array", "items": {"type": "string"}},
         {"$ref": "#/components/schemas/Point"},
         {"type": "null"},
     ]}));
-    let found: Vec<String> = check(schema, &json!({"f": true}))
+    let found: Vec<String> = check(&schema, &json!({"f": true}))
         .into_iter()
         .map(|(error, _)| error)
         .collect();
@@ -298,11 +309,11 @@ fn a_union_lists_every_alternative_by_name() {
 
 #[test]
 fn unknown_fields_are_ignored_unless_forbidden() {
-    assert_eq!(check(field(json!({})), &json!({"unknown": 1})), []);
-    let mut closed = field(json!({}));
+    assert_eq!(check(&field(&json!({})), &json!({"unknown": 1})), []);
+    let mut closed = field(&json!({}));
     closed["additionalProperties"] = json!(false);
     assert_eq!(
-        check(closed, &json!({"unknown": 1})),
+        check(&closed, &json!({"unknown": 1})),
         [("extra_forbidden body.unknown".to_owned(), Value::Null)]
     );
 }
@@ -310,7 +321,7 @@ fn unknown_fields_are_ignored_unless_forbidden() {
 #[test]
 fn a_body_that_is_no_object() {
     assert_eq!(
-        check(field(json!({})), &json!([])),
+        check(&field(&json!({})), &json!([])),
         [("model_attributes_type body".to_owned(), Value::Null)]
     );
 }
