@@ -28,7 +28,9 @@ fn main() -> io::Result<()> {
             for file in files {
                 include(&mut modules, &case, &name, file);
             }
-            if let Ok(text) = fs::read_to_string(case.join("values.json")) {
+            if let Ok(text) = fs::read_to_string(case.join("values.json"))
+                && case.join("generated.rs").exists()
+            {
                 register(&mut cases, folder, &name, &text)?;
             }
         }
@@ -36,7 +38,7 @@ fn main() -> io::Result<()> {
     }
     let _ = write!(
         modules,
-        "/// The endpoints whose values the fixtures try.\npub static CASES: &[crate::Case] = &[{cases}];\n"
+        "/// The endpoints whose values the fixtures try.\npub static CASES: &[Case] = &[{cases}];\n"
     );
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     fs::write(out.join("fixtures.rs"), modules)
@@ -44,6 +46,9 @@ fn main() -> io::Result<()> {
 
 fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
+    if !folder.exists() {
+        return Ok(found);
+    }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
@@ -61,7 +66,7 @@ fn include(modules: &mut String, case: &Path, name: &str, file: &str) {
         let stem = file.trim_end_matches(".rs");
         let _ = writeln!(
             modules,
-            "/// `{name}/{file}`\n#[expect(missing_docs, reason = \"included modules document themselves\")]\npub mod {name}_{stem} {{ include!({:?}); }}",
+            "/// `{name}/{file}`\npub mod {name}_{stem} {{ include!({:?}); }}",
             path.display().to_string()
         );
     }
@@ -78,7 +83,7 @@ fn register(cases: &mut String, folder: &str, name: &str, text: &str) -> io::Res
         let path = format!("{folder}::{name}_generated::{module}");
         let _ = write!(
             cases,
-            "crate::Case {{ fixture: {name:?}, endpoint: {id:?}, input: crate::through::<{path}::Input>, output: crate::through::<{path}::Output> }},"
+            "Case {{ fixture: {name:?}, endpoint: {id:?}, input: through::<{path}::Input>, output: through::<{path}::Output> }},"
         );
     }
     Ok(())
