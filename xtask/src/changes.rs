@@ -103,15 +103,14 @@ impl Changes {
     }
 
     fn replace(&self) -> Result<()> {
-        let steps: Vec<Step<'_>> = self
-            .files
-            .iter()
-            .map(|(path, change)| Step {
-                path,
-                target: self.repository.path(path),
-                change,
-            })
-            .collect();
+        let steps = self.files.iter().map(|(path, change)| Step {
+            path,
+            target: self.repository.path(path),
+            change,
+        });
+        // What an earlier run left in the making goes first: a file of this run may need its name.
+        let (leftovers, steps): (Vec<_>, Vec<_>) = steps.partition(|step| is_leftover(step.path));
+        leftovers.iter().try_for_each(Step::apply)?;
         if let Err(error) = steps.iter().try_for_each(Step::stage) {
             discard(&steps);
             return Err(error.context("Nothing was written."));
@@ -253,4 +252,62 @@ pub(crate) fn is_leftover(path: &str) -> bool {
     path.rsplit('/')
         .next()
         .is_some_and(|name| name.starts_with(TEMPORARY))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn repository() -> (tempfile::TempDir, Repository) {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::at(folder.path());
+        (folder, repository)
+    }
+
+    #[test]
+    fn a_failure_in_the_middle_puts_everything_back() {
+        let (folder, repository) = repository();
+        fs::write(folder.path().join("a"), "old").unwrap();
+        fs::write(folder.path().join("b"), "old").unwrap();
+        let mut changes = Changes::new(&repository);
+        changes.write("a", "new").unwrap();
+        changes.remove("b").unwrap();
+        changes.write("n/e/w", "new").unwrap();
+        changes.write("z", "new").unwrap();
+        // A folder stands where the last file should go.
+        fs::create_dir_all(folder.path().join("z/full")).unwrap();
+        let error = changes.commit().unwrap_err();
+        assert_eq!(error.to_string(), "Nothing was written.");
+        assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "old");
+        assert_eq!(fs::read_to_string(folder.path().join("b")).unwrap(), "old");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            3,
+            "a, b and z"
+        );
+    }
+
+    #[test]
+    fn a_failure_before_the_first_file_is_replaced_leaves_no_trace() {
+        let (folder, repository) = repository();
+        fs::write(folder.path().join("z"), "a file, no folder").unwrap();
+        let mut changes = Changes::new(&repository);
+        changes.write("n/e/w", "new").unwrap();
+        changes.write("z/inside", "new").unwrap();
+        changes.commit().unwrap_err();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_as_planned_is_no_change() {
+        let (folder, repository) = repository();
+        fs::write(folder.path().join("a"), "same").unwrap();
+        let mut changes = Changes::new(&repository);
+        changes.write("a", "other").unwrap();
+        changes.write("a", "same").unwrap();
+        changes.remove("missing").unwrap();
+        assert!(changes.is_empty());
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn revision<'a>(repository: &'a Repository, name: &str) -> Result<Rev
         .context("git cannot be started. Install it, or compare two folders: `cargo xtask diff OLD NEW`.")?;
     if !output.status.success() {
         bail!(
-            "{name} is no revision of the git repository in {}.",
+            "{name} is no git revision in {}.",
             repository.root().display()
         );
     }

@@ -39,6 +39,14 @@ impl Repository {
         }
     }
 
+    /// A repository in a folder of a test.
+    #[cfg(test)]
+    pub(crate) fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
     /// The repository's own folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
