@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         bail!("Nothing was added, since not every document could be fetched.");
     }
     regenerate(&repository, &mut schemas, Output::default())?;
-    println!(
+    say!(
         "{MANIFEST} can say more about each: its title, its price, and names for its enum values."
     );
     Ok(ExitCode::SUCCESS)

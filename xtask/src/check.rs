@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut failed = Vec::new();
     for step in &STEPS {
-        println!("==> cargo {}", step.arguments);
+        say!("==> cargo {}", step.arguments);
         let start = Instant::now();
         let status = Command::new(&cargo)
             .current_dir(repository.root())
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             .envs(step.environment)
             .status()
             .context("cargo cannot be started. Is it on the PATH?")?;
-        println!(
+        say!(
             "    {} after {:.1} s",
             if status.success() { "passed" } else { "FAILED" },
             start.elapsed().as_secs_f32()
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     if failed.is_empty() {
-        println!("Every step passed.");
+        say!("Every step passed.");
         return Ok(ExitCode::SUCCESS);
     }
     for step in failed {

@@ -71,9 +71,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Format::Json => report.to_json(),
         Format::Github => report.to_github(),
     };
-    print!("{text}");
-    if !text.is_empty() && !text.ends_with('\n') {
-        println!();
+    if !text.is_empty() {
+        say!("{}", text.trim_end_matches('\n'));
     }
     let hit = arguments.fail_on.is_some_and(|kind| kind.applies(&report));
     Ok(if hit {

@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .filter(|id| catalogue.get(*id).is_some_and(Model::is_deprecated))
         .collect();
 
-    println!(
+    say!(
         "fal offers {}; {} of {} are not in {MANIFEST}.",
         counted(catalogue.len(), "endpoint"),
         missing.len(),
@@ -64,13 +64,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         } else {
             ""
         };
-        println!("  {id}{mark}  {}", name.escape_debug());
+        say!("  {id}{mark}  {}", name.escape_debug());
     }
     for id in &deprecated {
-        println!("fal has deprecated {id}, which is in {MANIFEST}.");
+        say!("fal has deprecated {id}, which is in {MANIFEST}.");
     }
     for id in &gone {
-        println!(
+        say!(
             "fal no longer lists {id}, which is in {MANIFEST}. To drop it: cargo xtask remove {id}"
         );
     }
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .map(|(id, _)| id.as_str())
         .collect();
     if !wanted.is_empty() {
-        println!(
+        say!(
             "To add what is missing and not deprecated:\n  cargo xtask add {}",
             wanted.join(" ")
         );
@@ -89,16 +89,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 }
 
 const PLATFORM: &str = "https://api.fal.ai";
-const PAGE_SIZE: usize = 100;
+const LARGE_PAGE: usize = 100;
 /// fal has some thousand endpoints; a server that never ends is broken.
 const MOST_PAGES: usize = 1000;
+
+type Catalogue = BTreeMap<String, Model>;
 
 #[derive(Debug, Deserialize)]
 struct Page {
     models: Vec<Model>,
     next_cursor: Option<String>,
-    #[serde(default)]
-    has_more: bool,
+    has_more: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -123,38 +124,34 @@ impl Model {
 }
 
 /// The whole catalogue by endpoint id. A search by text would be shorter, but does not promise to find everything.
-fn catalogue(http: &Http, server: &Server) -> Result<BTreeMap<String, Model>> {
-    let mut models = BTreeMap::new();
+fn catalogue(http: &Http, server: &Server) -> Result<Catalogue> {
+    let in_large_pages = pages(http, server, &format!("?limit={LARGE_PAGE}"));
+    // How large a page may be is not documented. The platform's own choice always works, but takes more requests.
+    in_large_pages.or_else(|error| pages(http, server, "?").map_err(|_| error))
+}
+
+fn pages(http: &Http, server: &Server, query: &str) -> Result<Catalogue> {
+    let mut models = Catalogue::new();
     let mut cursors = BTreeSet::new();
-    let mut cursor: Option<String> = None;
+    let mut url = server.url(PLATFORM, &format!("/v1/models{query}"));
     for _ in 0..MOST_PAGES {
-        let continued = cursor
-            .as_deref()
-            .map_or_else(String::new, |cursor| format!("&cursor={}", encoded(cursor)));
-        let url = server.url(
-            PLATFORM,
-            &format!("/v1/models?limit={PAGE_SIZE}{continued}"),
-        );
         let answer = http
             .get_json(&url)
             .with_context(|| format!("The catalogue cannot be read from {url}."))?;
         let page: Page = serde_json::from_value(answer.value)
             .with_context(|| format!("{url} gave JSON, but no page of the catalogue."))?;
-        models.extend(
-            page.models
-                .into_iter()
-                .map(|model| (model.endpoint_id.clone(), model)),
+        for model in page.models {
+            models.insert(model.endpoint_id.clone(), model);
+        }
+        let Some(cursor) = page.next_cursor.filter(|_| page.has_more != Some(false)) else {
+            return Ok(models);
+        };
+        url = server.url(
+            PLATFORM,
+            &format!("/v1/models{query}&cursor={}", encoded(&cursor)),
         );
-        match page.next_cursor {
-            Some(next) if page.has_more => {
-                if !cursors.insert(next.clone()) {
-                    bail!(
-                        "The catalogue runs in a circle: {url} leads to a page that was read already. Try again later."
-                    );
-                }
-                cursor = Some(next);
-            }
-            _ => return Ok(models),
+        if !cursors.insert(cursor) {
+            bail!("The catalogue runs in a circle: {url} was read already. Try again later.");
         }
     }
     bail!("The catalogue has no end: {MOST_PAGES} pages were read. Try again later.")

@@ -67,7 +67,7 @@ impl Fetched {
     /// Says what came of it: results to standard output, failures to standard error.
     pub(crate) fn print(&self) {
         let all = self.changed.len() + self.respelled.len() + self.unchanged + self.failed.len();
-        println!(
+        say!(
             "Asked for {}: {} changed, {} spelled differently, {} unchanged, {} failed.",
             counted(all, "document"),
             self.changed.len(),
@@ -76,7 +76,7 @@ impl Fetched {
             self.failed.len()
         );
         for id in &self.changed {
-            println!("  changed: {}", document_path(id));
+            say!("  changed: {}", document_path(id));
         }
         for (id, reason) in &self.failed {
             eprintln!("error: {id} was not fetched: {reason}. Its file stays as it is.");

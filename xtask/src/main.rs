@@ -1,5 +1,13 @@
 //! What a maintainer of kling-api runs: `cargo xtask <command>`.
 
+/// Prints a line to standard output. A reader that goes away, such as `head`, does not stop the command halfway.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
 mod add;
 mod changelog;
 mod changes;

@@ -78,18 +78,20 @@ pub(crate) fn regenerate(
 ) -> Result<()> {
     let state = schemas.state()?;
     let generated = kling_codegen::generate(&state.documents, &state.settings, Target::Runtime)?;
-    println!(
+    say!(
         "Read {} below schemas/.",
         counted(state.documents.len(), "document")
     );
     for note in &generated.api.notes {
-        println!(
+        say!(
             "  note: {} at {}: {}",
-            note.endpoint, note.pointer, note.message
+            note.endpoint,
+            note.pointer,
+            note.message
         );
     }
     for stranger in schemas.strangers(repository)? {
-        println!(
+        say!(
             "  note: {stranger} belongs to no endpoint of the manifest. Delete it, or run `cargo xtask add` with its id."
         );
     }
@@ -118,7 +120,7 @@ pub(crate) fn regenerate(
     print_report(&report);
     if !output.check {
         changes.commit()?;
-        println!("Wrote {}.", counted(changes.touched().count(), "file"));
+        say!("Wrote {}.", counted(changes.touched().count(), "file"));
         return Ok(());
     }
     if changes.is_empty() {
@@ -145,17 +147,17 @@ fn print_code(files: usize, changes: &Changes, output: Output) {
         .partition(|file| file.path.starts_with(GENERATED));
     let generated = counted(files, "file");
     if code.is_empty() {
-        println!("Generated {generated} below {GENERATED}; all were up to date.");
+        say!("Generated {generated} below {GENERATED}; all were up to date.");
     } else {
-        println!(
+        say!(
             "Generated {generated} below {GENERATED}; {} differed:",
             code.len()
         );
     }
     for file in &code {
-        println!("{}", code_summary::summarize(file));
+        say!("{}", code_summary::summarize(file));
         if output.patch {
-            print!("{}", code_summary::patch(file));
+            say!("{}", code_summary::patch(file).trim_end());
         }
     }
     if !others.is_empty() {
@@ -163,18 +165,18 @@ fn print_code(files: usize, changes: &Changes, output: Output) {
             .iter()
             .map(|file| format!("{} {}", file.verb(), file.path))
             .collect();
-        println!("Beside the code: {}.", others.join(", "));
+        say!("Beside the code: {}.", others.join(", "));
     }
 }
 
 fn print_report(report: &Result<Report>) {
     match report {
-        Ok(report) if report.is_empty() => println!("Changes since the last commit: none."),
-        Ok(report) => println!(
+        Ok(report) if report.is_empty() => say!("Changes since the last commit: none."),
+        Ok(report) => say!(
             "Changes since the last commit:\n{}",
             report::for_terminal(report)
         ),
-        Err(error) => println!(
+        Err(error) => say!(
             "There is no report and no line in the changelog, since nothing is known to compare with: {error:#}"
         ),
     }

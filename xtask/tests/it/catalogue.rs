@@ -95,6 +95,28 @@ fn discover_can_look_elsewhere() {
 }
 
 #[test]
+fn discover_takes_small_pages_where_large_ones_are_refused() {
+    let tree = Tree::of_documents();
+    let server = Server::start(|target, _| {
+        let page = match target {
+            "/v1/models?" => json!({ "models": [model(V1, "", "active")], "next_cursor": "a" }),
+            "/v1/models?&cursor=a" => {
+                json!({ "models": [model(TEXT, "", "active")], "next_cursor": null })
+            }
+            _ => return Reply::Status(400, "application/json", "{}".to_owned()),
+        };
+        Reply::Json(page.to_string())
+    });
+    let outcome = tree.xtask(&["discover", "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout.starts_with("fal offers 2 endpoints"),
+        "{outcome:?}"
+    );
+    assert!(outcome.stdout.contains(TEXT), "{outcome:?}");
+}
+
+#[test]
 fn a_catalogue_in_a_circle_is_an_error() {
     let tree = Tree::of_documents();
     let server = Server::start(|_, _| {

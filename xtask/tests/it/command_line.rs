@@ -1,6 +1,7 @@
 //! How the commands are called.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::tree::{Outcome, Tree};
 
@@ -66,4 +67,20 @@ fn a_broken_manifest_is_named_with_its_line() {
         outcome.stderr.contains("schemas/manifest.toml") && outcome.stderr.contains("line 3"),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_work() {
+    let tree = Tree::of_documents();
+    let mut child = tree
+        .command(&["regen", "--offline"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let outcome: Outcome = child.wait_with_output().unwrap().into();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(tree.xtask(&["regen", "--offline", "--check"]).code, Some(0));
 }

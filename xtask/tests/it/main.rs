@@ -10,6 +10,8 @@ mod command_line;
 mod diff;
 mod fetch;
 mod interrupted;
+#[cfg(feature = "mock")]
+mod mock;
 mod regen;
 mod server;
 mod tree;
