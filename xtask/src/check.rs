@@ -1,6 +1,10 @@
 //! `cargo xtask check`: everything that CI asks of a commit.
 
-use std::process::{Command, ExitCode};
+use std::env;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::process::{Command, ExitCode, ExitStatus};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -15,38 +19,62 @@ pub(crate) struct Arguments {
     fail_fast: bool,
 }
 
-/// A step: cargo's arguments, and what must stand in its environment.
+/// One thing that CI asks of a commit.
 struct Step {
+    program: Program,
     arguments: &'static str,
     environment: Option<(&'static str, &'static str)>,
     /// What to do where it fails.
     remedy: &'static str,
 }
 
+enum Program {
+    Cargo,
+    /// A program that not every machine has. CI has it; elsewhere its step is left out, with these words.
+    Extra {
+        name: &'static str,
+        missing: &'static str,
+    },
+}
+
 /// The one list of what CI runs; `.ci/run` calls this command.
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step {
+        program: Program::Cargo,
         arguments: "fmt --all --check",
         environment: None,
         remedy: "Run `cargo fmt --all`.",
     },
     Step {
+        program: Program::Cargo,
         arguments: "xtask regen --offline --check",
         environment: None,
         remedy: "Run `cargo xtask regen --offline` and commit what it wrote.",
     },
     Step {
+        program: Program::Extra {
+            name: "zizmor",
+            missing: "`pipx install zizmor` gives the linter of the workflows",
+        },
+        arguments: "--offline --no-progress --persona pedantic .github/workflows",
+        environment: None,
+        remedy: "Correct the workflow that zizmor names above.",
+    },
+    Step {
+        program: Program::Cargo,
         arguments: "clippy --workspace --all-targets --all-features -- -D warnings",
         environment: None,
         remedy: "Correct what clippy names above.",
     },
     Step {
+        program: Program::Cargo,
         arguments: "doc --workspace --all-features --no-deps",
         environment: Some(("RUSTDOCFLAGS", "-D warnings")),
         remedy: "Correct what rustdoc names above.",
     },
     Step {
-        arguments: "test --workspace",
+        program: Program::Cargo,
+        arguments: "test --workspace --all-features",
         environment: None,
         remedy: "Correct the test or what it tests.",
     },
@@ -55,35 +83,63 @@ const STEPS: [Step; 5] = [
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let repository = Repository::find()?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut failed = Vec::new();
     for step in &STEPS {
-        say!("==> cargo {}", step.arguments);
+        say!("==> {step}");
         let start = Instant::now();
-        let status = Command::new(&cargo)
-            .current_dir(repository.root())
-            .args(step.arguments.split(' '))
-            .envs(step.environment)
-            .status()
-            .context("cargo cannot be started. Is it on the PATH?")?;
-        say!(
-            "    {} after {:.1} s",
-            if status.success() { "passed" } else { "FAILED" },
-            start.elapsed().as_secs_f32()
-        );
-        if !status.success() {
-            failed.push(step);
-            if arguments.fail_fast {
-                break;
-            }
+        let Some(status) = step.run(repository.root())? else {
+            continue;
+        };
+        let seconds = start.elapsed().as_secs_f32();
+        if status.success() {
+            say!("    passed after {seconds:.1} s");
+            continue;
         }
+        say!("    FAILED after {seconds:.1} s");
+        failed.push(step);
+        if arguments.fail_fast {
+            break;
+        }
+    }
+    for step in &failed {
+        eprintln!("error: `{step}` failed. {}", step.remedy);
     }
     if failed.is_empty() {
         say!("Every step passed.");
         return Ok(ExitCode::SUCCESS);
     }
-    for step in failed {
-        eprintln!("error: `cargo {}` failed. {}", step.arguments, step.remedy);
-    }
     Ok(ExitCode::FAILURE)
+}
+
+impl Step {
+    /// Runs the step; `None` where its program is missing and may be.
+    fn run(&self, root: &Path) -> Result<Option<ExitStatus>> {
+        let program = match self.program {
+            Program::Cargo => env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
+            Program::Extra { name, .. } => name.into(),
+        };
+        let status = Command::new(program)
+            .current_dir(root)
+            .args(self.arguments.split(' '))
+            .envs(self.environment)
+            .status();
+        match (status, &self.program) {
+            (Ok(status), _) => Ok(Some(status)),
+            (Err(error), Program::Extra { missing, .. }) if error.kind() == ErrorKind::NotFound => {
+                say!("    left out: {missing}");
+                Ok(None)
+            }
+            (Err(error), _) => Err(error).with_context(|| format!("`{self}` cannot be started.")),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let program = match self.program {
+            Program::Cargo => "cargo",
+            Program::Extra { name, .. } => name,
+        };
+        write!(formatter, "{program} {}", self.arguments)
+    }
 }

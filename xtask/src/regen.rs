@@ -120,7 +120,11 @@ pub(crate) fn regenerate(
     print_report(&report);
     if !output.check {
         changes.commit()?;
-        say!("Wrote {}.", counted(changes.touched().count(), "file"));
+        if changes.is_empty() {
+            say!("Nothing had to be written.");
+        } else {
+            say!("Wrote {}.", counted(changes.touched().count(), "file"));
+        }
         return Ok(());
     }
     if changes.is_empty() {
