@@ -1,2 +1,86 @@
-//! What a maintainer of kling-api runs.
-fn main() {}
+//! What a maintainer of kling-api runs: `cargo xtask <command>`.
+
+/// Prints a line to standard output. A reader that goes away, such as `head`, does not stop the command halfway.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
+
+mod add;
+mod changelog;
+mod changes;
+mod check;
+mod code_summary;
+mod diff;
+mod discover;
+mod fetch;
+mod git;
+mod http;
+mod lock;
+mod manifest;
+mod mock;
+mod regen;
+mod reindent;
+mod remove;
+mod report;
+mod repository;
+mod schemas;
+mod state;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The maintainer's commands of kling-api.
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Fetch(fetch::Arguments),
+    Regen(regen::Arguments),
+    Diff(diff::Arguments),
+    Add(add::Arguments),
+    Remove(remove::Arguments),
+    Discover(discover::Arguments),
+    Mock(mock::Arguments),
+    Check(check::Arguments),
+}
+
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let failure = match command {
+        Command::Diff(_) => ExitCode::from(diff::EXIT_ERROR),
+        _ => ExitCode::FAILURE,
+    };
+    let outcome = match command {
+        Command::Fetch(arguments) => fetch::run(&arguments),
+        Command::Regen(arguments) => regen::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Add(arguments) => add::run(&arguments),
+        Command::Remove(arguments) => remove::run(&arguments),
+        Command::Discover(arguments) => discover::run(&arguments),
+        Command::Mock(arguments) => mock::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {}", sentences(&error));
+        failure
+    })
+}
+
+/// An error and its causes, one to a line.
+fn sentences(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    causes.join("\n  because: ")
+}

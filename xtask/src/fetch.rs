@@ -1,0 +1,262 @@
+//! `cargo xtask fetch`: downloads the documents into `schemas/`.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use kling_codegen::{Document, Settings};
+
+use crate::changes::Changes;
+use crate::http::{Answer, Http, Server};
+use crate::lock::{Pin, Source, sha256, today};
+use crate::reindent::reindent;
+use crate::repository::{MANIFEST, Repository, document_file, document_path};
+use crate::schemas::Schemas;
+use crate::state::endpoint_id;
+
+/// Downloads documents into `schemas/`, all of the manifest by default
+///
+/// A document is replaced only by one that is JSON, is OpenAPI, is for the endpoint that was asked for and can be
+/// generated from. Where that fails, the old file stays, the reason is listed and the exit code is 1; the other
+/// documents are updated all the same.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Arguments {
+    /// The endpoints to fetch, as they stand in the manifest
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    #[command(flatten)]
+    server: Server,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    let repository = Repository::find()?;
+    let mut schemas = Schemas::load(&repository)?;
+    if let Some(id) = arguments.ids.iter().find(|id| !schemas.manifest.lists(id)) {
+        bail!("{id} is not in {MANIFEST}. Add it with `cargo xtask add {id}`.");
+    }
+    let asked =
+        |id: &&str| arguments.ids.is_empty() || arguments.ids.iter().any(|other| other == id);
+    let ids: Vec<String> = schemas
+        .manifest
+        .ids()
+        .filter(asked)
+        .map(str::to_owned)
+        .collect();
+    let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
+    let mut changes = Changes::new(&repository);
+    schemas.plan(&repository, &mut changes)?;
+    changes.commit()?;
+    fetched.print();
+    Ok(fetched.exit_code())
+}
+
+/// What came of a round of downloads.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    changed: Vec<String>,
+    respelled: Vec<String>,
+    unchanged: usize,
+    failed: Vec<(String, String)>,
+}
+
+impl Fetched {
+    /// Says what came of it: results to standard output, failures to standard error.
+    pub(crate) fn print(&self) {
+        let all = self.changed.len() + self.respelled.len() + self.unchanged + self.failed.len();
+        say!(
+            "Asked for {}: {} changed, {} spelled differently, {} unchanged, {} failed.",
+            counted(all, "document"),
+            self.changed.len(),
+            self.respelled.len(),
+            self.unchanged,
+            self.failed.len()
+        );
+        for id in &self.changed {
+            say!("  changed: {}", document_path(id));
+        }
+        for (id, reason) in &self.failed {
+            eprintln!("error: {id} was not fetched: {reason}. Its file stays as it is.");
+        }
+    }
+
+    /// 1 where a download failed.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.failed.is_empty() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+
+    /// Whether an endpoint could not be fetched.
+    pub(crate) fn has_failures(&self) -> bool {
+        !self.failed.is_empty()
+    }
+}
+
+/// A number with its noun.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+const FAL: &str = "https://fal.ai";
+const AT_ONCE: usize = 8;
+
+/// Downloads documents and takes the good ones over into `schemas`; nothing is written.
+pub(crate) fn fetch(schemas: &mut Schemas, ids: &[String], server: &Server) -> Result<Fetched> {
+    let http = server.connect()?;
+    let bar = progress_bar(ids.len());
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(ids.len()));
+    let download = || {
+        while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+            bar.set_message(id.clone());
+            let result = download(&http, server, id, &schemas.manifest.settings_of(id));
+            results
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((id, result));
+            bar.inc(1);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(ids.len()) {
+            scope.spawn(download);
+        }
+    });
+    bar.finish_and_clear();
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(id, _)| ids.iter().position(|other| other == *id));
+    let mut fetched = Fetched::default();
+    for (id, result) in results {
+        match result {
+            Ok(download) => take_over(schemas, id, download, &mut fetched),
+            Err(error) => fetched.failed.push((id.clone(), format!("{error:#}"))),
+        }
+    }
+    Ok(fetched)
+}
+
+struct Download {
+    answer: Answer,
+    normal: String,
+    url: String,
+}
+
+fn download(http: &Http, server: &Server, id: &str, settings: &Settings) -> Result<Download> {
+    let url = server.url(
+        FAL,
+        &format!("/api/openapi/queue/openapi.json?endpoint_id={id}"),
+    );
+    let answer = http.get_json(&url)?;
+    if let Some(error) = answer.value.get("error") {
+        let message = error
+            .get("message")
+            .and_then(|message| message.as_str())
+            .map_or_else(|| error.to_string(), str::to_owned);
+        bail!(
+            "the server sent an error in place of the document: {}",
+            message.escape_debug()
+        );
+    }
+    let version = answer
+        .value
+        .get("openapi")
+        .and_then(|version| version.as_str());
+    if !version.is_some_and(|version| version.starts_with("3.")) {
+        bail!("the answer is JSON, but no OpenAPI 3 document");
+    }
+    match endpoint_id(&answer.value) {
+        Some(other) if other != id => bail!(
+            "the document is for another endpoint, {}",
+            other.escape_debug()
+        ),
+        _ => {}
+    }
+    if answer
+        .value
+        .get("paths")
+        .and_then(|paths| paths.get(format!("/{id}")))
+        .is_none()
+    {
+        bail!("the document describes no POST /{id}, so it is for another endpoint or cut short");
+    }
+    let document = Document {
+        id: id.to_owned(),
+        text: answer.text.clone(),
+    };
+    let normal = normal_form(&document).context("no code can be generated from it")?;
+    kling_codegen::read(&[document], settings).context("no code can be generated from it")?;
+    Ok(Download {
+        answer,
+        normal,
+        url,
+    })
+}
+
+fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut Fetched) {
+    let Download {
+        answer,
+        normal,
+        url,
+    } = download;
+    let file = document_file(id);
+    let same_meaning = schemas.documents.get(id).is_some_and(|text| {
+        normal_form(&Document {
+            id: id.to_owned(),
+            text: text.clone(),
+        })
+        .is_ok_and(|old| old == normal)
+    });
+    let pin = Pin {
+        normal_sha256: sha256(normal.as_bytes()),
+        bytes_sha256: sha256(answer.text.as_bytes()),
+        source: Source::Fal,
+        date: today(),
+        url: Some(url),
+        etag: answer.etag,
+    };
+    if !same_meaning {
+        schemas
+            .documents
+            .insert(id.to_owned(), reindent(&answer.text));
+        schemas.lock.files.insert(file, pin);
+        fetched.changed.push(id.to_owned());
+        return;
+    }
+    match schemas.lock.files.get_mut(&file) {
+        Some(known) if known.normal_sha256 == pin.normal_sha256 => {
+            if known.bytes_sha256 == pin.bytes_sha256 {
+                fetched.unchanged += 1;
+            } else {
+                known.bytes_sha256 = pin.bytes_sha256;
+                fetched.respelled.push(id.to_owned());
+            }
+        }
+        // The document is the one that is served, but a run was interrupted before its pin was written.
+        _ => {
+            schemas.lock.files.insert(file, pin);
+            fetched.changed.push(id.to_owned());
+        }
+    }
+}
+
+fn normal_form(document: &Document) -> Result<String, kling_codegen::Error> {
+    Ok(kling_codegen::normalize(document)?.to_text())
+}
+
+fn progress_bar(length: usize) -> ProgressBar {
+    // Drawn to standard error, and only where that is a terminal.
+    let bar = ProgressBar::new(u64::try_from(length).unwrap_or(u64::MAX));
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}

@@ -1,0 +1,161 @@
+//! The folder `schemas/` in memory: commands change it here, and it reaches the disk with everything else at the end.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use kling_codegen::Document;
+
+use crate::changes::{Changes, files_below, is_leftover, read};
+use crate::lock::Lock;
+use crate::manifest::Manifest;
+use crate::repository::{LOCK, MANIFEST, Repository, SCHEMAS, document_file, document_path};
+use crate::state::State;
+
+/// Manifest, lock and documents.
+#[derive(Clone, Debug)]
+pub(crate) struct Schemas {
+    /// The list of endpoints.
+    pub(crate) manifest: Manifest,
+    /// The pins of the documents.
+    pub(crate) lock: Lock,
+    /// The documents that the manifest lists and the folder holds, by endpoint id.
+    pub(crate) documents: BTreeMap<String, String>,
+    removed: Vec<String>,
+}
+
+/// Documents that are no endpoint's; other commands care for them.
+const OTHER_DOCUMENTS: [&str; 1] = ["platform.json"];
+
+impl Schemas {
+    /// Reads the folder.
+    pub(crate) fn load(repository: &Repository) -> Result<Self> {
+        let manifest =
+            text(repository, MANIFEST)?.with_context(|| format!("{MANIFEST} is missing."))?;
+        let manifest = Manifest::parse(manifest, MANIFEST)?;
+        let lock = text(repository, LOCK)?
+            .map_or_else(|| Ok(Lock::default()), |text| Lock::parse(&text))?;
+        let mut documents = BTreeMap::new();
+        for id in manifest.ids() {
+            if let Some(text) = text(repository, &document_path(id))? {
+                documents.insert(id.to_owned(), text);
+            }
+        }
+        Ok(Self {
+            manifest,
+            lock,
+            documents,
+            removed: Vec::new(),
+        })
+    }
+
+    /// Takes an endpoint out, its document and its pin included.
+    pub(crate) fn remove(&mut self, id: &str) -> Result<()> {
+        self.manifest = self.manifest.without(id)?;
+        self.documents.remove(id);
+        self.removed.push(id.to_owned());
+        Ok(())
+    }
+
+    /// What the generator reads, in the order of the manifest.
+    pub(crate) fn state(&self) -> Result<State> {
+        let missing: Vec<&str> = self
+            .manifest
+            .ids()
+            .filter(|id| !self.documents.contains_key(*id))
+            .collect();
+        if !missing.is_empty() {
+            bail!(
+                "{MANIFEST} lists endpoints without a document: {}. Run `cargo xtask fetch {}`.",
+                missing.join(", "),
+                missing.join(" ")
+            );
+        }
+        let documents = self
+            .manifest
+            .ids()
+            .filter_map(|id| {
+                Some(Document {
+                    id: id.to_owned(),
+                    text: self.documents.get(id)?.clone(),
+                })
+            })
+            .collect();
+        Ok(State {
+            settings: self.manifest.settings().clone(),
+            documents,
+        })
+    }
+
+    /// Brings the lock in line with the documents, and plans every file of the folder that is not yet as it should be.
+    pub(crate) fn plan(&mut self, repository: &Repository, changes: &mut Changes) -> Result<()> {
+        for (id, text) in &self.documents {
+            let normal = kling_codegen::normalize(&Document {
+                id: id.clone(),
+                text: text.clone(),
+            })
+            .with_context(|| format!("{} cannot be read.", document_path(id)))?;
+            self.lock
+                .pin_local(&document_file(id), &normal.to_text(), text);
+            changes.write(document_path(id), text.as_bytes())?;
+        }
+        let manifest = &self.manifest;
+        self.lock.files.retain(|file, _| {
+            file.strip_suffix(".json")
+                .is_some_and(|id| manifest.lists(id))
+                || OTHER_DOCUMENTS.contains(&file.as_str())
+        });
+        for id in &self.removed {
+            changes.remove(document_path(id))?;
+        }
+        for file in files_below(repository, SCHEMAS)?
+            .into_iter()
+            .filter(|file| is_leftover(file))
+        {
+            changes.remove(file)?;
+        }
+        changes.write(MANIFEST, self.manifest.text())?;
+        changes.write(LOCK, self.lock.to_text()?)
+    }
+
+    /// Documents in the folder that the manifest does not list.
+    pub(crate) fn strangers(&self, repository: &Repository) -> Result<Vec<String>> {
+        let known = |file: &str| {
+            let below = file
+                .strip_prefix(SCHEMAS)
+                .unwrap_or(file)
+                .trim_start_matches('/');
+            let listed = below.strip_suffix(".json").is_some_and(|id| {
+                self.manifest.lists(id) || self.removed.iter().any(|removed| removed == id)
+            });
+            listed
+                || [MANIFEST, LOCK].contains(&file)
+                || OTHER_DOCUMENTS.contains(&below)
+                || is_leftover(file)
+        };
+        let files = files_below(repository, SCHEMAS)?;
+        Ok(files
+            .into_iter()
+            .filter(|file| Path::new(file).extension() == Some(OsStr::new("json")) && !known(file))
+            .collect())
+    }
+}
+
+/// A text file's content; `None` where there is no file.
+pub(crate) fn text(repository: &Repository, from_root: &str) -> Result<Option<String>> {
+    let Some(bytes) = read(&repository.path(from_root))? else {
+        return Ok(None);
+    };
+    match String::from_utf8(bytes) {
+        // A checkout on Windows may have turned the line ends.
+        Ok(text) => Ok(Some(if text.contains('\r') {
+            text.replace("\r\n", "\n")
+        } else {
+            text
+        })),
+        Err(_) => {
+            bail!("{from_root} is no UTF-8 text. Restore it with `git checkout {from_root}`.")
+        }
+    }
+}

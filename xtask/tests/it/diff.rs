@@ -1,0 +1,111 @@
+//! The report between two states, from wherever they are.
+
+use serde_json::Value;
+
+use crate::tree::{
+    Outcome, Tree, V1, V21_PRO, committed_document, document_path, input, with_seed,
+};
+
+fn report(tree: &Tree, arguments: &[&str]) -> Outcome {
+    tree.xtask(&[&["diff"], arguments].concat())
+}
+
+fn without_duration(id: &str) -> String {
+    let mut document: Value = serde_json::from_str(&committed_document(id)).unwrap();
+    let input = input(&mut document);
+    input["properties"]
+        .as_object_mut()
+        .unwrap()
+        .shift_remove("duration");
+    input["x-fal-order-properties"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|name| name != "duration");
+    document.to_string()
+}
+
+#[test]
+fn nothing_changed_since_the_last_commit() {
+    let tree = Tree::committed();
+    let outcome = report(&tree, &["--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+#[test]
+fn the_working_copy_is_compared_with_a_revision() {
+    let tree = Tree::committed();
+    tree.write(&document_path(V1), &with_seed(V1));
+    for (arguments, code) in [
+        (&["--fail-on", "any"][..], 1),
+        (&["--fail-on", "minor"], 1),
+        (&["--fail-on", "breaking"], 0),
+        (&[], 0),
+    ] {
+        let outcome = report(&tree, arguments);
+        assert_eq!(outcome.code, Some(code), "{outcome:?}");
+        assert!(outcome.stdout.contains("seed"), "{outcome:?}");
+    }
+    tree.commit();
+    let outcome = report(&tree, &["--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let outcome = report(&tree, &["--base", "HEAD~1", "--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    let outcome = report(&tree, &["HEAD~1", "HEAD", "--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+}
+
+#[test]
+fn a_field_that_is_gone_is_breaking() {
+    let tree = Tree::committed();
+    tree.write(&document_path(V21_PRO), &without_duration(V21_PRO));
+    let outcome = report(&tree, &["--fail-on", "breaking"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stdout.contains("duration"), "{outcome:?}");
+}
+
+#[test]
+fn files_and_folders_are_compared() {
+    let tree = Tree::committed();
+    tree.write("before/a.json", &committed_document(V1));
+    tree.write("after/b.json", &with_seed(V1));
+    for pair in [
+        ["before", "after"],
+        ["before/a.json", "after/b.json"],
+        ["before/a.json", "after"],
+    ] {
+        let outcome = report(&tree, &pair);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert!(outcome.stdout.contains("seed"), "{outcome:?}");
+    }
+    let outcome = report(&tree, &["HEAD", "schemas", "--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+#[test]
+fn json_and_the_other_formats_name_the_field() {
+    let tree = Tree::committed();
+    tree.write(&document_path(V1), &with_seed(V1));
+    let outcome = report(&tree, &["--format", "json"]);
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert!(document.to_string().contains("seed"), "{document}");
+    for format in ["text", "markdown", "github"] {
+        let outcome = report(&tree, &["--format", format]);
+        assert!(outcome.stdout.contains("seed"), "{format}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_exit_code_2() {
+    let tree = Tree::committed();
+    tree.write("broken/a.json", "{");
+    for arguments in [
+        &["--base", "no-such-branch"][..],
+        &["nowhere", "schemas"],
+        &["broken", "schemas"],
+        &["only-one"],
+    ] {
+        let outcome = report(&tree, arguments);
+        assert_eq!(outcome.code, Some(2), "{arguments:?}: {outcome:?}");
+        assert!(!outcome.stderr.is_empty());
+    }
+}

@@ -1,0 +1,267 @@
+//! What a download may do to the tree, and what it may not.
+
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::server::{Reply, Server};
+use crate::tree::{
+    Tree, V1, V21_MASTER, V21_PRO, V21_STANDARD, V25_TURBO, committed_document, document_path,
+    input, respelled, with_seed,
+};
+
+/// Fetches all five from a server that answers `bad` for [`V1`] and a changed document for [`V25_TURBO`].
+fn fetch_beside_a_failure(bad: Reply, reason: &str) {
+    let tree = Tree::of_documents();
+    let before = tree.files();
+    let server = Server::of_documents(move |id, _| match id {
+        V1 => bad.clone(),
+        V25_TURBO => Reply::Json(with_seed(id)),
+        _ => Reply::Json(committed_document(id)),
+    });
+    let outcome = tree.xtask(&["fetch", "--base-url", server.url(), "--timeout", "1"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains(&format!("{V1} was not fetched: ")),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains(reason), "{outcome:?}");
+    assert!(outcome.stdout.contains("1 changed"), "{outcome:?}");
+
+    let mut after = tree.files();
+    assert!(tree.document(V25_TURBO).contains("\"seed\""));
+    assert_eq!(tree.pin(V25_TURBO)["source"], "fal");
+    for changed in [document_path(V25_TURBO), "schemas/lock.json".to_owned()] {
+        after.insert(changed.clone(), before[&changed].clone());
+    }
+    assert!(
+        after == before,
+        "only the good document and the lock may change"
+    );
+    let old: Value = serde_json::from_slice(&before["schemas/lock.json"]).unwrap();
+    for id in [V1, V21_STANDARD, V21_PRO, V21_MASTER] {
+        assert_eq!(
+            tree.pin(id)["normal_sha256"],
+            old["files"][format!("{id}.json")]["normal_sha256"]
+        );
+    }
+}
+
+#[test]
+fn a_server_error_keeps_the_old_document() {
+    let body = r#"{"detail": "Internal trouble"}"#.to_owned();
+    fetch_beside_a_failure(
+        Reply::Status(500, "application/json", body),
+        "the server answered 500 Internal Server Error and says: Internal trouble, 3 times in a row",
+    );
+}
+
+#[test]
+fn an_unknown_endpoint_keeps_the_old_document() {
+    fetch_beside_a_failure(
+        Reply::Status(404, "text/plain", String::new()),
+        "the server answered 404 Not Found",
+    );
+}
+
+#[test]
+fn a_page_of_html_keeps_the_old_document() {
+    let page = "<!doctype html><title>Down</title>".to_owned();
+    fetch_beside_a_failure(
+        Reply::Status(200, "text/html", page),
+        "the answer is an HTML page, not JSON",
+    );
+}
+
+#[test]
+fn truncated_json_keeps_the_old_document() {
+    let text = committed_document(V1);
+    fetch_beside_a_failure(
+        Reply::Json(text[..text.len() / 2].to_owned()),
+        "JSON that was cut off",
+    );
+}
+
+#[test]
+fn an_answer_cut_off_on_the_way_keeps_the_old_document() {
+    fetch_beside_a_failure(
+        Reply::CutOff(committed_document(V1)),
+        "the server cut its answer off",
+    );
+}
+
+#[test]
+fn a_hanging_server_keeps_the_old_document() {
+    fetch_beside_a_failure(Reply::Hang, "the server gave no complete answer within 1 s");
+}
+
+#[test]
+fn another_endpoints_document_keeps_the_old_one() {
+    fetch_beside_a_failure(
+        Reply::Json(committed_document(V21_MASTER)),
+        &format!("the document is for another endpoint, {V21_MASTER}"),
+    );
+}
+
+#[test]
+fn the_error_of_a_failed_expansion_keeps_the_old_document() {
+    let body = json!({ "error": { "code": "expansion_failed", "message": "No schema today" } });
+    fetch_beside_a_failure(
+        Reply::Json(body.to_string()),
+        "the server sent an error in place of the document: No schema today",
+    );
+}
+
+#[test]
+fn json_that_is_no_openapi_keeps_the_old_document() {
+    fetch_beside_a_failure(Reply::Json("[1, 2]".to_owned()), "no OpenAPI 3 document");
+}
+
+#[test]
+fn a_document_that_no_code_can_be_made_from_keeps_the_old_one() {
+    let mut document: Value = serde_json::from_str(&committed_document(V1)).unwrap();
+    input(&mut document)["properties"]["prompt"] = json!({ "type": "wavelength" });
+    fetch_beside_a_failure(
+        Reply::Json(document.to_string()),
+        "no code can be generated from it",
+    );
+}
+
+#[test]
+fn a_failure_that_passes_is_no_failure() {
+    let tree = Tree::of_documents();
+    let server = Server::of_documents(|id, before| match before {
+        0 => Reply::Status(503, "text/plain", String::new()),
+        1 => Reply::CutOff(with_seed(id)),
+        _ => Reply::Json(with_seed(id)),
+    });
+    let outcome = tree.xtask(&["fetch", V1, "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(server.count(V1), 3);
+    assert!(tree.document(V1).contains("\"seed\""));
+}
+
+#[test]
+fn a_refusal_is_not_asked_again() {
+    let tree = Tree::of_documents();
+    let server = Server::of_documents(|_, _| Reply::Status(404, "text/plain", String::new()));
+    assert_eq!(
+        tree.xtask(&["fetch", V1, "--base-url", server.url()]).code,
+        Some(1)
+    );
+    assert_eq!(server.count(V1), 1);
+}
+
+#[test]
+fn a_changed_document_is_laid_out_anew_with_its_keys_in_order() {
+    let tree = Tree::of_documents();
+    let server = Server::of_documents(|id, _| Reply::Tagged(with_seed(id), "\"abc\""));
+    let url = format!("{}/", server.url());
+    let outcome = tree.xtask(&["fetch", V1, "--base-url", &url]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let expected: Value = serde_json::from_str(&with_seed(V1)).unwrap();
+    assert_eq!(tree.document(V1), format!("{expected:#}\n"));
+    let pin = tree.pin(V1);
+    assert_eq!(pin["etag"], "\"abc\"");
+    assert_eq!(
+        pin["url"],
+        format!(
+            "{}/api/openapi/queue/openapi.json?endpoint_id={V1}",
+            server.url()
+        )
+    );
+    assert_eq!(
+        server.count(V21_PRO),
+        0,
+        "only what was asked for is fetched"
+    );
+}
+
+#[test]
+fn another_spelling_changes_nothing_but_the_hash_of_the_bytes() {
+    let tree = Tree::of_documents();
+    let (before, pin) = (tree.files(), tree.pin(V1));
+    let server = Server::of_documents(|id, _| Reply::Json(respelled(id)));
+    let outcome = tree.xtask(&["fetch", V1, "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("1 spelled differently"),
+        "{outcome:?}"
+    );
+    let mut expected = pin.clone();
+    expected["bytes_sha256"] = tree.pin(V1)["bytes_sha256"].clone();
+    assert_ne!(expected, pin);
+    assert_eq!(tree.pin(V1), expected);
+    let mut after = tree.files();
+    after.insert(
+        "schemas/lock.json".to_owned(),
+        before["schemas/lock.json"].clone(),
+    );
+    assert!(after == before, "no document may change");
+}
+
+#[test]
+fn the_same_bytes_change_nothing_at_all() {
+    let tree = Tree::of_documents();
+    let server = Server::of_documents(|id, _| Reply::Json(committed_document(id)));
+    let before = tree.files();
+    let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.stdout.contains("5 unchanged"), "{outcome:?}");
+    assert!(tree.files() == before);
+}
+
+#[test]
+fn an_endpoint_outside_of_the_manifest_is_refused_with_the_command_to_run() {
+    let tree = Tree::of_documents();
+    let outcome = tree.xtask(&["fetch", "acme/app", "--base-url", "http://127.0.0.1:9"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.stderr.contains("cargo xtask add acme/app"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn many_documents_are_fetched_at_once_but_not_all() {
+    const MOST: usize = 8;
+    let tree = Tree::of_documents();
+    let ids: Vec<String> = (0..20)
+        .map(|number| format!("fal-ai/kling-video/v1/standard/image-to-video-{number}"))
+        .collect();
+    let entries: Vec<String> = ids
+        .iter()
+        .map(|id| {
+            format!(
+                "[[endpoint]]
+id = \"{id}\"
+"
+            )
+        })
+        .collect();
+    tree.write("schemas/manifest.toml", &entries.concat());
+    let open = (Mutex::new((0_usize, 0_usize)), Condvar::new());
+    let server = Server::of_documents(move |id, _| {
+        let (count, changed) = &open;
+        let mut now = count.lock().unwrap();
+        now.0 += 1;
+        now.1 = now.1.max(now.0);
+        assert!(now.0 <= MOST, "{} requests at once", now.0);
+        changed.notify_all();
+        // The first ones wait for company, which shows that it comes.
+        let (mut now, timeout) = changed
+            .wait_timeout_while(now, Duration::from_secs(10), |now| now.1 < MOST)
+            .unwrap();
+        assert!(
+            !timeout.timed_out(),
+            "no more than {} requests at once",
+            now.1
+        );
+        now.0 -= 1;
+        Reply::Json(committed_document(V1).replace(V1, id))
+    });
+    let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.stdout.contains("20 changed"), "{outcome:?}");
+}

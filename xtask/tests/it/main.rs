@@ -1,0 +1,17 @@
+//! The real program in temporary copies of the repository's documents, against servers on this machine.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it should be"
+)]
+
+mod catalogue;
+mod command_line;
+mod diff;
+mod fetch;
+mod interrupted;
+#[cfg(feature = "mock")]
+mod mock;
+mod regen;
+mod server;
+mod tree;

@@ -1,0 +1,43 @@
+//! The server of `cargo xtask mock`.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use crate::tree::V21_MASTER;
+
+#[test]
+fn it_serves_the_endpoints_of_the_crate_until_it_is_ended() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mock"))
+        .arg("0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let url = first
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"))
+        .unwrap()
+        .to_owned();
+    let listed: Vec<String> = lines
+        .by_ref()
+        .take_while(|line| !line.starts_with("Its key is "))
+        .collect();
+    assert!(listed.contains(&format!("  {V21_MASTER}")), "{listed:?}");
+
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
+    write!(stream, "POST /{V21_MASTER} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 401 "),
+        "it wants its key: {answer}"
+    );
+    assert!(child.try_wait().unwrap().is_none(), "it must serve on");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

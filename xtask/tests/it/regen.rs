@@ -1,0 +1,276 @@
+//! Documents in, crate out.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::server::{Reply, Server};
+use crate::tree::{
+    Tree, V1, V21_MASTER, committed_document, document_path, input, respelled, with_seed,
+};
+
+#[test]
+fn twice_in_a_row_gives_the_same_bytes() {
+    let (one, other) = (Tree::generated(), Tree::generated());
+    assert!(one.files() == other.files());
+    let before = one.files();
+    let outcome = one.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(outcome.stdout.contains("Read 5 documents"), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("all were up to date"),
+        "{outcome:?}"
+    );
+    assert!(one.files() == before);
+}
+
+#[test]
+fn the_committed_lock_is_the_one_that_regen_writes() {
+    let tree = Tree::of_documents();
+    let before = tree.files();
+    tree.xtask(&["regen", "--offline"]);
+    assert!(
+        before
+            .iter()
+            .all(|(path, content)| tree.files().get(path) == Some(content))
+    );
+}
+
+#[test]
+fn check_finds_nothing_on_a_clean_tree() {
+    let tree = Tree::generated();
+    let outcome = tree.xtask(&["regen", "--offline", "--check"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+/// Runs `--check` after a change of the tree; it must name the file and the command, and write nothing.
+fn check_finds(change: impl FnOnce(&Tree), line: &str) {
+    let tree = Tree::generated();
+    change(&tree);
+    let before = tree.files();
+    let outcome = tree.xtask(&["regen", "--offline", "--check"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("Run `cargo xtask regen --offline`"),
+        "{outcome:?}"
+    );
+    assert!(outcome.stderr.contains(line), "{outcome:?}");
+    assert!(tree.files() == before, "--check must not write");
+
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(
+        tree.xtask(&["regen", "--offline", "--check"]).code,
+        Some(0),
+        "the command that is named must help"
+    );
+}
+
+#[test]
+fn check_finds_a_stale_file() {
+    check_finds(
+        |tree| {
+            let file = "kling-api/src/generated/v2_1/master/image_to_video.rs";
+            tree.write(file, &tree.read(file).replace("2500", "9999"));
+        },
+        "changed kling-api/src/generated/v2_1/master/image_to_video.rs",
+    );
+}
+
+#[test]
+fn check_finds_a_missing_file() {
+    check_finds(
+        |tree| fs::remove_file(tree.path().join("kling-api/src/generated/types.rs")).unwrap(),
+        "new kling-api/src/generated/types.rs",
+    );
+}
+
+#[test]
+fn check_finds_an_orphan() {
+    check_finds(
+        |tree| tree.write("kling-api/src/generated/v9/lost.rs", "pub struct Lost;\n"),
+        "removed kling-api/src/generated/v9/lost.rs",
+    );
+}
+
+#[test]
+fn check_finds_a_document_that_the_lock_does_not_pin() {
+    check_finds(
+        |tree| tree.write(&document_path(V1), &with_seed(V1)),
+        "changed schemas/lock.json",
+    );
+}
+
+#[test]
+fn an_orphans_folder_goes_with_it() {
+    let tree = Tree::generated();
+    tree.write("kling-api/src/generated/v9/lost.rs", "pub struct Lost;\n");
+    assert_eq!(tree.xtask(&["regen", "--offline"]).code, Some(0));
+    assert!(!tree.path().join("kling-api/src/generated/v9").exists());
+}
+
+#[test]
+fn one_added_field_changes_what_follows_from_it_and_nothing_else() {
+    let tree = Tree::committed();
+    let server = Server::of_documents(|id, _| match id {
+        V21_MASTER => Reply::Json(with_seed(id)),
+        _ => Reply::Json(committed_document(id)),
+    });
+    let arguments = ["regen", "--base-url", server.url()];
+    let outcome = tree.xtask(&arguments);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("+ Input::seed: Option<i64>"),
+        "{outcome:?}"
+    );
+    assert!(outcome.stdout.contains("minor"), "{outcome:?}");
+    assert!(outcome.stdout.contains("seed"), "{outcome:?}");
+    let changed = tree.git(&["diff", "--name-only"]);
+    assert_eq!(
+        changed.lines().collect::<Vec<_>>(),
+        [
+            "CHANGELOG.md",
+            "kling-api/src/generated/documents.json",
+            "kling-api/src/generated/v2_1/master/image_to_video.rs",
+            "schemas/fal-ai/kling-video/v2.1/master/image-to-video.json",
+            "schemas/lock.json",
+        ]
+    );
+    assert_eq!(tree.git(&["ls-files", "--others"]), "");
+    let lock = tree.git(&["diff", "--numstat", "schemas/lock.json"]);
+    assert_eq!(
+        lock.trim(),
+        "1\t1\tschemas/lock.json",
+        "the document has one line in the lock"
+    );
+    let changelog = tree.read("CHANGELOG.md");
+    assert!(
+        changelog.starts_with(
+            "# Changelog\n\n## Unreleased\n\n### Fixed\n\n- By hand.\n\n### Endpoints\n\n- "
+        ),
+        "{changelog}"
+    );
+    assert!(changelog.contains("seed"), "{changelog}");
+
+    let before = tree.files();
+    assert_eq!(tree.xtask(&arguments).code, Some(0));
+    assert!(tree.files() == before, "a second run must change nothing");
+    tree.commit();
+    let outcome = tree.xtask(&arguments);
+    assert!(
+        outcome
+            .stdout
+            .contains("Changes since the last commit: none."),
+        "{outcome:?}"
+    );
+    assert!(
+        tree.files() == before,
+        "the changelog keeps what is committed"
+    );
+}
+
+#[test]
+fn a_change_that_is_taken_back_leaves_no_trace() {
+    let tree = Tree::committed();
+    let before = tree.files();
+    tree.write(&document_path(V1), &with_seed(V1));
+    assert_eq!(tree.xtask(&["regen", "--offline"]).code, Some(0));
+    assert!(tree.read("CHANGELOG.md").contains("seed"));
+    tree.git(&["checkout", "--quiet", "schemas"]);
+    assert_eq!(tree.xtask(&["regen", "--offline"]).code, Some(0));
+    assert!(tree.files() == before);
+}
+
+#[test]
+fn another_spelling_generates_the_same_bytes_and_an_empty_report() {
+    let tree = Tree::committed();
+    let generated = |tree: &Tree| {
+        let mut files = tree.files();
+        files.retain(|path, _| !path.starts_with("schemas/"));
+        files
+    };
+    let before = generated(&tree);
+    for id in [V1, V21_MASTER] {
+        tree.write(&document_path(id), &respelled(id));
+    }
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .contains("Changes since the last commit: none."),
+        "{outcome:?}"
+    );
+    assert!(generated(&tree) == before);
+    assert_eq!(tree.git(&["diff", "--name-only", "schemas/lock.json"]), "");
+}
+
+#[test]
+fn a_document_without_meaning_changes_nothing() {
+    let tree = Tree::generated();
+    let mut document: Value = serde_json::from_str(&with_seed(V1)).unwrap();
+    input(&mut document)["properties"]["seed"] = json!({ "type": "wavelength" });
+    tree.write(&document_path(V1), &document.to_string());
+    tree.write(&document_path(V21_MASTER), &with_seed(V21_MASTER));
+    let before = tree.files();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains(V1) && outcome.stderr.contains("seed"),
+        "{outcome:?}"
+    );
+    assert!(tree.files() == before, "all or nothing");
+}
+
+#[test]
+fn a_missing_document_is_named_with_the_command_to_run() {
+    let tree = Tree::generated();
+    fs::remove_file(tree.path().join(document_path(V1))).unwrap();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(1));
+    assert!(
+        outcome.stderr.contains(&format!("cargo xtask fetch {V1}")),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_failed_download_is_an_error_but_the_rest_is_generated() {
+    let tree = Tree::committed();
+    let server = Server::of_documents(|id, _| match id {
+        V1 => Reply::Status(404, "text/plain", String::new()),
+        _ => Reply::Json(with_seed(id)),
+    });
+    let outcome = tree.xtask(&["regen", "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains(&format!("{V1} was not fetched")),
+        "{outcome:?}"
+    );
+    assert!(
+        tree.read("kling-api/src/generated/v2_1/master/image_to_video.rs")
+            .contains("seed")
+    );
+    assert!(
+        tree.path()
+            .join("kling-api/src/generated/v1/standard/image_to_video.rs")
+            .exists()
+    );
+}
+
+#[test]
+fn the_patch_is_the_difference_of_the_code() {
+    let tree = Tree::committed();
+    tree.write(&document_path(V1), &with_seed(V1));
+    let outcome = tree.xtask(&["regen", "--offline", "--patch"]);
+    assert!(
+        outcome
+            .stdout
+            .contains("+++ b/kling-api/src/generated/v1/standard/image_to_video.rs"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stdout.contains("+    pub seed: Option<i64>,"),
+        "{outcome:?}"
+    );
+}
