@@ -50,7 +50,7 @@ impl Checks {
     /// The text has at least `bound` characters.
     pub fn min_length(&mut self, text: &str, bound: u64) {
         let length = characters(text);
-        self.require(length >= bound, || {
+        self.refuse(length < bound, || {
             format!(
                 "has {} but needs at least {bound}",
                 counted(length, "character")
@@ -61,7 +61,7 @@ impl Checks {
     /// The text has at most `bound` characters.
     pub fn max_length(&mut self, text: &str, bound: u64) {
         let length = characters(text);
-        self.require(length <= bound, || {
+        self.refuse(length > bound, || {
             format!(
                 "has {} but may have at most {bound}",
                 counted(length, "character")
@@ -71,42 +71,42 @@ impl Checks {
 
     /// The number is neither infinite nor NaN, which JSON cannot carry.
     pub fn finite(&mut self, value: f64) {
-        self.require(value.is_finite(), || {
+        self.refuse(!value.is_finite(), || {
             format!("is {value} but must be a finite number")
         });
     }
 
     /// The number is `bound` or more.
     pub fn minimum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value < bound), || {
+        self.refuse(value < bound, || {
             format!("is {value} but must be at least {bound}")
         });
     }
 
     /// The number is more than `bound`.
     pub fn exclusive_minimum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value <= bound), || {
+        self.refuse(value <= bound, || {
             format!("is {value} but must be more than {bound}")
         });
     }
 
     /// The number is `bound` or less.
     pub fn maximum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value > bound), || {
+        self.refuse(value > bound, || {
             format!("is {value} but must be at most {bound}")
         });
     }
 
     /// The number is less than `bound`.
     pub fn exclusive_maximum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value >= bound), || {
+        self.refuse(value >= bound, || {
             format!("is {value} but must be less than {bound}")
         });
     }
 
     /// The number is a whole multiple of `step`.
     pub fn multiple_of<N: Number>(&mut self, value: N, step: N) {
-        self.require(value.is_multiple_of(step), || {
+        self.refuse(!value.is_multiple_of(step), || {
             format!("is {value} but must be a multiple of {step}")
         });
     }
@@ -114,7 +114,7 @@ impl Checks {
     /// The list has at least `bound` items.
     pub fn min_items(&mut self, length: usize, bound: u64) {
         let length = length as u64;
-        self.require(length >= bound, || {
+        self.refuse(length < bound, || {
             format!("has {} but needs at least {bound}", counted(length, "item"))
         });
     }
@@ -122,7 +122,7 @@ impl Checks {
     /// The list has at most `bound` items.
     pub fn max_items(&mut self, length: usize, bound: u64) {
         let length = length as u64;
-        self.require(length <= bound, || {
+        self.refuse(length > bound, || {
             format!(
                 "has {} but may have at most {bound}",
                 counted(length, "item")
@@ -148,8 +148,8 @@ impl Checks {
         self.path.pop();
     }
 
-    fn require(&mut self, holds: bool, message: impl FnOnce() -> String) {
-        if !holds {
+    fn refuse(&mut self, is_broken: bool, message: impl FnOnce() -> String) {
+        if is_broken {
             self.report(message());
         }
     }
@@ -278,11 +278,15 @@ fn written(path: &[Step]) -> String {
                 }
                 text.push_str(name);
             }
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
-            Step::Key(key) => text.push_str(&format!("[{key:?}]")),
+            Step::Index(index) => text.push_str(&index_of(index)),
+            Step::Key(key) => text.push_str(&index_of(format_args!("{key:?}"))),
         }
     }
     text
+}
+
+fn index_of(index: impl fmt::Display) -> String {
+    format!("[{index}]")
 }
 
 /// JSON Schema counts characters, not bytes.

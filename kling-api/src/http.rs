@@ -84,10 +84,10 @@ pub(crate) enum Failure {
     },
     Interrupted {
         source: Source,
-        partial: Option<Response>,
+        partial: Option<Box<Response>>,
     },
     TooLarge {
-        partial: Response,
+        partial: Box<Response>,
         limit: usize,
     },
     Untrusted,
@@ -276,7 +276,6 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -337,11 +336,11 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
         match response.chunk().await {
             Ok(Some(piece)) if body.len() + piece.len() > limit => {
                 body.extend_from_slice(&piece[..limit - body.len()]);
-                let partial = Response {
+                let partial = Box::new(Response {
                     status,
                     headers,
                     body: body.freeze(),
-                };
+                });
                 return Err(Failure::TooLarge { partial, limit });
             }
             Ok(Some(piece)) => body.extend_from_slice(&piece),
@@ -353,11 +352,11 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
                 });
             }
             Err(error) => {
-                let partial = Some(Response {
+                let partial = Some(Box::new(Response {
                     status,
                     headers,
                     body: body.freeze(),
-                });
+                }));
                 return Err(Failure::Interrupted {
                     source: Box::new(error.without_url()),
                     partial,

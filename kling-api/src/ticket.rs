@@ -70,7 +70,7 @@ impl Ticket {
         let core = self.client.core();
         let mut url = self.routes.status.clone();
         with_logs(&mut url, logs);
-        let request = self.request(Method::GET, url, core.timeouts.status, deadline);
+        let request = Self::request(Method::GET, url, core.timeouts.status, deadline);
         let response = self.exchange(request, Phase::Status).await?;
         if !is_success(&response) {
             return Err(Failed::refused(&response, Phase::Status, &core.http));
@@ -87,7 +87,7 @@ impl Ticket {
         let core = self.client.core();
         let mut url = self.routes.stream.clone();
         with_logs(&mut url, logs);
-        let mut request = self.request(Method::GET, url, core.timeouts.status, None);
+        let mut request = Self::request(Method::GET, url, core.timeouts.status, None);
         request.headers.insert(
             header::ACCEPT,
             HeaderValue::from_static("text/event-stream"),
@@ -113,7 +113,7 @@ impl Ticket {
         loop {
             observe::attempt(Operation::Cancel, attempts.number());
             let url = self.routes.cancel.clone();
-            let request = self.request(Method::PUT, url, core.timeouts.cancel, deadline);
+            let request = Self::request(Method::PUT, url, core.timeouts.cancel, deadline);
             let failed = match self.exchange(request, Phase::Cancel).await {
                 Ok(response) => {
                     let reading = Reading::of(&response.body, |text| core.http.redact(text));
@@ -154,7 +154,6 @@ impl Ticket {
     }
 
     pub(crate) fn request(
-        &self,
         method: Method,
         url: Url,
         timeout: std::time::Duration,
