@@ -163,7 +163,8 @@ impl ClientBuilder {
     }
 
     /// A proxy for every request, for example `http://proxy.example:3128`. By default the proxy of
-    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used.
+    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used, and none
+    /// where the base URL is on this machine.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self

@@ -288,7 +288,16 @@ impl ClientBuilder {
 fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(&settings.user_agent)
-        .tcp_keepalive(Duration::from_secs(30));
+        .tcp_keepalive(ALIVE)
+        // Without these, an HTTP/2 connection that a router has forgotten answers every request with
+        // silence, until the operating system gives it up a quarter of an hour later.
+        .http2_keep_alive_interval(ALIVE)
+        .http2_keep_alive_timeout(ALIVE)
+        .http2_keep_alive_while_idle(true);
+    if is_loopback(&settings.base) {
+        // No proxy can reach this machine for us, and it would see the key.
+        builder = builder.no_proxy();
+    }
     if let Some(proxy) = &settings.proxy {
         let proxy = reqwest::Proxy::all(proxy).map_err(|error| {
             Error::configuration("the proxy is not a URL such as http://proxy.example:3128")
@@ -314,6 +323,18 @@ fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
             )
             .with_source(error.without_url())
         })
+}
+
+/// How long a connection may be without a sign of life before it is probed.
+const ALIVE: Duration = Duration::from_secs(20);
+
+fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// A total timeout can be changed but not taken away once `configure_http` has set one.

@@ -32,8 +32,9 @@
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.
+//!   Without it there is no TLS, and so no way to fal: for tests on loopback only.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
-//! - `blocking`: the same API without async, in `blocking`.
+//! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
 extern crate self as kling_api;

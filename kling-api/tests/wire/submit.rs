@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kling_api::reqwest::dns::{Name, Resolve, Resolving};
 use kling_api::{Error, Job, Priority, Raw, Submission};
 use serde_json::json;
 
@@ -358,6 +359,45 @@ async fn without_a_connection_nothing_was_bought_and_it_is_tried_again() {
         (error.submission(), error.attempts()),
         (Submission::NotSubmitted, 4)
     );
+}
+
+/// A name server that never answers: connecting goes on for as long as it may.
+struct NoNames;
+
+impl Resolve for NoNames {
+    fn resolve(&self, _: Name) -> Resolving {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test]
+async fn a_timeout_while_connecting_bought_nothing() {
+    let builder = || {
+        kling_api::Client::builder()
+            .key("a:b")
+            .queue_url("http://queue.example")
+            .retry(fast())
+            .configure_http(|transport| transport.no_proxy().dns_resolver(NoNames))
+    };
+    let client = builder()
+        .connect_timeout(Duration::from_millis(20))
+        .build()
+        .unwrap();
+    let error = client.call(Input::new("a")).submit().await.unwrap_err();
+    assert!(error.is_connect());
+    assert_eq!(
+        (error.submission(), error.attempts()),
+        (Submission::NotSubmitted, 4)
+    );
+
+    let call = builder().build().unwrap().call(Input::new("a"));
+    let error = call
+        .timeout(Duration::from_millis(50))
+        .submit()
+        .await
+        .unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(error.submission(), Submission::NotSubmitted);
 }
 
 #[tokio::test]
