@@ -5,15 +5,12 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use ::http::{HeaderMap, HeaderValue, Method, header};
 use bytes::{Bytes, BytesMut};
 pub use reqwest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,6 +18,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::key::{Key, is_trusted};
+use crate::once::Once;
 use crate::{ClientBuilder, Error};
 
 /// What the caller wants changed about the transport.
@@ -209,10 +207,7 @@ impl Http {
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
         let mut builder = client.request(request.method, request.url).headers(headers);
         if let Some(body) = request.body {
-            builder = builder.body(reqwest::Body::wrap(Once {
-                body: Some(body),
-                taken: sent.clone(),
-            }));
+            builder = builder.body(reqwest::Body::wrap(Once::new(body, sent.clone())));
         }
         builder.send().await.map_err(|error| {
             let error = error.without_url();
@@ -385,56 +380,4 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
             }
         }
     }
-}
-
-/// A body that can be sent once only, and that knows whether it was.
-///
-/// A server has no complete request before it has the body, so as long as the body was not taken,
-/// no job was submitted.
-struct Once {
-    body: Option<Bytes>,
-    taken: Arc<AtomicBool>,
-}
-
-impl http_body::Body for Once {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        self.taken.store(true, Ordering::Relaxed);
-        Poll::Ready(
-            self.body
-                .take()
-                .map(|body| Ok(http_body::Frame::data(body))),
-        )
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_none()
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.body.as_ref().map_or(0, |body| body.len() as u64))
-    }
-}
-
-/// A header of the caller, checked.
-pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Error::configuration(format!("{name:?} is no name of a header")))?;
-    if parsed == header::AUTHORIZATION {
-        return Err(Error::configuration(
-            "the header Authorization carries the API key; give the key to the client instead",
-        ));
-    }
-    let value = HeaderValue::from_str(value).map_err(|_| {
-        Error::configuration(format!(
-            "the value of the header {parsed} contains a line break or a character outside ASCII; \
-             take it out"
-        ))
-    })?;
-    Ok((parsed, value))
 }

@@ -58,6 +58,7 @@ mod http;
 mod job;
 mod key;
 mod observe;
+mod once;
 mod open_enum;
 mod options;
 mod price;
@@ -72,11 +73,12 @@ mod status;
 mod submit;
 mod tags;
 mod ticket;
+mod violations;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
 pub use cancel::CancelOutcome;
-pub use check::{Check, Checks, Number, Violation, Violations};
+pub use check::{Check, Checks, Number};
 pub use client::Client;
 pub use completed::Completed;
 pub use endpoint::{Endpoint, EndpointInfo, Raw};
@@ -89,6 +91,7 @@ pub use price::{Price, Usd};
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
 pub use retry::Retry;
 pub use status::{LogLine, State, Status};
+pub use violations::{Violation, Violations};
 
 /// The HTTP client below, for [`ClientBuilder::configure_http`].
 pub use crate::http::reqwest;
