@@ -54,13 +54,29 @@ async fn it_is_repeated_until_an_answer_comes() {
 
 #[tokio::test]
 async fn a_cancellation_whose_answer_was_lost_is_no_failure() {
-    for (error_type, outcome) in [
-        ("client_cancelled", CancelOutcome::Requested),
-        ("runner_disconnected", CancelOutcome::TooLate),
+    for (error_type, code, word, outcome) in [
+        (
+            "client_cancelled",
+            400,
+            "ALREADY_COMPLETED",
+            CancelOutcome::Requested,
+        ),
+        (
+            "client_cancelled",
+            404,
+            "NOT_FOUND",
+            CancelOutcome::Requested,
+        ),
+        (
+            "runner_disconnected",
+            400,
+            "ALREADY_COMPLETED",
+            CancelOutcome::TooLate,
+        ),
     ] {
         let server = Server::start(move |request, _| match request.method.as_str() {
             "PUT" if request.before == 0 => Reply::reset(),
-            "PUT" => Reply::json(400, &json!({"status": "ALREADY_COMPLETED"})),
+            "PUT" => Reply::json(code, &json!({"status": word})),
             _ => Reply::json(
                 200,
                 &json!({"status": "COMPLETED", "error": "x", "error_type": error_type}),

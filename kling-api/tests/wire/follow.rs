@@ -5,7 +5,7 @@ use std::time::Duration;
 use kling_api::{CancelOutcome, Job, Submission, Update};
 use serde_json::{Value, json};
 
-use crate::endpoint::{Input, Output, REQUEST, output, status_of};
+use crate::endpoint::{Input, Output, REQUEST, accepted, output, status_of};
 use crate::server::{Received, Reply, Server, event};
 
 fn job() -> Job<Input> {
@@ -299,6 +299,31 @@ async fn a_timeout_cancels_where_that_was_asked_for() {
         assert_eq!(error.request_id(), Some(REQUEST));
         assert_eq!(parts(&server).last(), Some(&Part::Cancel));
     }
+}
+
+#[tokio::test]
+async fn a_call_has_one_timeout_from_submit_to_result() {
+    let server = Server::start(|request, base| match request.method.as_str() {
+        "POST" => Reply::json(200, &accepted(base)),
+        "PUT" => Reply::json(200, &json!({"status": "OK"})),
+        _ => Reply::json(202, &status_of("IN_QUEUE")),
+    })
+    .await;
+    let call = server
+        .client()
+        .call(Input::new("a"))
+        .timeout(Duration::from_millis(200));
+    let error = call.cancel_on_timeout(true).await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.cancel_outcome().unwrap().unwrap(),
+        CancelOutcome::Removed
+    );
+    assert_eq!(
+        error.submission(),
+        Submission::Submitted(REQUEST.to_owned())
+    );
+    assert_eq!((server.count("POST"), server.count("PUT")), (1, 1));
 }
 
 #[tokio::test]

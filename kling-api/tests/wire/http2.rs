@@ -62,6 +62,7 @@ async fn a_submit_that_a_server_refuses_by_protocol_is_sent_once() {
 async fn the_transport_alone_would_send_it_again() {
     let (base, count) = server(Refusal::RefusedStream).await;
     let transport = reqwest::Client::builder()
+        .no_proxy()
         .http2_prior_knowledge()
         .build()
         .unwrap();

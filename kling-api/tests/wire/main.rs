@@ -12,6 +12,7 @@ mod result;
 mod secrets;
 mod status;
 mod submit;
+mod trust;
 
 #[cfg(feature = "blocking")]
 mod blocking;
