@@ -24,7 +24,7 @@ impl Failed {
                 outcome: Outcome::NotConnected,
                 error: Error::new(Kind::Connect, phase).with_source(source),
             },
-            Failure::TimedOut { sent, deadline } => Self {
+            Failure::TimedOut { sent, deadline, .. } => Self {
                 outcome: if sent {
                     Outcome::Interrupted
                 } else {

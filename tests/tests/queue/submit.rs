@@ -1,9 +1,9 @@
 //! From an input to a job.
 
-use kling_api::testing::{FakeFal, KeySent, Operation, Validation};
+use kling_api::testing::{FakeFal, Fault, KeySent, Operation, Validation};
 use kling_api::v1::standard::image_to_video::Duration;
 use kling_api::{Submission, Usd};
-use kling_tests::harness::{PROMPT, client, input};
+use kling_tests::harness::{PROMPT, client, input, settings};
 use serde_json::json;
 
 #[tokio::test]
@@ -129,6 +129,29 @@ async fn bounds_that_fal_has_loosened_are_no_obstacle() {
     let video = call.await.unwrap();
     assert_eq!(fake.jobs()[0].input["cfg_scale"], json!(2.0));
     assert_eq!(video.request_id(), fake.jobs()[0].request_id);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_slowly_still_names_its_job() {
+    let fake = FakeFal::start().await.unwrap();
+    fake.fault(
+        Operation::Submit,
+        Fault::Trickle(std::time::Duration::from_millis(250)),
+    );
+    let client = settings(&fake)
+        .submit_timeout(std::time::Duration::from_secs(2))
+        .build()
+        .unwrap();
+    let error = client.call(input()).submit().await.unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert_eq!(error.submission(), Submission::Unknown);
+    let id = &fake.jobs()[0].request_id;
+    assert_eq!(
+        error.request_id(),
+        Some(&**id),
+        "it stood in the head of the answer"
+    );
+    assert!(error.to_string().contains(&**id), "{error}");
 }
 
 #[test]
