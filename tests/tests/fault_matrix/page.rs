@@ -45,8 +45,8 @@ pub(crate) fn write(cells: &[Cell]) -> String {
     let mut page = HEAD.to_owned();
     let _ = writeln!(
         page,
-        "**{} cells: at most {bought} job bought in each, and {lost} that knew a request id lost it.** In {unknown} \
-         cells a job was bought and nothing that came back\nnamed it: there the error says `Unknown`, and where to look.\n",
+        "**{} cells: at most {bought} job bought in each, and {lost} that knew a request id lost it.** In {unknown} cells a job was\n\
+         bought and nothing that came back named it: there the error says `Unknown`, and where to look.\n",
         cells.len()
     );
     page.push_str(COLUMNS);
