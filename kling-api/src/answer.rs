@@ -72,7 +72,16 @@ impl Failed {
         http: &Http,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        let mut error = Error::new(Kind::Unreadable, phase).with_source(source);
+        let source = source.into();
+        // A parser quotes what it could not read.
+        let text = source.to_string();
+        let clean = http.redact(&text);
+        let error = Error::new(Kind::Unreadable, phase);
+        let mut error = if clean == text {
+            error.with_source(source)
+        } else {
+            error.with_source(clean)
+        };
         describe(&mut error, response, http);
         Self {
             outcome: Outcome::Unreadable,
@@ -105,8 +114,16 @@ pub(crate) fn is_success(response: &Response) -> bool {
 /// The request id that the gateway gave in a header.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     text(headers, "x-fal-request-id")
-        .filter(|id| !id.is_empty())
+        .filter(|id| is_request_id(id))
         .map(str::to_owned)
+}
+
+/// Whether this may be an id that we found where none was promised.
+pub(crate) fn is_request_id(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 pub(crate) fn billable_units(headers: &HeaderMap) -> Option<f64> {
@@ -122,7 +139,8 @@ fn describe(error: &mut Error, response: &Response, http: &Http) {
     inner.status = Some(response.status);
     inner.reading = Reading::of(&response.body, |text| http.redact(text));
     if inner.reading.error_type.is_none() {
-        inner.reading.error_type = text(headers, "x-fal-error-type").map(Into::into);
+        inner.reading.error_type =
+            text(headers, "x-fal-error-type").map(|name| http.redact(name).into());
     }
     inner.hint = hint(headers);
     inner.user_timeout = response.status == 504

@@ -17,6 +17,8 @@ pub(crate) struct Attempts {
     deadline: Option<Instant>,
     longest_wait: Duration,
     delays: Box<dyn Iterator<Item = Duration> + Send + Sync>,
+    /// Why the attempt before failed.
+    last: Option<Error>,
 }
 
 impl Attempts {
@@ -28,6 +30,7 @@ impl Attempts {
             deadline,
             longest_wait: retry.max_retry_after,
             delays: Box::new(retry.delays()),
+            last: None,
         }
     }
 
@@ -51,20 +54,27 @@ impl Attempts {
         if decision == Decision::Unknown {
             error.inner_mut().submission = Submission::Unknown;
         }
+        if error.inner().kind == Kind::Deadline {
+            return Err(match self.last.take() {
+                Some(last) => error.with_source(last),
+                None => error,
+            });
+        }
         let asked = error.retry_after().unwrap_or_default();
         if decision != Decision::Repeat || self.made >= self.limit || asked > self.longest_wait {
             observe::gave_up(self.operation, self.made, &error);
             return Err(error);
         }
         let delay = self.delays.next().unwrap_or_default().max(asked);
-        if self
+        let is_too_late = self
             .deadline
-            .is_some_and(|deadline| Instant::now() + delay >= deadline)
-        {
+            .is_some_and(|deadline| Instant::now() + delay >= deadline);
+        if is_too_late {
             observe::gave_up(self.operation, self.made, &error);
             return Err(self.out_of_time(error));
         }
         observe::pausing(self.operation, self.made, delay, &error);
+        self.last = Some(error);
         tokio::time::sleep(delay).await;
         Ok(())
     }
@@ -72,7 +82,7 @@ impl Attempts {
     /// The caller's timeout leaves no time for another attempt. A submit keeps its own error: that
     /// nothing was bought, and why, is what the caller needs to know.
     fn out_of_time(&self, error: Error) -> Error {
-        if self.operation == Operation::Submit || error.inner().kind == Kind::Deadline {
+        if self.operation == Operation::Submit {
             return error;
         }
         let mut late = Error::new(Kind::Deadline, error.inner().phase);

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::client::{Core, Timeouts};
-use crate::http::{Configure, Http, Settings, header};
+use crate::http::{Configure, Http, Settings};
 use crate::key::Key;
 use crate::{Client, Error, Retry, routes};
 
@@ -163,7 +164,8 @@ impl ClientBuilder {
     }
 
     /// A proxy for every request, for example `http://proxy.example:3128`. By default the proxy of
-    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used.
+    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used, and none
+    /// where the base URL is on this machine.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -223,4 +225,22 @@ impl fmt::Debug for ClientBuilder {
             .field("max_streams", &self.max_streams)
             .finish_non_exhaustive()
     }
+}
+
+/// A header of the caller, checked.
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Error::configuration(format!("{name:?} is no name of a header")))?;
+    if parsed == AUTHORIZATION {
+        return Err(Error::configuration(
+            "the header Authorization carries the API key; give the key to the client instead",
+        ));
+    }
+    let value = HeaderValue::from_str(value).map_err(|_| {
+        Error::configuration(format!(
+            "the value of the header {parsed} contains a line break or a character outside ASCII; \
+             take it out"
+        ))
+    })?;
+    Ok((parsed, value))
 }

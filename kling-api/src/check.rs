@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::Violation;
+
 /// A value whose published bounds can be checked. Generated for every record of an input.
 pub trait Check {
     /// Reports every broken bound to `checks`.
@@ -50,7 +52,7 @@ impl Checks {
     /// The text has at least `bound` characters.
     pub fn min_length(&mut self, text: &str, bound: u64) {
         let length = characters(text);
-        self.require(length >= bound, || {
+        self.refuse(length < bound, || {
             format!(
                 "has {} but needs at least {bound}",
                 counted(length, "character")
@@ -61,7 +63,7 @@ impl Checks {
     /// The text has at most `bound` characters.
     pub fn max_length(&mut self, text: &str, bound: u64) {
         let length = characters(text);
-        self.require(length <= bound, || {
+        self.refuse(length > bound, || {
             format!(
                 "has {} but may have at most {bound}",
                 counted(length, "character")
@@ -71,42 +73,42 @@ impl Checks {
 
     /// The number is neither infinite nor NaN, which JSON cannot carry.
     pub fn finite(&mut self, value: f64) {
-        self.require(value.is_finite(), || {
+        self.refuse(!value.is_finite(), || {
             format!("is {value} but must be a finite number")
         });
     }
 
     /// The number is `bound` or more.
     pub fn minimum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value < bound), || {
+        self.refuse(value < bound, || {
             format!("is {value} but must be at least {bound}")
         });
     }
 
     /// The number is more than `bound`.
     pub fn exclusive_minimum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value <= bound), || {
+        self.refuse(value <= bound, || {
             format!("is {value} but must be more than {bound}")
         });
     }
 
     /// The number is `bound` or less.
     pub fn maximum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value > bound), || {
+        self.refuse(value > bound, || {
             format!("is {value} but must be at most {bound}")
         });
     }
 
     /// The number is less than `bound`.
     pub fn exclusive_maximum<N: Number>(&mut self, value: N, bound: N) {
-        self.require(!(value >= bound), || {
+        self.refuse(value >= bound, || {
             format!("is {value} but must be less than {bound}")
         });
     }
 
     /// The number is a whole multiple of `step`.
     pub fn multiple_of<N: Number>(&mut self, value: N, step: N) {
-        self.require(value.is_multiple_of(step), || {
+        self.refuse(!value.is_multiple_of(step), || {
             format!("is {value} but must be a multiple of {step}")
         });
     }
@@ -114,7 +116,7 @@ impl Checks {
     /// The list has at least `bound` items.
     pub fn min_items(&mut self, length: usize, bound: u64) {
         let length = length as u64;
-        self.require(length >= bound, || {
+        self.refuse(length < bound, || {
             format!("has {} but needs at least {bound}", counted(length, "item"))
         });
     }
@@ -122,7 +124,7 @@ impl Checks {
     /// The list has at most `bound` items.
     pub fn max_items(&mut self, length: usize, bound: u64) {
         let length = length as u64;
-        self.require(length <= bound, || {
+        self.refuse(length > bound, || {
             format!(
                 "has {} but may have at most {bound}",
                 counted(length, "item")
@@ -142,21 +144,25 @@ impl Checks {
         }
     }
 
+    pub(crate) fn into_violations(self) -> Vec<Violation> {
+        self.violations
+    }
+
     fn below(&mut self, step: Step, check: impl FnOnce(&mut Self)) {
         self.path.push(step);
         check(self);
         self.path.pop();
     }
 
-    fn require(&mut self, holds: bool, message: impl FnOnce() -> String) {
-        if !holds {
+    fn refuse(&mut self, is_broken: bool, message: impl FnOnce() -> String) {
+        if is_broken {
             self.report(message());
         }
     }
 
     fn report(&mut self, message: String) {
         let path = written(&self.path);
-        self.violations.push(Violation { path, message });
+        self.violations.push(Violation::new(path, message));
     }
 }
 
@@ -189,85 +195,6 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// The published bounds that an input breaks: all of them, not only the first.
-///
-/// Nothing was sent. fal may have loosened a bound since this version of the crate was generated:
-/// `Call::skip_validation` sends the input all the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violations {
-    violations: Vec<Violation>,
-}
-
-impl Violations {
-    /// Checks `value`.
-    ///
-    /// # Errors
-    /// Every broken bound, in the order of the fields.
-    pub fn of(value: &impl Check) -> Result<(), Self> {
-        let mut checks = Checks::default();
-        value.check(&mut checks);
-        let violations = checks.violations;
-        if violations.is_empty() {
-            Ok(())
-        } else {
-            Err(Self { violations })
-        }
-    }
-
-    /// Each broken bound, in the order of the fields. Never empty.
-    #[must_use]
-    pub fn violations(&self) -> &[Violation] {
-        &self.violations
-    }
-}
-
-impl fmt::Display for Violations {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, violation) in self.violations.iter().enumerate() {
-            if index > 0 {
-                f.write_str("; ")?;
-            }
-            violation.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Violations {}
-
-/// One broken bound.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    path: String,
-    message: String,
-}
-
-impl Violation {
-    /// The field, for example `dynamic_masks[0].mask_url`. Empty where the input as a whole is meant.
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What is wrong, for example `has 2501 characters but may have at most 2500`. Never the text of
-    /// the field itself.
-    #[must_use]
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() {
-            "the input"
-        } else {
-            &self.path
-        };
-        write!(f, "{path} {}", self.message)
-    }
-}
-
 fn written(path: &[Step]) -> String {
     let mut text = String::new();
     for step in path {
@@ -278,11 +205,15 @@ fn written(path: &[Step]) -> String {
                 }
                 text.push_str(name);
             }
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
-            Step::Key(key) => text.push_str(&format!("[{key:?}]")),
+            Step::Index(index) => text.push_str(&index_of(index)),
+            Step::Key(key) => text.push_str(&index_of(format_args!("{key:?}"))),
         }
     }
     text
+}
+
+fn index_of(index: impl fmt::Display) -> String {
+    format!("[{index}]")
 }
 
 /// JSON Schema counts characters, not bytes.
@@ -301,6 +232,7 @@ fn counted(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Violations;
 
     struct Probe<F>(F);
 

@@ -5,15 +5,12 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use ::http::{HeaderMap, HeaderValue, Method, header};
 use bytes::{Bytes, BytesMut};
 pub use reqwest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,6 +18,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::key::{Key, is_trusted};
+use crate::once::Once;
 use crate::{ClientBuilder, Error};
 
 /// What the caller wants changed about the transport.
@@ -84,10 +82,10 @@ pub(crate) enum Failure {
     },
     Interrupted {
         source: Source,
-        partial: Option<Response>,
+        partial: Option<Box<Response>>,
     },
     TooLarge {
-        partial: Response,
+        partial: Box<Response>,
         limit: usize,
     },
     Untrusted,
@@ -209,10 +207,7 @@ impl Http {
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
         let mut builder = client.request(request.method, request.url).headers(headers);
         if let Some(body) = request.body {
-            builder = builder.body(reqwest::Body::wrap(Once {
-                body: Some(body),
-                taken: sent.clone(),
-            }));
+            builder = builder.body(reqwest::Body::wrap(Once::new(body, sent.clone())));
         }
         builder.send().await.map_err(|error| {
             let error = error.without_url();
@@ -276,7 +271,6 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
-    #[must_use]
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -289,7 +283,16 @@ impl ClientBuilder {
 fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(&settings.user_agent)
-        .tcp_keepalive(Duration::from_secs(30));
+        .tcp_keepalive(ALIVE)
+        // Without these, an HTTP/2 connection that a router has forgotten answers every request with
+        // silence, until the operating system gives it up a quarter of an hour later.
+        .http2_keep_alive_interval(ALIVE)
+        .http2_keep_alive_timeout(ALIVE)
+        .http2_keep_alive_while_idle(true);
+    if is_loopback(&settings.base) {
+        // No proxy can reach this machine for us, and it would see the key.
+        builder = builder.no_proxy();
+    }
     if let Some(proxy) = &settings.proxy {
         let proxy = reqwest::Proxy::all(proxy).map_err(|error| {
             Error::configuration("the proxy is not a URL such as http://proxy.example:3128")
@@ -317,6 +320,18 @@ fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
         })
 }
 
+/// How long a connection may be without a sign of life before it is probed.
+const ALIVE: Duration = Duration::from_secs(20);
+
+fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// A total timeout can be changed but not taken away once `configure_http` has set one.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
@@ -337,11 +352,11 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
         match response.chunk().await {
             Ok(Some(piece)) if body.len() + piece.len() > limit => {
                 body.extend_from_slice(&piece[..limit - body.len()]);
-                let partial = Response {
+                let partial = Box::new(Response {
                     status,
                     headers,
                     body: body.freeze(),
-                };
+                });
                 return Err(Failure::TooLarge { partial, limit });
             }
             Ok(Some(piece)) => body.extend_from_slice(&piece),
@@ -353,11 +368,11 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
                 });
             }
             Err(error) => {
-                let partial = Some(Response {
+                let partial = Some(Box::new(Response {
                     status,
                     headers,
                     body: body.freeze(),
-                });
+                }));
                 return Err(Failure::Interrupted {
                     source: Box::new(error.without_url()),
                     partial,
@@ -365,56 +380,4 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
             }
         }
     }
-}
-
-/// A body that can be sent once only, and that knows whether it was.
-///
-/// A server has no complete request before it has the body, so as long as the body was not taken,
-/// no job was submitted.
-struct Once {
-    body: Option<Bytes>,
-    taken: Arc<AtomicBool>,
-}
-
-impl http_body::Body for Once {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
-        self.taken.store(true, Ordering::Relaxed);
-        Poll::Ready(
-            self.body
-                .take()
-                .map(|body| Ok(http_body::Frame::data(body))),
-        )
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_none()
-    }
-
-    fn size_hint(&self) -> http_body::SizeHint {
-        http_body::SizeHint::with_exact(self.body.as_ref().map_or(0, |body| body.len() as u64))
-    }
-}
-
-/// A header of the caller, checked.
-pub(crate) fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Error::configuration(format!("{name:?} is no name of a header")))?;
-    if parsed == header::AUTHORIZATION {
-        return Err(Error::configuration(
-            "the header Authorization carries the API key; give the key to the client instead",
-        ));
-    }
-    let value = HeaderValue::from_str(value).map_err(|_| {
-        Error::configuration(format!(
-            "the value of the header {parsed} contains a line break or a character outside ASCII; \
-             take it out"
-        ))
-    })?;
-    Ok((parsed, value))
 }

@@ -32,8 +32,9 @@
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.
+//!   Without it there is no TLS, and so no way to fal: for tests on loopback only.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
-//! - `blocking`: the same API without async, in `blocking`.
+//! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
 extern crate self as kling_api;
@@ -59,6 +60,7 @@ mod http;
 mod job;
 mod key;
 mod observe;
+mod once;
 mod open_enum;
 mod options;
 mod price;
@@ -75,11 +77,12 @@ mod tags;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod ticket;
+mod violations;
 
 pub use builder::ClientBuilder;
 pub use call::Call;
 pub use cancel::CancelOutcome;
-pub use check::{Check, Checks, Number, Violation, Violations};
+pub use check::{Check, Checks, Number};
 pub use client::Client;
 pub use completed::Completed;
 pub use endpoint::{Endpoint, EndpointInfo, Raw};
@@ -93,6 +96,7 @@ pub use price::{Price, Usd};
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
 pub use retry::Retry;
 pub use status::{LogLine, State, Status};
+pub use violations::{Violation, Violations};
 
 /// The HTTP client below, for [`ClientBuilder::configure_http`].
 pub use crate::http::reqwest;

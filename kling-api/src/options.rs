@@ -34,9 +34,17 @@ pub enum Priority {
 #[must_use]
 pub struct ObjectLifecycle {
     #[serde(skip_serializing_if = "Option::is_none")]
-    expiration_duration_seconds: Option<Option<u64>>,
+    expiration_duration_seconds: Option<Expiration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_acl: Option<AccessList>,
+}
+
+/// Written as a number, or as null for never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+enum Expiration {
+    Seconds(u64),
+    Never,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -74,13 +82,13 @@ impl ObjectLifecycle {
 
     /// The media expire after so long, in whole seconds, at least one.
     pub fn expires_after(mut self, duration: Duration) -> Self {
-        self.expiration_duration_seconds = Some(Some(duration.as_secs()));
+        self.expiration_duration_seconds = Some(Expiration::Seconds(duration.as_secs()));
         self
     }
 
     /// The media never expire.
     pub fn never_expires(mut self) -> Self {
-        self.expiration_duration_seconds = Some(None);
+        self.expiration_duration_seconds = Some(Expiration::Never);
         self
     }
 
@@ -186,7 +194,7 @@ impl Options {
 
 fn written(lifecycle: &ObjectLifecycle) -> Result<String, Error> {
     // fal reads 0 as "never", the opposite of what was meant.
-    if lifecycle.expiration_duration_seconds == Some(Some(0)) {
+    if lifecycle.expiration_duration_seconds == Some(Expiration::Seconds(0)) {
         return Err(Error::configuration(
             "the media shall expire in less than a second; give at least one second, or call \
              never_expires()",
@@ -204,10 +212,10 @@ fn ascii(json: &str) -> String {
     for character in json.chars() {
         if character.is_ascii() {
             text.push(character);
-        } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
-            }
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            text.extend(["\\u", &format!("{unit:04x}")]);
         }
     }
     text

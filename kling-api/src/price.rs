@@ -158,8 +158,8 @@ fn times(per_second: Usd, nanoseconds: u128) -> Option<Usd> {
 mod tests {
     use super::*;
 
-    fn micros(micros: u64) -> Option<Usd> {
-        Some(Usd::from_micros(micros))
+    fn cost(price: Price, seconds: Option<f64>) -> Option<u64> {
+        price.cost(seconds).map(Usd::micros)
     }
 
     #[test]
@@ -180,50 +180,50 @@ mod tests {
     #[test]
     fn a_price_per_second_follows_the_length() {
         let price = Price::per_second(Usd::from_micros(45_000));
-        assert_eq!(price.cost(Some(5.0)), micros(225_000));
-        assert_eq!(price.cost(Some(5.1)), micros(229_500));
-        assert_eq!(price.cost(Some(0.0)), micros(0));
-        assert_eq!(price.cost(None), None);
-        assert_eq!(price.cost(Some(-1.0)), None);
-        assert_eq!(price.cost(Some(f64::NAN)), None);
-        assert_eq!(price.cost(Some(f64::INFINITY)), None);
+        assert_eq!(cost(price, Some(5.0)), Some(225_000));
+        assert_eq!(cost(price, Some(5.1)), Some(229_500));
+        assert_eq!(cost(price, Some(0.0)), Some(0));
+        assert_eq!(cost(price, None), None);
+        assert_eq!(cost(price, Some(-1.0)), None);
+        assert_eq!(cost(price, Some(f64::NAN)), None);
+        assert_eq!(cost(price, Some(f64::INFINITY)), None);
     }
 
     #[test]
     fn a_fraction_of_a_micro_dollar_is_rounded_up() {
         assert_eq!(
-            Price::per_second(Usd::from_micros(1)).cost(Some(0.1)),
-            micros(1)
+            cost(Price::per_second(Usd::from_micros(1)), Some(0.1)),
+            Some(1)
         );
         assert_eq!(
-            Price::per_second(Usd::from_micros(3)).cost(Some(1.5)),
-            micros(5)
+            cost(Price::per_second(Usd::from_micros(3)), Some(1.5)),
+            Some(5)
         );
     }
 
     #[test]
     fn the_first_seconds_cost_the_same_and_further_ones_add() {
         let price = Price::first_seconds(5, Usd::from_micros(1_400_000), Usd::from_micros(280_000));
-        assert_eq!(price.cost(Some(3.0)), micros(1_400_000));
-        assert_eq!(price.cost(Some(5.0)), micros(1_400_000));
-        assert_eq!(price.cost(Some(10.0)), micros(2_800_000));
-        assert_eq!(price.cost(Some(5.5)), micros(1_540_000));
-        assert_eq!(price.cost(None), None);
+        assert_eq!(cost(price, Some(3.0)), Some(1_400_000));
+        assert_eq!(cost(price, Some(5.0)), Some(1_400_000));
+        assert_eq!(cost(price, Some(10.0)), Some(2_800_000));
+        assert_eq!(cost(price, Some(5.5)), Some(1_540_000));
+        assert_eq!(cost(price, None), None);
     }
 
     #[test]
     fn a_price_per_call_needs_no_length() {
-        assert_eq!(Price::per_call(Usd::from_micros(7)).cost(None), micros(7));
+        assert_eq!(cost(Price::per_call(Usd::from_micros(7)), None), Some(7));
     }
 
     #[test]
     fn an_amount_that_does_not_fit_is_none() {
         assert_eq!(
-            Price::per_second(Usd::from_micros(u64::MAX)).cost(Some(2.0)),
+            cost(Price::per_second(Usd::from_micros(u64::MAX)), Some(2.0)),
             None
         );
         let price = Price::first_seconds(0, Usd::from_micros(u64::MAX), Usd::from_micros(1));
-        assert_eq!(price.cost(Some(1.0)), None);
+        assert_eq!(cost(price, Some(1.0)), None);
     }
 
     #[test]

@@ -44,7 +44,7 @@ async fn once(
 ) -> Result<Response, Failed> {
     let core = ticket.client.core();
     let url = ticket.routes.result.clone();
-    let request = ticket.request(Method::GET, url, core.timeouts.result, deadline);
+    let request = Ticket::request(Method::GET, url, core.timeouts.result, deadline);
     let response = ticket.exchange(request, Phase::Result).await?;
     if is_success(&response) {
         return Ok(response);

@@ -82,6 +82,7 @@ fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
 
 #[cfg(test)]
 mod tests {
+    use super::base as base_url;
     use super::*;
     use crate::Raw;
     use crate::job::Urls;
@@ -90,7 +91,7 @@ mod tests {
 
     fn routes(urls: Urls, base: &str) -> [String; 4] {
         let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
-        let routes = Routes::of(&job, &super::base(base).unwrap()).unwrap();
+        let routes = Routes::of(&job, &base_url(base).unwrap()).unwrap();
         [routes.status, routes.stream, routes.result, routes.cancel].map(String::from)
     }
 
@@ -107,11 +108,7 @@ mod tests {
         );
         let endpoint = EndpointId::parse(ENDPOINT).unwrap();
         assert_eq!(
-            submit(
-                &endpoint,
-                &super::base("http://127.0.0.1:9/proxy/").unwrap()
-            )
-            .as_str(),
+            submit(&endpoint, &base_url("http://127.0.0.1:9/proxy/").unwrap()).as_str(),
             "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
         );
     }

@@ -160,7 +160,7 @@ mod tests {
         let mut states = Vec::new();
         loop {
             match events.next().await {
-                Event::Status(status) => states.push(status.state().clone()),
+                Event::Status(event) => states.push(event.state().clone()),
                 Event::Over(over) => return (states, over),
             }
         }
@@ -194,9 +194,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_event_has_a_bound_and_a_stream_has_none() {
-        let small = "data: {\"status\":\"IN_QUEUE\"}\n\n";
-        assert_eq!(small.trim_end().len(), 27);
-        let texts: &[_] = &[(0, small), (0, small), (0, small)];
+        const SMALL: (u64, &str) = (0, "data: {\"status\":\"IN_QUEUE\"}\n\n");
+        assert_eq!(SMALL.1.trim_end().len(), 27);
+        let texts: &[_] = &[SMALL, SMALL, SMALL];
         assert_eq!(all(texts, 27).await, (vec![State::Queued; 3], Over::Closed));
         assert_eq!(all(texts, 26).await, (vec![], Over::Broken));
         let endless: &[_] = &[

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::answer::{Failed, is_success, request_id};
+use crate::answer::{Failed, is_request_id, is_success, request_id};
 use crate::attempts::Attempts;
 use crate::endpoint_id::EndpointId;
 use crate::error::{Kind, Phase};
@@ -157,11 +157,7 @@ fn from_fragment(text: &str) -> Option<String> {
         .trim_start()
         .strip_prefix(':')?;
     let (id, _) = rest.trim_start().strip_prefix('"')?.split_once('"')?;
-    let is_id = !id.is_empty()
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    is_id.then(|| id.to_owned())
+    is_request_id(id).then(|| id.to_owned())
 }
 
 #[cfg(test)]

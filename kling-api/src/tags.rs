@@ -13,7 +13,7 @@ const MOST_BYTES: usize = 1024;
 /// Packs the pairs as `key=value,key=value`; the keys in lower case, as fal keeps them.
 pub(crate) fn pack(tags: &[(String, String)]) -> Result<String, Error> {
     if tags.len() > MOST_PAIRS {
-        return Err(refused(format!(
+        return Err(refused(&format!(
             "there are {} tags but fal takes {MOST_PAIRS}",
             tags.len()
         )));
@@ -26,13 +26,13 @@ pub(crate) fn pack(tags: &[(String, String)]) -> Result<String, Error> {
         check_key(&key)?;
         check_value(&key, value)?;
         if !seen.insert(key.clone()) {
-            return Err(refused(format!("the tag {key:?} is given twice")));
+            return Err(refused(&format!("the tag {key:?} is given twice")));
         }
         bytes += key.len() + value.len();
         packed.push(format!("{key}={value}"));
     }
     if bytes > MOST_BYTES {
-        return Err(refused(format!(
+        return Err(refused(&format!(
             "the tags have {bytes} bytes but fal takes {MOST_BYTES}"
         )));
     }
@@ -43,13 +43,13 @@ fn check_key(key: &str) -> Result<(), Error> {
     let allowed =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-".contains(&byte);
     if key.is_empty() || key.len() > LONGEST_KEY || !key.bytes().all(allowed) {
-        return Err(refused(format!(
+        return Err(refused(&format!(
             "the key of the tag {key:?} is not 1 to {LONGEST_KEY} letters, digits, points, \
              underscores and hyphens"
         )));
     }
     if key.starts_with("fal.") {
-        return Err(refused(format!(
+        return Err(refused(&format!(
             "the tag {key:?} starts with fal., which fal keeps for itself"
         )));
     }
@@ -59,7 +59,7 @@ fn check_key(key: &str) -> Result<(), Error> {
 fn check_value(key: &str, value: &str) -> Result<(), Error> {
     let allowed = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b',';
     if value.len() > LONGEST_VALUE || !value.bytes().all(allowed) {
-        return Err(refused(format!(
+        return Err(refused(&format!(
             "the value of the tag {key:?} is not at most {LONGEST_VALUE} printable ASCII characters \
              without a comma"
         )));
@@ -67,7 +67,7 @@ fn check_value(key: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn refused(sentence: String) -> Error {
+fn refused(sentence: &str) -> Error {
     Error::configuration(format!(
         "{sentence}; change the tags before the job is submitted"
     ))

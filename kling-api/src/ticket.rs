@@ -12,7 +12,7 @@ use crate::http::{Request, Response, Source};
 use crate::retry::{Operation, Outcome};
 use crate::routes::Routes;
 use crate::sse::Events;
-use crate::{CancelOutcome, Client, Error, Job, Status, observe};
+use crate::{CancelOutcome, Client, Error, ErrorType, Job, Status, observe};
 
 /// A job with the URLs under which it can be asked for.
 pub(crate) struct Ticket {
@@ -70,7 +70,7 @@ impl Ticket {
         let core = self.client.core();
         let mut url = self.routes.status.clone();
         with_logs(&mut url, logs);
-        let request = self.request(Method::GET, url, core.timeouts.status, deadline);
+        let request = Self::request(Method::GET, url, core.timeouts.status, deadline);
         let response = self.exchange(request, Phase::Status).await?;
         if !is_success(&response) {
             return Err(Failed::refused(&response, Phase::Status, &core.http));
@@ -87,7 +87,7 @@ impl Ticket {
         let core = self.client.core();
         let mut url = self.routes.stream.clone();
         with_logs(&mut url, logs);
-        let mut request = self.request(Method::GET, url, core.timeouts.status, None);
+        let mut request = Self::request(Method::GET, url, core.timeouts.status, None);
         request.headers.insert(
             header::ACCEPT,
             HeaderValue::from_static("text/event-stream"),
@@ -113,15 +113,21 @@ impl Ticket {
         loop {
             observe::attempt(Operation::Cancel, attempts.number());
             let url = self.routes.cancel.clone();
-            let request = self.request(Method::PUT, url, core.timeouts.cancel, deadline);
+            let request = Self::request(Method::PUT, url, core.timeouts.cancel, deadline);
             let failed = match self.exchange(request, Phase::Cancel).await {
                 Ok(response) => {
                     let reading = Reading::of(&response.body, |text| core.http.redact(text));
                     match CancelOutcome::read(&response, &reading) {
-                        Some(CancelOutcome::TooLate) if may_have_arrived => {
-                            return Ok(self.after_lost_answer(deadline).await);
+                        Some(outcome) => {
+                            return Ok(match outcome {
+                                CancelOutcome::TooLate | CancelOutcome::UnknownJob
+                                    if may_have_arrived =>
+                                {
+                                    self.after_lost_answer(outcome, deadline).await
+                                }
+                                _ => outcome,
+                            });
                         }
-                        Some(outcome) => return Ok(outcome),
                         None if is_success(&response) => {
                             let problem = "the answer is none to a cancellation";
                             Failed::unreadable(&response, Phase::Cancel, &core.http, problem)
@@ -139,13 +145,18 @@ impl Ticket {
         }
     }
 
-    /// "Already completed" after an attempt whose answer was lost: that attempt may be the reason.
-    async fn after_lost_answer(&self, deadline: Option<Instant>) -> CancelOutcome {
+    /// "Already completed" or "not found" after an attempt whose answer was lost: that attempt may
+    /// be the reason.
+    async fn after_lost_answer(
+        &self,
+        outcome: CancelOutcome,
+        deadline: Option<Instant>,
+    ) -> CancelOutcome {
         match self.status_once(false, deadline).await {
-            Ok(status) if status.error_type() == Some(&crate::ErrorType::ClientCancelled) => {
+            Ok(status) if status.error_type() == Some(&ErrorType::ClientCancelled) => {
                 CancelOutcome::Requested
             }
-            _ => CancelOutcome::TooLate,
+            _ => outcome,
         }
     }
 
@@ -154,7 +165,6 @@ impl Ticket {
     }
 
     pub(crate) fn request(
-        &self,
         method: Method,
         url: Url,
         timeout: std::time::Duration,

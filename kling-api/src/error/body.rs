@@ -55,17 +55,17 @@ pub enum Location {
 }
 
 impl Reading {
-    /// Reads any bytes whatever.
+    /// Reads any bytes whatever. `redact` takes out what must not be kept, before anything is read.
     pub(crate) fn of(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
         let kept = redact(&String::from_utf8_lossy(body));
-        let mut reading = match serde_json::from_slice(body) {
+        let mut reading = match serde_json::from_str(&kept) {
             Ok(Value::Object(object)) => Self {
                 is_json: true,
-                ..Self::of_object(&object, &redact)
+                ..Self::of_object(&object)
             },
             Ok(Value::String(message)) => Self {
                 is_json: true,
-                message: Some(redact(&message)),
+                message: Some(message),
                 ..Self::default()
             },
             Ok(_) => Self {
@@ -83,7 +83,7 @@ impl Reading {
         reading
     }
 
-    fn of_object(object: &Map<String, Value>, redact: impl Fn(&str) -> String) -> Self {
+    fn of_object(object: &Map<String, Value>) -> Self {
         let mut reading = Self {
             error_type: text(object, "error_type").map(ErrorType::from),
             status_word: text(object, "status"),
@@ -109,8 +109,7 @@ impl Reading {
             .or_else(|| text(object, "message"))
             .or_else(|| platform.and_then(|error| text(error, "message")))
             .or_else(|| text(object, "error"))
-            .or_else(|| reading.field_errors.first().map(ToString::to_string))
-            .map(|message| redact(&message));
+            .or_else(|| reading.field_errors.first().map(ToString::to_string));
         reading.error_type = reading
             .error_type
             .or_else(|| {
@@ -164,18 +163,12 @@ impl FieldError {
     /// The field, for example `body.image_url`; empty where fal named none.
     #[must_use]
     pub fn path(&self) -> String {
-        let mut path = String::new();
-        for step in &self.loc {
-            match step {
-                Location::Name(name) if path.is_empty() => path.push_str(name),
-                Location::Name(name) => {
-                    path.push('.');
-                    path.push_str(name);
-                }
-                Location::Index(index) => path.push_str(&format!("[{index}]")),
-            }
-        }
-        path
+        let steps = self.loc.iter().enumerate().map(|(index, step)| match step {
+            Location::Name(name) if index == 0 => name.clone(),
+            Location::Name(name) => format!(".{name}"),
+            Location::Index(index) => format!("[{index}]"),
+        });
+        steps.collect()
     }
 }
 

@@ -132,7 +132,10 @@ impl Error {
                 return "It will not run: submit it again to have it".to_owned();
             }
             Some(Ok(CancelOutcome::TooLate)) => {
-                return "It has ended: fetch its result by its request id".to_owned();
+                return format!("It has ended: fetch the result of request {id}");
+            }
+            Some(Ok(CancelOutcome::Requested)) => {
+                return format!("Ask for the status of request {id} to see how it ended");
             }
             _ => {}
         }
@@ -151,6 +154,11 @@ impl Error {
             return "Check the request id; fal keeps results for an hour, large ones for six minutes"
                 .to_owned();
         }
+        if matches!(self.inner().kind, Kind::Deadline) {
+            return format!(
+                "The job is not affected: follow request {id} again, do not submit it anew"
+            );
+        }
         if matches!(self.inner().kind, Kind::InProgress) {
             return "Follow the job to wait for it".to_owned();
         }
@@ -168,7 +176,7 @@ impl Error {
         } else if self.is_content_policy() {
             "Change the prompt or the images; the same input will be refused again"
         } else if self.is_retryable() {
-            "fal says that trying again may help: a new submit is a new job"
+            "Trying again may help: a new submit is a new job"
         } else if self.is_validation() {
             "Correct the input, then submit a new job"
         } else {
@@ -188,7 +196,7 @@ impl Error {
             Some(Ok(CancelOutcome::UnknownJob)) => {
                 "fal does not know the job that was to be cancelled"
             }
-            Some(Err(_)) => "cancelling the job failed too, so it goes on",
+            Some(Err(_)) => "cancelling the job failed too",
         };
         format!("; {achieved}")
     }
@@ -224,5 +232,124 @@ impl Error {
         let short: String = line.chars().take(LONGEST).collect();
         let more = if short.len() < line.len() { "…" } else { "" };
         format!(": {}{more}", short.trim_end_matches('.'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Violations;
+    use crate::check::{Check, Checks};
+    use crate::error::Reading;
+
+    const ENDPOINT: &str = "fal-ai/x/y";
+
+    fn unknown(kind: Kind) -> Error {
+        let mut error = Error::new(kind, Phase::Submit);
+        error.inner_mut().submission = Submission::Unknown;
+        error.inner_mut().endpoint = Some(ENDPOINT.to_owned());
+        error
+    }
+
+    fn answered(phase: Phase, status: u16, body: &str) -> Error {
+        let mut error = Error::new(Kind::Answer, phase);
+        error.inner_mut().status = Some(status);
+        error.inner_mut().reading = Reading::of(body.as_bytes(), str::to_owned);
+        error
+    }
+
+    fn cancelled(outcome: Result<CancelOutcome, Error>) -> Error {
+        let mut error = Error::new(Kind::Deadline, Phase::Follow).of_job("6f", ENDPOINT);
+        error.inner_mut().cancel = Some(outcome);
+        error
+    }
+
+    struct TooLong;
+
+    impl Check for TooLong {
+        fn check(&self, checks: &mut Checks) {
+            checks.field("prompt", |checks| checks.max_length("abc", 2));
+        }
+    }
+
+    #[test]
+    fn each_says_what_happened_and_what_to_do() {
+        let locked = r#"{"detail": "User is locked. Reason: Exhausted balance."}"#;
+        let mut busy = answered(Phase::Submit, 429, "");
+        busy.inner_mut().retry_after = Some(Duration::from_secs(8));
+        let mut failed =
+            answered(Phase::Result, 503, r#"{"detail": "Gone."}"#).of_job("6f", ENDPOINT);
+        failed.inner_mut().kind = Kind::JobFailed;
+        for (error, text) in [
+            (
+                Error::invalid(Violations::of(&TooLong).unwrap_err(), ENDPOINT),
+                "the job was not sent: prompt has 3 characters but may have at most 2. Correct the \
+                 input, or call skip_validation() if fal accepts it by now",
+            ),
+            (
+                unknown(Kind::Interrupted),
+                "submitting the job failed: the connection broke before the whole answer was there. \
+                 fal may have taken it: before you submit again, look for it in the list of your \
+                 requests, GET https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=fal-ai/x/y",
+            ),
+            (
+                Error::new(Kind::Connect, Phase::Submit),
+                "submitting the job failed: no connection could be made. Nothing was bought: check \
+                 the network and the proxy, then submit again",
+            ),
+            (
+                busy,
+                "submitting the job failed: the server answered 429 Too Many Requests. Nothing was \
+                 bought: submit again in 8 s",
+            ),
+            (
+                answered(Phase::Submit, 403, locked),
+                "submitting the job failed: the server answered 403 Forbidden: User is locked. \
+                 Reason: Exhausted balance. Top up the balance of the account, then submit again",
+            ),
+            (
+                answered(Phase::Status, 401, "").of_job("6f", ENDPOINT),
+                "asking for the status of job 6f failed: the server answered 401 Unauthorized. This \
+                 says nothing about the job: check the API key, then follow request 6f again",
+            ),
+            (
+                Error::new(Kind::AttemptTimeout, Phase::Result).of_job("6f", ENDPOINT),
+                "fetching the result of job 6f failed: the server took longer to answer than an \
+                 attempt may. This says nothing about the job: follow request 6f again, do not \
+                 submit it anew",
+            ),
+            (
+                failed,
+                "job 6f failed: Gone. Trying again may help: a new submit is a new job",
+            ),
+            (
+                cancelled(Ok(CancelOutcome::Removed)),
+                "following job 6f ended: the timeout of the call has passed; the job was taken out \
+                 of the queue. It will not run: submit it again to have it",
+            ),
+            (
+                cancelled(Ok(CancelOutcome::Requested)),
+                "following job 6f ended: the timeout of the call has passed; fal was asked to cancel \
+                 the job, which may still finish and be billed. Ask for the status of request 6f to see \
+                 how it ended",
+            ),
+            (
+                cancelled(Err(Error::new(Kind::Connect, Phase::Cancel))),
+                "following job 6f ended: the timeout of the call has passed; cancelling the job \
+                 failed too. The job is not affected: follow request 6f again, do not submit it anew",
+            ),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_servers_words_are_kept_short_and_on_one_line() {
+        let long = format!("{{\"detail\": \"a\\n{}\"}}", "b".repeat(1000));
+        let text = answered(Phase::Submit, 500, &long).to_string();
+        assert!(text.contains(": a bbb") && text.contains("b…"), "{text}");
+        assert!(text.len() < 500);
     }
 }

@@ -300,8 +300,8 @@ impl Error {
     /// Whether doing the same again may succeed without harm.
     ///
     /// Never where [`submission`](Self::submission) is unknown. For a job that is there, "the same"
-    /// is to ask for its status or result again. For a failed job ([`is_job_failure`]
-    /// (Self::is_job_failure)) it is a new submit, which is a new purchase; fal does not bill 5xx.
+    /// is to ask for its status or result again. For a [failed job](Self::is_job_failure) it is a
+    /// new submit, which is a new purchase; fal does not bill 5xx.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         if self.0.submission == Submission::Unknown || self.0.user_timeout || self.is_cancelled() {

@@ -1,0 +1,64 @@
+//! The same API without async.
+
+use kling_api::blocking::Wait;
+use kling_api::{Submission, Update};
+use serde_json::json;
+
+use crate::endpoint::{Input, REQUEST, accepted, output, status_of};
+use crate::server::{Reply, Server, event};
+
+/// A server on a runtime of its own, as it would be elsewhere.
+fn server(
+    answer: impl Fn(&crate::server::Received, &str) -> Reply + Send + Sync + 'static,
+) -> (tokio::runtime::Runtime, Server) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let server = runtime.block_on(Server::start(answer));
+    (runtime, server)
+}
+
+#[test]
+fn a_job_goes_its_way_without_async() {
+    let (_runtime, server) = server(|request, base| match request.method.as_str() {
+        "POST" => Reply::json(200, &accepted(base)),
+        "PUT" => Reply::json(400, &json!({"status": "ALREADY_COMPLETED"})),
+        _ if request.path.contains("/stream") => Reply::events(&[
+            (0, event(&status_of("IN_QUEUE"))),
+            (0, event(&status_of("COMPLETED"))),
+        ]),
+        _ if request.path.ends_with("/status") => Reply::json(200, &status_of("COMPLETED")),
+        _ => Reply::json(200, &output()),
+    });
+    let client = server.client();
+    let job = client.call(Input::new("a")).submit().wait().unwrap();
+    assert!(client.status(&job).wait().unwrap().is_completed());
+    assert_eq!(
+        client.result(&job).wait().unwrap().video.url,
+        "https://v3.fal.media/files/a.mp4"
+    );
+    assert_eq!(
+        client.cancel(&job).wait().unwrap(),
+        kling_api::CancelOutcome::TooLate
+    );
+    let updates: Vec<_> = client
+        .follow(&job)
+        .updates()
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    assert!(matches!(updates[0], Update::Queued { .. }));
+    assert!(matches!(updates[1], Update::Completed(_)));
+    let video = client.call(Input::new("a")).wait().unwrap();
+    assert_eq!(video.request_id(), REQUEST);
+}
+
+#[test]
+fn errors_say_the_same() {
+    let (_runtime, server) = server(|_, _| Reply::reset());
+    let error = server.client().call(Input::new("a")).wait().unwrap_err();
+    assert_eq!(error.submission(), Submission::Unknown);
+    assert_eq!(server.count("POST"), 1);
+}

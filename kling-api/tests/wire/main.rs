@@ -1,0 +1,18 @@
+//! The runtime on the wire: against servers of raw TCP that count what reaches them.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod endpoint;
+mod server;
+
+mod cancel;
+mod follow;
+mod http2;
+mod result;
+mod secrets;
+mod status;
+mod submit;
+mod trust;
+
+#[cfg(feature = "blocking")]
+mod blocking;

@@ -1,0 +1,135 @@
+//! The key is in no text that leaves this crate, whatever fails and whatever a server sends back.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use kling_api::{Client, Error, Job};
+use serde_json::json;
+
+use crate::endpoint::{Input, REQUEST, accepted};
+use crate::server::{KEY, Received, Reply, Server};
+
+const SECRET: &str = "very-secret-part";
+
+fn assert_clean(error: &Error) {
+    let mut texts = vec![
+        format!("{error} {error:?} {error:#?}"),
+        error.body().unwrap_or_default().to_owned(),
+        error.message().unwrap_or_default().to_owned(),
+        format!("{:?}", error.field_errors()),
+    ];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        texts.push(format!("{error} {error:?}"));
+        cause = error.source();
+    }
+    for text in texts {
+        assert!(!text.contains(SECRET), "{text}");
+    }
+}
+
+/// What a server, or a proxy on the way, might say that has seen the key.
+fn echo(request: &Received) -> String {
+    request.header("authorization").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn no_error_holds_the_key() {
+    type Fault = fn(&Received) -> Reply;
+    let faults: [Fault; 12] = [
+        |_| Reply::reset(),
+        |_| Reply::hang(),
+        |_| Reply::endless(200),
+        |_| Reply::html(502),
+        |it| Reply::text(200, &[], &echo(it)),
+        |it| Reply::text(500, &[], &echo(it)),
+        |it| Reply::json(401, &json!({"detail": format!("bad key {}", echo(it))})),
+        |it| {
+            Reply::json(
+                422,
+                &json!({"detail": [
+                    {"loc": ["header", echo(it)], "msg": echo(it), "type": echo(it), "input": echo(it),
+                     "ctx": {"key": echo(it)}, "url": echo(it)}
+                ]}),
+            )
+        },
+        |it| Reply::json(400, &json!({"error": echo(it), "error_type": echo(it)})),
+        |it| Reply::json(200, &json!({"status": echo(it), "video": echo(it)})),
+        |it| Reply::json_with(400, &[("x-fal-error-type", &echo(it))], &json!({})),
+        |it| Reply::json(200, &json!({"x": echo(it)})).truncated(40),
+    ];
+    for fault in faults {
+        let server = Server::start(move |request, _| fault(request)).await;
+        let client = server
+            .builder()
+            .submit_timeout(Duration::from_millis(100))
+            .status_timeout(Duration::from_millis(100))
+            .result_timeout(Duration::from_millis(100))
+            .cancel_timeout(Duration::from_millis(100))
+            .body_limit(100_000)
+            .build()
+            .unwrap();
+        let job = Job::<Input>::from_request_id(REQUEST);
+        let errors = [
+            client.call(Input::new("a")).submit().await.err(),
+            client.status(&job).await.err(),
+            client.result(&job).await.err(),
+            client.cancel(&job).await.err(),
+        ];
+        assert!(errors[0].is_some() && errors[2].is_some());
+        errors.iter().flatten().for_each(assert_clean);
+    }
+}
+
+#[tokio::test]
+async fn no_value_holds_the_key() {
+    let server = Server::start(|_, base| Reply::json(200, &accepted(base))).await;
+    let (builder, client) = (server.builder().key(KEY), server.client());
+    let call = client.call(Input::new("a"));
+    let text = format!("{builder:?} {client:?} {call:?}");
+    assert!(!text.contains(SECRET), "{text}");
+    let job = call.submit().await.unwrap();
+    let text = format!(
+        "{job:?} {} {:?}",
+        serde_json::to_string(&job).unwrap(),
+        client.follow(&job)
+    );
+    assert!(!text.contains(SECRET), "{text}");
+}
+
+#[test]
+fn a_key_that_cannot_be_sent_is_refused_when_the_client_is_made() {
+    for key in [
+        "id:very-secret-part\n",
+        "id:very-secret-p\u{e4}rt",
+        "id:very-secret-part ",
+        "",
+    ] {
+        let error = Client::builder().key(key).build().unwrap_err();
+        assert!(error.is_configuration());
+        assert_clean(&error);
+        assert!(!format!("{error:?}").contains("very-secret"), "{error:?}");
+    }
+    assert!(
+        Client::builder()
+            .key(KEY)
+            .header("authorization", "x")
+            .build()
+            .is_err()
+    );
+    assert!(
+        Client::builder()
+            .key(KEY)
+            .header("x", "a\nb")
+            .build()
+            .is_err()
+    );
+    assert!(Client::builder().key(KEY).proxy("::").build().is_err());
+    assert!(
+        Client::builder()
+            .key(KEY)
+            .user_agent_suffix("a\r\nb")
+            .build()
+            .is_err()
+    );
+}
