@@ -381,3 +381,37 @@ async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response,
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Client;
+
+    /// The last gate: whatever the rest of the crate asks for, nothing goes to a foreign URL.
+    #[tokio::test]
+    async fn nothing_is_sent_to_a_url_that_is_not_trusted() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/x", listener.local_addr().unwrap());
+        let client = Client::builder()
+            .key("id:secret-part")
+            .queue_url("http://127.0.0.1:1");
+        let client = client.build().unwrap();
+        let request = || Request {
+            method: Method::GET,
+            url: Url::parse(&url).unwrap(),
+            headers: HeaderMap::new(),
+            body: None,
+            timeout: Duration::from_secs(5),
+            deadline: None,
+        };
+        let http = &client.core().http;
+        assert!(matches!(
+            http.exchange(request()).await,
+            Err(Failure::Untrusted)
+        ));
+        assert!(matches!(
+            http.open(request()).await,
+            Some(Err(Failure::Untrusted))
+        ));
+    }
+}

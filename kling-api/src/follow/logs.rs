@@ -157,7 +157,8 @@ pub(crate) mod tests {
     enum Step {
         /// The server logs so many lines, of an alphabet so small that they repeat.
         Log(Vec<u8>),
-        Event,
+        /// An event; where it holds all lines, from a server that may lag behind.
+        Event(usize),
         Reconnect,
         Poll,
         /// An answer from a server that lags behind.
@@ -167,7 +168,7 @@ pub(crate) mod tests {
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let step = prop_oneof![
             3 => proptest::collection::vec(0..3u8, 0..4).prop_map(Step::Log),
-            3 => Just(Step::Event),
+            3 => prop_oneof![3 => Just(0), 1 => 0..4usize].prop_map(Step::Event),
             1 => Just(Step::Reconnect),
             1 => Just(Step::Poll),
             1 => (0..5usize).prop_map(Step::StalePoll),
@@ -189,9 +190,13 @@ pub(crate) mod tests {
                     Step::Log(new) => {
                         truth.extend(new.iter().map(|byte| line(&byte.to_string())));
                     }
-                    Step::Event => {
-                        let from = if full { 0 } else { sent };
-                        shown.extend(logs.event(&truth[from..]));
+                    Step::Event(behind) => {
+                        let (from, to) = if full {
+                            (0, truth.len().saturating_sub(behind))
+                        } else {
+                            (sent, truth.len())
+                        };
+                        shown.extend(logs.event(&truth[from..to]));
                         sent = truth.len();
                     }
                     Step::Reconnect => {
