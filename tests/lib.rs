@@ -4,6 +4,7 @@ pub mod harness;
 
 use std::path::{Path, PathBuf};
 
+use kling_api::{Check, Violations};
 use kling_codegen::{Document, Settings};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +23,39 @@ pub struct Case {
     pub input: fn(&str) -> Result<String, String>,
     /// Decodes and encodes an output.
     pub output: fn(&str) -> Result<String, String>,
+}
+
+/// The types of one endpoint of an evolve fixture.
+#[derive(Debug)]
+pub struct Change {
+    /// The folder below `fixtures/evolve`.
+    pub fixture: &'static str,
+    /// The endpoint.
+    pub endpoint: &'static str,
+    /// The types of a crate that is already published; `None` where the endpoint is new.
+    pub before: Option<Types>,
+    /// The types of the regenerated crate; `None` where the endpoint is gone.
+    pub after: Option<Types>,
+}
+
+/// The two types of an endpoint, as functions from JSON text through the type to JSON text.
+#[derive(Debug)]
+pub struct Types {
+    /// Decodes, checks and encodes an input.
+    pub input: fn(&str) -> Result<String, String>,
+    /// Decodes and encodes an output.
+    pub output: fn(&str) -> Result<String, String>,
+}
+
+/// Decodes a text as an input, checks the published bounds as a call does, and encodes it again.
+///
+/// # Errors
+///
+/// When the text is no value of the type, or breaks a bound.
+pub fn checked<T: Serialize + DeserializeOwned + Check>(text: &str) -> Result<String, String> {
+    let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    Violations::of(&value).map_err(|error| error.to_string())?;
+    serde_json::to_string(&value).map_err(|error| error.to_string())
 }
 
 /// Decodes a text as a type and encodes it again.

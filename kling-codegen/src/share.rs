@@ -136,4 +136,3 @@ fn parts_of<'a>(endpoint: &'a Endpoint, name: &TypeName) -> impl Iterator<Item =
     }
     names.into_iter()
 }
-

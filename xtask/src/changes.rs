@@ -166,12 +166,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     fn temporary(&self) -> PathBuf {
-        let name = self
-            .target
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        self.target.with_file_name(format!("{TEMPORARY}{name}"))
+        self.target.with_file_name(in_the_making(self.path))
     }
 
     fn stage(&self) -> Result<()> {
@@ -245,6 +240,12 @@ pub(crate) fn files_below(repository: &Repository, folder: &str) -> Result<Vec<S
     }
     found.sort();
     Ok(found)
+}
+
+/// The name of a file in the making, in the folder of the file itself.
+pub(crate) fn in_the_making(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    format!("{TEMPORARY}{name}")
 }
 
 /// Whether a path is that of a file in the making, which only a killed run leaves behind.

@@ -208,6 +208,7 @@ fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut 
         normal,
         url,
     } = download;
+    let text = reindent(&answer.text);
     let file = document_file(id);
     let same_meaning = schemas.documents.get(id).is_some_and(|text| {
         normal_form(&Document {
@@ -218,16 +219,14 @@ fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut 
     });
     let pin = Pin {
         normal_sha256: sha256(normal.as_bytes()),
-        bytes_sha256: sha256(answer.text.as_bytes()),
+        bytes_sha256: sha256(text.as_bytes()),
         source: Source::Fal,
         date: today(),
         url: Some(url),
         etag: answer.etag,
     };
     if !same_meaning {
-        schemas
-            .documents
-            .insert(id.to_owned(), reindent(&answer.text));
+        schemas.documents.insert(id.to_owned(), text);
         schemas.lock.files.insert(file, pin);
         fetched.changed.push(id.to_owned());
         return;

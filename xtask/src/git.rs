@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::repository::Repository;
 
@@ -26,10 +26,13 @@ pub(crate) fn revision<'a>(repository: &'a Repository, name: &str) -> Result<Rev
         .output()
         .context("git cannot be started. Install it, or compare two folders: `cargo xtask diff OLD NEW`.")?;
     if !output.status.success() {
-        bail!(
-            "{name} is no git revision in {}.",
-            repository.root().display()
-        );
+        let place = repository.root().display();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let error = anyhow!("{name} is no git revision in {place}.");
+        return Err(match said.trim() {
+            "" => error,
+            said => anyhow!("git says: {said}").context(error),
+        });
     }
     let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     Ok(Revision { repository, commit })
@@ -42,6 +45,7 @@ impl Revision<'_> {
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .context("git cannot be started.")?;
         let mut input = child.stdin.take().context("git takes no input.")?;
@@ -98,7 +102,7 @@ fn parse(mut answers: &[u8], count: usize) -> Result<Vec<Option<String>>> {
 
 fn git(root: &Path) -> Command {
     let mut command = Command::new(OsStr::new("git"));
-    command.arg("-C").arg(root).stderr(Stdio::null());
+    command.arg("-C").arg(root);
     command
 }
 

@@ -27,7 +27,8 @@ pub(crate) struct Lock {
 pub(crate) struct Pin {
     /// Hash of the document's normal form, which is the same for every spelling of the same facts.
     pub(crate) normal_sha256: String,
-    /// Hash of the bytes as they were served, or written by hand.
+    /// Hash of the bytes as they were served, or written by hand, in the layout of this repository: how a server indents
+    /// says nothing.
     pub(crate) bytes_sha256: String,
     /// Where the document is from.
     pub(crate) source: Source,

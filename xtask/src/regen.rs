@@ -7,12 +7,12 @@ use kling_codegen::Target;
 use kling_codegen::diff::Report;
 
 use crate::changelog;
-use crate::changes::{Changes, Touched, files_below};
+use crate::changes::{Changes, Touched, files_below, in_the_making};
 use crate::code_summary;
 use crate::fetch::{counted, fetch};
 use crate::http::Server;
 use crate::report;
-use crate::repository::{GENERATED, Repository};
+use crate::repository::{CHANGELOG, GENERATED, Repository};
 use crate::schemas::Schemas;
 
 /// Fetches the documents, generates the crate from them, and reports what changed
@@ -111,6 +111,7 @@ pub(crate) fn regenerate(
     for (path, text) in generated.files {
         changes.write(format!("{GENERATED}/{path}"), text)?;
     }
+    changes.remove(in_the_making(CHANGELOG))?;
     let report = report::since_last_commit(repository, &state, &generated.api);
     if let Ok(report) = &report {
         changelog::plan(repository, report, &mut changes)?;

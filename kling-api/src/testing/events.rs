@@ -53,8 +53,7 @@ impl EventStream {
                         return Some(b"data: {\"status\": \"IN_PRO\n\n".to_vec());
                     }
                     Interruption::Reset => {
-                        // What was sent so far leaves for the client while this task waits its turn.
-                        tokio::task::yield_now().await;
+                        // The connection looks for orders when hyper has sent what it holds, so no event is lost.
                         self.orders.give(Order::Reset);
                         pending::<()>().await;
                     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
+use hyper::http::request::Parts;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -51,7 +52,7 @@ pub enum KeySent {
 }
 
 impl RecordedRequest {
-    pub(super) fn new(operation: Operation, head: &hyper::http::request::Parts, key: &str) -> Self {
+    pub(super) fn new(operation: Operation, head: &Parts, key: &str) -> Self {
         Self {
             operation,
             method: head.method.to_string(),

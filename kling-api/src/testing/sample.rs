@@ -79,12 +79,7 @@ impl Sampler<'_> {
             });
         match kind {
             "object" => self.object(schema, name, depth),
-            "array" => {
-                let items = schema["minItems"].as_u64().unwrap_or(1);
-                (0..items)
-                    .map(|_| self.value(&schema["items"], name, depth + 1))
-                    .collect()
-            }
+            "array" => self.array(schema, name, depth),
             "string" if name == "url" || name.ends_with("_url") || schema["format"] == "uri" => {
                 json!(files::for_field(name).url(self.base_url))
             }
@@ -93,6 +88,25 @@ impl Sampler<'_> {
             "boolean" => json!(false),
             _ => Value::Null,
         }
+    }
+
+    fn array(&self, schema: &Value, name: &str, depth: usize) -> Value {
+        let in_normal_form = schema["items"]
+            .get("anyOf")
+            .filter(|_| schema["x-prefix-items"] == true);
+        if let Some(places) = in_normal_form
+            .or_else(|| schema.get("prefixItems"))
+            .and_then(Value::as_array)
+        {
+            return places
+                .iter()
+                .map(|place| self.value(place, name, depth + 1))
+                .collect();
+        }
+        let items = schema["minItems"].as_u64().unwrap_or(1);
+        (0..items)
+            .map(|_| self.value(&schema["items"], name, depth + 1))
+            .collect()
     }
 
     fn object(&self, schema: &Value, name: &str, depth: usize) -> Value {
@@ -193,6 +207,21 @@ mod tests {
         assert_eq!(
             of(&output),
             json!({"seed": 7, "kind": "fast", "done": false, "text": "text", "either": false})
+        );
+    }
+
+    #[test]
+    fn lists_and_tuples_are_filled() {
+        let places = json!([{"type": "boolean"}, {"type": "integer", "minimum": 3}]);
+        for tuple in [
+            json!({"type": "array", "prefixItems": places}),
+            json!({"type": "array", "items": {"anyOf": places}, "x-prefix-items": true}),
+        ] {
+            assert_eq!(of(&tuple), json!([false, 3]));
+        }
+        assert_eq!(
+            of(&json!({"type": "array", "items": {"type": "boolean"}, "minItems": 2})),
+            json!([false, false])
         );
     }
 

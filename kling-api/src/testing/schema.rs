@@ -3,6 +3,8 @@
 //! Documents come in two dialects: as fal serves them, which is 2020-12 already, and in the normal form, which is
 //! OpenAPI 3.0. Both are accepted, also mixed.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 const COMPONENTS: &str = "#/components/schemas/";
@@ -71,9 +73,12 @@ impl Convert<'_> {
         let Value::Object(source) = schema else {
             return schema.clone();
         };
+        let source = &with_places(source);
         let mut target = Map::new();
-        for (keyword, value) in source {
-            if let Some((keyword, value)) = self.keyword(keyword, value) {
+        for (keyword, value) in source.iter() {
+            if keyword == "properties" {
+                target.insert(keyword.clone(), self.properties(value, source));
+            } else if let Some((keyword, value)) = self.keyword(keyword, value) {
                 target.insert(keyword.to_owned(), value);
             }
         }
@@ -89,9 +94,7 @@ impl Convert<'_> {
     /// A keyword that limits values, converted; none for those that only describe.
     fn keyword<'k>(&self, keyword: &'k str, value: &Value) -> Option<(&'k str, Value)> {
         let converted = match keyword {
-            "properties" => self.each_value(value),
             "prefixItems" | "allOf" | "anyOf" | "oneOf" => self.each_item(value),
-            "x-prefix-items" => return Some(("prefixItems", self.each_item(value))),
             "items" | "additionalProperties" | "not" => self.schema(value),
             "$ref" => return self.reference(value).map(|value| (keyword, value)),
             "exclusiveMinimum" | "exclusiveMaximum" => value.is_number().then(|| value.clone())?,
@@ -109,13 +112,24 @@ impl Convert<'_> {
         self.components.contains_key(name).then(|| value.clone())
     }
 
-    fn each_value(&self, value: &Value) -> Value {
-        let schemas = value.as_object().into_iter().flatten();
-        Value::Object(
-            schemas
-                .map(|(name, schema)| (name.clone(), self.schema(schema)))
-                .collect(),
-        )
+    /// A field that may be left out and has no default is None in fal's code where it is left out, and so takes null.
+    /// The normal form does not say so, because it makes no difference to a caller who leaves it out.
+    fn properties(&self, properties: &Value, record: &Map<String, Value>) -> Value {
+        let names = record.get("required").and_then(Value::as_array);
+        let required =
+            |name: &str| names.is_some_and(|names| names.iter().any(|required| required == name));
+        let properties = properties.as_object().into_iter().flatten();
+        let converted = properties.map(|(name, schema)| {
+            let optional = !required(name) && schema.get("default").is_none();
+            let converted = match self.schema(schema) {
+                Value::Object(converted) if optional && !takes_null(&converted) => {
+                    nullable(converted)
+                }
+                converted => converted,
+            };
+            (name.clone(), converted)
+        });
+        Value::Object(converted.collect())
     }
 
     fn each_item(&self, value: &Value) -> Value {
@@ -127,6 +141,33 @@ impl Convert<'_> {
                 .map(|schema| self.schema(schema))
                 .collect(),
         )
+    }
+}
+
+/// The normal form writes a tuple as a list of any of its places, and says beside it that they are places.
+fn with_places(schema: &Map<String, Value>) -> Cow<'_, Map<String, Value>> {
+    let places = schema.get("items").and_then(|items| items.get("anyOf"));
+    match (schema.get("x-prefix-items"), places) {
+        (Some(Value::Bool(true)), Some(places)) => {
+            let mut schema = schema.clone();
+            schema.insert("prefixItems".to_owned(), places.clone());
+            schema.remove("items");
+            Cow::Owned(schema)
+        }
+        _ => Cow::Borrowed(schema),
+    }
+}
+
+fn takes_null(schema: &Map<String, Value>) -> bool {
+    let is_null = |schema: &Value| schema["type"] == "null" || schema["type"][1] == "null";
+    match schema.get("anyOf") {
+        Some(Value::Array(alternatives)) => alternatives.iter().any(is_null),
+        _ => {
+            schema
+                .get("type")
+                .is_some_and(|types| types == "null" || types[1] == "null")
+                || schema.is_empty()
+        }
     }
 }
 
@@ -216,10 +257,36 @@ mod tests {
     }
 
     #[test]
-    fn tuples_in_the_normal_form() {
-        let schema = json!({"type": "array", "items": {}, "x-prefix-items": [{"type": "string"}, {"type": "integer"}]});
-        assert!(accepts(&schema, &json!(["a", 1])));
-        assert!(!accepts(&schema, &json!([1, "a"])));
+    fn tuples_in_both_spellings() {
+        let places = json!([{"type": "string"}, {"type": "integer"}]);
+        for schema in [
+            json!({"type": "array", "items": {"anyOf": places}, "x-prefix-items": true}),
+            json!({"type": "array", "prefixItems": places}),
+        ] {
+            assert!(accepts(&schema, &json!(["a", 1])));
+            assert!(!accepts(&schema, &json!([1, "a"])));
+        }
+    }
+
+    #[test]
+    fn an_optional_field_without_default_takes_null() {
+        let record = |field: Value, required: Value| json!({"properties": {"f": field}, "required": required});
+        let null = json!({"f": null});
+        for field in [
+            json!({"type": "string"}),
+            json!({"type": "string", "enum": ["a"]}),
+            json!({"allOf": [{"$ref": "#/components/schemas/Point"}]}),
+            json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+        ] {
+            assert!(accepts(&record(field.clone(), json!([])), &null), "{field}");
+            assert!(
+                !accepts(&record(field.clone(), json!(["f"])), &null),
+                "{field}"
+            );
+            let mut with_default = field.clone();
+            with_default["default"] = json!("a");
+            assert!(!accepts(&record(with_default, json!([])), &null), "{field}");
+        }
     }
 
     #[test]

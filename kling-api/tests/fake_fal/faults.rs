@@ -257,6 +257,15 @@ async fn a_trickling_answer_comes_byte_by_byte() {
 }
 
 #[tokio::test]
+async fn a_trickling_answer_takes_its_time() {
+    let (_fake, outcome) =
+        struck(Operation::Result, Fault::Trickle(Duration::from_secs(3600))).await;
+    let mut response = outcome.unwrap();
+    let first = tokio::time::timeout(Duration::from_millis(100), response.chunk()).await;
+    assert!(first.is_err(), "{first:?}");
+}
+
+#[tokio::test]
 async fn a_redirect_names_another_place() {
     for operation in OPERATIONS {
         let to = "http://203.0.113.7/elsewhere".to_owned();

@@ -92,9 +92,17 @@ async fn changes_by_hand_reach_every_open_stream() {
     for events in [&mut first, &mut second] {
         assert_eq!(events.event().await.unwrap()["status"], "IN_QUEUE");
     }
-    fake.job(&id).start().log("by hand");
+    fake.job(&id).start();
     for events in [&mut first, &mut second] {
-        assert_eq!(events.event().await.unwrap()["status"], "IN_PROGRESS");
+        // At once, and not only when the silence is broken by a comment.
+        let block = events.block().await.unwrap().unwrap();
+        assert!(
+            block.starts_with("data: ") && block.contains("IN_PROGRESS"),
+            "{block}"
+        );
+    }
+    fake.job(&id).log("by hand");
+    for events in [&mut first, &mut second] {
         assert_eq!(messages(&events.event().await.unwrap()), ["by hand"]);
     }
     fake.job(&id).complete();

@@ -1,6 +1,7 @@
 //! A plain client, and a document to serve.
 
 use std::error::Error as _;
+use std::sync::LazyLock;
 
 use kling_api::testing::{FakeFal, Script};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -71,15 +72,19 @@ pub(crate) fn request(fake: &FakeFal, method: Method, path: &str) -> RequestBuil
         .header("authorization", format!("Key {}", fake.key()))
 }
 
+/// One client for all tests, since making one reads the system's certificates. It keeps no connection, which would
+/// belong to the runtime of a test that is over.
 pub(crate) fn client() -> reqwest::Client {
-    let builder = reqwest::Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0);
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .build()
-        .unwrap()
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0);
+        let builder = builder
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never());
+        builder.build().unwrap()
+    });
+    CLIENT.clone()
 }
 
 pub(crate) fn submit_request(fake: &FakeFal) -> RequestBuilder {

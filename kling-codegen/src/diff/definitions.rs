@@ -11,7 +11,7 @@ use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
 use super::types;
-use crate::ir::{Api, Definition, DefinitionKind, UnionVariant, Variant};
+use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -169,16 +169,36 @@ fn values<T: PartialEq + Display>(
                     ))),
                 );
             }
-            Matched::Both(old, new) if old.ident != new.ident => {
-                let sentence = format!(
-                    "The variant for {} is now called `{}`; code that names `{}` no longer compiles or means another \
-                     value.",
-                    spell(&new.value),
-                    new.ident,
-                    old.ident,
+            Matched::Both(before, after) if before.ident != after.ident => {
+                let owner = |all: &[Variant<T>], ident: &Identifier| {
+                    let owner = all.iter().find(|variant| variant.ident == *ident)?;
+                    Some(spell(&owner.value))
+                };
+                let renamed = format!(
+                    "The variant for {} is now called `{}`",
+                    spell(&after.value),
+                    after.ident
                 );
-                let values = both(old.ident.as_str(), new.ident.as_str());
-                recorder.plain("", values, Rule::VariantRenamed, sentence);
+                let finding = match (owner(new, &before.ident), owner(old, &after.ident)) {
+                    (Some(heir), _) => Rule::VariantRenamed
+                        .because(format!(
+                            "{renamed}; code that names `{}` still compiles and means {heir}.",
+                            before.ident
+                        ))
+                        .silent(),
+                    (None, Some(former)) => Rule::VariantRenamed
+                        .because(format!(
+                            "{renamed}, which stood for {former}: code that names it still compiles and means another \
+                             value."
+                        ))
+                        .silent(),
+                    (None, None) => Rule::VariantRenamed.because(format!(
+                        "{renamed}: callers that name `{}` must change.",
+                        before.ident
+                    )),
+                };
+                let values = both(before.ident.as_str(), after.ident.as_str());
+                recorder.finding("", values, finding);
             }
             Matched::Both(..) => {}
         }
@@ -216,11 +236,11 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
                 let path = format!("<{}>", form.ident);
                 let spelled = spell::ty(&form.ty, new_scope);
                 let received = Rule::OutputVariantAdded.because(format!(
-                    "fal may now answer {spelled} here; published crates read it as `Other`, the new one as `{}`.",
+                    "fal may now answer values of type {spelled} here; published crates read it as `Other`, the new one as `{}`.",
                     form.ident
                 ));
                 let sent = Rule::InputVariantAdded.because(format!(
-                    "{spelled} may now stand here too, as `{}`.",
+                    "Values of type {spelled} may stand here too, as `{}`.",
                     form.ident
                 ));
                 recorder.sided(
@@ -235,7 +255,7 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
                 let spelled = spell::ty(&form.ty, old_scope);
                 let sentence = |verb: &str| {
                     format!(
-                        "fal no longer {verb} {spelled} here; `{}` is gone.",
+                        "fal no longer {verb} values of type {spelled} here; `{}` is gone.",
                         form.ident
                     )
                 };

@@ -9,7 +9,7 @@ use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
 use super::types;
-use crate::ir::{Field, Presence, Record};
+use crate::ir::{Field, Identifier, Presence, Record};
 
 /// Adds what changed between two records.
 pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
@@ -18,7 +18,7 @@ pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Recor
         match matched {
             Matched::Added(field) => added(recorder, field),
             Matched::Removed(field) => removed(recorder, field),
-            Matched::Both(old, new) => field(recorder, old, new),
+            Matched::Both(before, after) => field(recorder, (before, old), (after, new)),
         }
     }
     rest(recorder, old, new);
@@ -79,10 +79,15 @@ fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
     );
 }
 
-fn field(recorder: &mut Recorder<'_, '_>, old: &Field, new: &Field) {
+fn field(
+    recorder: &mut Recorder<'_, '_>,
+    (old, old_record): (&Field, &Record),
+    (new, new_record): (&Field, &Record),
+) {
     let path = format!(".{}", new.wire);
     let path = path.as_str();
-    rust_names(recorder, path, old, new);
+    wire_names(recorder, path, old, new);
+    rust_names(recorder, path, (old, old_record), (new, new_record));
     presence(recorder, path, old, new);
     types::types(recorder, path, &old.ty, &new.ty);
     default(recorder, path, old, new);
@@ -109,8 +114,8 @@ fn field(recorder: &mut Recorder<'_, '_>, old: &Field, new: &Field) {
     bounds::file_limits(recorder, path, &old.file_limits, &new.file_limits);
 }
 
-/// The names in callers' code and on the wire, which are not always changed together.
-fn rust_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
+/// The name on the wire, which can change while the one in callers' code stays.
+fn wire_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
     if old.wire != new.wire {
         let (before, after) = (&old.wire, &new.wire);
         let sent = if is_argument(new) || is_argument(old) {
@@ -134,22 +139,53 @@ fn rust_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Fi
         let values = both(before.as_str(), after.as_str());
         recorder.sided(path, values, Some(sent), Some(received));
     }
+}
+
+/// The names in callers' code.
+fn rust_names(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    (old, old_record): (&Field, &Record),
+    (new, new_record): (&Field, &Record),
+) {
     let setter_counts = recorder.sent && !is_argument(old) && !is_argument(new);
-    if old.ident != new.ident || (setter_counts && old.setter != new.setter) {
-        let names = |field: &Field| {
-            if setter_counts && field.setter != field.ident {
-                format!("{}, set by {}", field.ident, field.setter)
-            } else {
-                field.ident.to_string()
-            }
-        };
-        let sentence = format!(
-            "`{}` has another name in Rust: callers that use the old one must change.",
-            new.wire
-        );
-        let values = both(names(old), names(new));
-        recorder.plain(path, values, Rule::FieldRenamed, sentence);
+    if old.ident == new.ident && !(setter_counts && old.setter != new.setter) {
+        return;
     }
+    let names = |field: &Field| {
+        if setter_counts && field.setter != field.ident {
+            format!("{}, set by {}", field.ident, field.setter)
+        } else {
+            field.ident.to_string()
+        }
+    };
+    let values = both(names(old), names(new));
+    let owner = |record: &Record, ident: &Identifier| {
+        let mut fields = record.fields.iter();
+        let owner = fields.find(|field| field.ident == *ident)?;
+        Some(owner.wire.clone())
+    };
+    let renamed = format!("`{}` has another name in Rust", new.wire);
+    let finding = match (
+        owner(new_record, &old.ident).filter(|wire| *wire != new.wire),
+        owner(old_record, &new.ident).filter(|wire| *wire != old.wire),
+    ) {
+        (Some(heir), _) => Rule::FieldRenamed
+            .because(format!(
+                "{renamed}, and the old one now stands for `{heir}`: code that uses it may still compile and mean the \
+                 wrong field."
+            ))
+            .silent(),
+        (None, Some(former)) => Rule::FieldRenamed
+            .because(format!(
+                "{renamed}, which stood for `{former}`: code that uses it may still compile and mean the wrong field."
+            ))
+            .silent(),
+        (None, None) => Rule::FieldRenamed.because(format!(
+            "{renamed}: callers that use the old one must change."
+        )),
+    };
+    recorder.finding(path, values, finding);
 }
 
 fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {

@@ -72,6 +72,16 @@ impl<'a, 'c> Recorder<'a, 'c> {
         self.push(path, values, rule.because(sentence));
     }
 
+    /// A change that means the same on both sides, judged already.
+    pub(super) fn finding(
+        &mut self,
+        path: &str,
+        values: (Option<String>, Option<String>),
+        finding: Finding,
+    ) {
+        self.push(path, values, finding);
+    }
+
     /// A change of a fact that only the documentation shows.
     pub(super) fn documentation(
         &mut self,

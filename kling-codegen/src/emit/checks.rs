@@ -311,11 +311,5 @@ fn integer_literal(number: &Number) -> TokenStream {
 }
 
 fn float_literal(number: &Number) -> TokenStream {
-    let value = number.as_f64().unwrap_or_default();
-    let digits = Literal::f64_unsuffixed(value.abs());
-    if value.is_sign_negative() && value != 0.0 {
-        quote!(-#digits)
-    } else {
-        quote!(#digits)
-    }
+    enums::float(number.as_f64().unwrap_or_default())
 }

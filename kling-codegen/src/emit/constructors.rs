@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value;
 
 use super::definitions::field_type;
-use super::{Context, docs, ident, rust_type, type_ident};
-use crate::ir::{Field, INPUT, Presence, Record, TypeName};
+use super::{Context, docs, enums, ident, rust_type, type_ident};
+use crate::ir::{DefinitionKind, Field, INPUT, Presence, Record, Type, TypeName};
 
 /// The inherent methods of a record that callers build.
 pub(super) fn constructors(
@@ -21,7 +22,9 @@ pub(super) fn constructors(
         .filter(|field| field.presence == Presence::Optional)
         .map(setter);
     let methods = if context.endpoint.is_some() && name.as_str() == INPUT {
-        input_methods()
+        let example = example(record, context);
+        let methods = input_methods();
+        quote!(#example #methods)
     } else {
         quote!()
     };
@@ -94,6 +97,50 @@ fn setter(field: &Field) -> TokenStream {
             self.#name = Some(#name.into());
             self
         }
+    }
+}
+
+/// The published example, where the fields that must be there have one that a literal can say.
+fn example(record: &Record, context: &Context<'_>) -> Option<TokenStream> {
+    let arguments = record
+        .fields
+        .iter()
+        .filter(|field| field.presence != Presence::Optional)
+        .map(|field| literal(field, context))
+        .collect::<Option<Vec<TokenStream>>>()?;
+    if arguments.is_empty() {
+        return None;
+    }
+    Some(quote! {
+        /// The example that fal publishes: what must be there, and nothing else.
+        #[must_use]
+        pub fn example() -> Self {
+            Self::new(#(#arguments),*)
+        }
+    })
+}
+
+fn literal(field: &Field, context: &Context<'_>) -> Option<TokenStream> {
+    let value = field.examples.first().or(field.default.as_ref())?;
+    let plain = match &field.ty {
+        Type::String(_) | Type::Boolean | Type::Number(_) | Type::Integer(_) => true,
+        Type::Named(name) => matches!(
+            context.resolve(name).map(|definition| &definition.kind),
+            Some(DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_))
+        ),
+        Type::Array(_) | Type::Tuple(_) | Type::Map(_) | Type::Boxed(_) | Type::Any => false,
+    };
+    if !plain || field.presence != Presence::Required {
+        return None;
+    }
+    match value {
+        Value::String(text) => Some(quote!(#text)),
+        Value::Bool(truth) => Some(quote!(#truth)),
+        Value::Number(number) => match (&field.ty, number.as_i64()) {
+            (Type::Number(_), _) => number.as_f64().map(enums::float),
+            (_, whole) => whole.map(enums::integer),
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

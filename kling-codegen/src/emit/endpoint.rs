@@ -40,7 +40,8 @@ pub(super) fn methods_trait(api: &Api) -> TokenStream {
         let path = quote!(#(#path::)*Input);
         let about = docs::outer(&method_docs(api, endpoint, Target::Elsewhere));
         let name = ident(&endpoint.method);
-        quote!(#about fn #name(&self, input: #path) -> ::kling_api::Call<#path>;)
+        let deprecated = deprecated(endpoint);
+        quote!(#about #deprecated fn #name(&self, input: #path) -> ::kling_api::Call<#path>;)
     });
     let bodies = api.endpoints.iter().map(|endpoint| {
         let path = endpoint.module.iter().map(ident);
@@ -239,11 +240,7 @@ fn seconds_method(field: &SecondsField) -> TokenStream {
 fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -> TokenStream {
     let about = docs::outer(&method_docs(api, endpoint, target));
     let name = ident(&endpoint.method);
-    let deprecated = if endpoint.deprecated {
-        quote!(#[deprecated])
-    } else {
-        quote!()
-    };
+    let deprecated = deprecated(endpoint);
     quote! {
         #about
         #deprecated
@@ -251,6 +248,10 @@ fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -
             self.call(input)
         }
     }
+}
+
+fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
+    endpoint.deprecated.then(|| quote!(#[deprecated]))
 }
 
 fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {

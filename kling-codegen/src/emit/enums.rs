@@ -129,6 +129,16 @@ pub(super) fn integer(value: i64) -> TokenStream {
     }
 }
 
+/// A literal with a fraction, with its sign as a token of its own where it has one.
+pub(super) fn float(value: f64) -> TokenStream {
+    let digits = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() && value != 0.0 {
+        quote!(-#digits)
+    } else {
+        quote!(#digits)
+    }
+}
+
 /// One of several types.
 pub(super) fn union(
     name: &TypeName,

@@ -299,4 +299,3 @@ fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<
         | SchemaKind::Any(_) => None,
     }
 }
-

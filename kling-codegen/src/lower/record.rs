@@ -11,7 +11,7 @@ use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type}
 use crate::names::{self, Distinct};
 
 /// Methods that every input has; a setter of such a name would hide one.
-const METHODS: [&str; 3] = ["estimated_cost", "new", "validate"];
+const METHODS: [&str; 4] = ["estimated_cost", "example", "new", "validate"];
 
 impl<'a> Lowering<'a> {
     pub(super) fn record(

@@ -114,7 +114,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    #[expect(clippy::needless_pass_by_value, reason = "a test reads better without references")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a test reads better without references"
+    )]
     fn end(end: End, schema: Value, integer: bool) -> Value {
         let mut to = Map::new();
         copy_end(end, schema.as_object().unwrap(), integer, &mut to).unwrap();

@@ -67,6 +67,7 @@ fn killed_between_two_files() {
         let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
         tree.write(&format!("{folder}/.xtask-{name}"), "half of");
     }
+    tree.write(".xtask-CHANGELOG.md", "# Chan");
     tree.write("schemas/fal-ai/gone/.xtask-image-to-video.json", "{");
     let outcome = tree.xtask(&["regen", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");

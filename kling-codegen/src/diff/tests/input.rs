@@ -329,37 +329,6 @@ fn rules_35a_and_35c_renamed_type_of_a_form() {
 }
 
 #[test]
-fn rule_35b_names_in_rust() {
-    let called = |field: Field, ident_text: &str, setter: &str| {
-        one(Field {
-            ident: ident(ident_text),
-            setter: ident(setter),
-            ..field
-        })
-    };
-    let changed = [("input.new", "35b", Ok, Major, "")];
-    both_ways(
-        &called(opt("new", text()), "new", "new"),
-        &called(opt("new", text()), "new", "set_new"),
-        &changed,
-        &changed,
-    );
-    both_ways(
-        &called(req("new", text()), "new", "new"),
-        &called(req("new", text()), "new_", "new_"),
-        &changed,
-        &changed,
-    );
-    // An argument has no setter.
-    both_ways(
-        &called(req("new", text()), "new", "new"),
-        &called(req("new", text()), "new", "set_new"),
-        &[],
-        &[],
-    );
-}
-
-#[test]
 fn rules_36_and_36b_order_of_fields() {
     let order = |fields: [&str; 3]| {
         let field = |wire: &&str| match *wire {

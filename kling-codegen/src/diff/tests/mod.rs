@@ -3,6 +3,7 @@
 mod bounds;
 mod endpoints;
 mod input;
+mod names;
 mod output;
 mod places;
 mod properties;

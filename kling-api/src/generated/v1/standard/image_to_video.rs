@@ -102,6 +102,14 @@ impl Input {
         self.dynamic_masks = Some(dynamic_masks.into());
         self
     }
+    /// The example that fal publishes: what must be there, and nothing else.
+    #[must_use]
+    pub fn example() -> Self {
+        Self::new(
+            "Snowflakes fall as a car moves forward along the road.",
+            "https://storage.googleapis.com/falserverless/kling/kling_input.jpeg",
+        )
+    }
     /// Checks every published bound. A call does this before it sends anything.
     ///
     /// # Errors

@@ -66,6 +66,14 @@ impl Input {
         self.cfg_scale = Some(cfg_scale.into());
         self
     }
+    /// The example that fal publishes: what must be there, and nothing else.
+    #[must_use]
+    pub fn example() -> Self {
+        Self::new(
+            "Sunlight dapples through budding branches, illuminating a vibrant tapestry of greens and browns as a pair of robins meticulously weave twigs and mud into a cradle of life, their tiny forms a whirlwind of activity against a backdrop of blossoming spring.  The scene unfolds with a gentle, observational pace, allowing the viewer to fully appreciate the intricate details of nest construction, the soft textures of downy feathers contrasted against the rough bark of the branches, the delicate balance of strength and fragility in their creation.",
+            "https://v3.fal.media/files/zebra/9Nrm22YyLojSTPJbZYNhh_image.webp",
+        )
+    }
     /// Checks every published bound. A call does this before it sends anything.
     ///
     /// # Errors

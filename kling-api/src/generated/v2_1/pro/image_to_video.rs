@@ -76,6 +76,14 @@ impl Input {
         self.tail_image_url = Some(tail_image_url.into());
         self
     }
+    /// The example that fal publishes: what must be there, and nothing else.
+    #[must_use]
+    pub fn example() -> Self {
+        Self::new(
+            "Warm, incandescent streetlights paint the rain-slicked cobblestones in pools of amber light as a couple walks hand-in-hand, their silhouettes stark against the blurry backdrop of a city shrouded in a gentle downpour; the camera lingers on the subtle textures of their rain-soaked coats and the glistening reflections dancing on the wet pavement, creating a sense of intimate vulnerability and shared quietude.",
+            "https://v3.fal.media/files/lion/_I_io6Gtk83c72d-afXf8_image.webp",
+        )
+    }
     /// Checks every published bound. A call does this before it sends anything.
     ///
     /// # Errors

@@ -66,6 +66,14 @@ impl Input {
         self.cfg_scale = Some(cfg_scale.into());
         self
     }
+    /// The example that fal publishes: what must be there, and nothing else.
+    #[must_use]
+    pub fn example() -> Self {
+        Self::new(
+            "As the sun dips below the horizon, painting the sky in fiery hues of orange and purple, powerful waves relentlessly crash against jagged, dark rocks, their white foam a stark contrast to the deepening twilight; the textured surface of the rocks, wet and glistening, reflects the vibrant colors, creating a mesmerizing spectacle of nature's raw power and breathtaking beauty",
+            "https://storage.googleapis.com/falserverless/model_tests/kling/kling-image-to-video.jpg",
+        )
+    }
     /// Checks every published bound. A call does this before it sends anything.
     ///
     /// # Errors

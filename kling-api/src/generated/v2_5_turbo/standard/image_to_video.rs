@@ -66,6 +66,14 @@ impl Input {
         self.cfg_scale = Some(cfg_scale.into());
         self
     }
+    /// The example that fal publishes: what must be there, and nothing else.
+    #[must_use]
+    pub fn example() -> Self {
+        Self::new(
+            "In a dimly lit room, a playful cat's eyes light up, fixated on a dancing red dot. With boundless energy, it pounces and leaps, chasing the elusive beam across the floor and up the walls. The simple joy of the hunt unfolds in clear, uncomplicated visuals.",
+            "https://storage.googleapis.com/falserverless/example_inputs/kling_v25_std_i2v_input.png",
+        )
+    }
     /// Checks every published bound. A call does this before it sends anything.
     ///
     /// # Errors

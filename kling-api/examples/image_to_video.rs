@@ -1,0 +1,268 @@
+//! Makes a video from an image, and shows each step on the way.
+//!
+//! ```text
+//! cargo run -p kling-api --features testing --example image_to_video
+//! cargo run -p kling-api --features testing --example image_to_video -- \
+//!     --endpoint v2.1/master --prompt "two robins build a nest" --image https://example.com/robins.webp --duration 10
+//! ```
+//!
+//! With `FAL_KEY` set it talks to fal, and the video costs what it prints. Without one it talks to FakeFal, a server
+//! that it starts on this machine, and nothing is bought. Ctrl-C asks the server to cancel the job.
+
+use std::error::Error;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use futures_util::StreamExt as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use kling_api::testing::{FakeFal, Pace, Script};
+use kling_api::{CancelOutcome, Client, Completed, Endpoint, Job, Update};
+use kling_api::{v1, v2_1, v2_5_turbo};
+use tokio::sync::watch;
+
+/// Makes a video from an image with one of Kling's models
+#[derive(Parser)]
+struct Arguments {
+    /// What the video shows; without one, the endpoint's own published example
+    #[arg(long)]
+    prompt: Option<String>,
+    /// The URL of the image to start from; without one, the endpoint's own published example
+    #[arg(long)]
+    image: Option<String>,
+    /// The model
+    #[arg(long, default_value = "v2.1/master", value_parser = [
+        "v1/standard", "v2.1/standard", "v2.1/pro", "v2.1/master", "v2.5-turbo/standard",
+    ])]
+    endpoint: String,
+    /// How many seconds the video has: 5 or 10
+    #[arg(long)]
+    duration: Option<String>,
+}
+
+/// The inputs of all five models have these fields.
+macro_rules! input {
+    ($module:path, $arguments:expr) => {{
+        use $module as model;
+        let mut input = model::Input::example();
+        let Arguments {
+            prompt,
+            image,
+            duration,
+            ..
+        } = $arguments;
+        input.prompt = prompt.unwrap_or(input.prompt);
+        input.image_url = image.unwrap_or(input.image_url);
+        input.duration = duration.map(model::Duration::from);
+        input
+    }};
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // The listener stands before anything is sent: from then on Ctrl-C cancels the job and does not end the program.
+    let interrupted = listen();
+    let outcome = match arguments.endpoint.as_str() {
+        "v1/standard" => {
+            make(
+                input!(v1::standard::image_to_video, arguments),
+                |output| &output.video.url,
+                interrupted,
+            )
+            .await
+        }
+        "v2.1/standard" => {
+            make(
+                input!(v2_1::standard::image_to_video, arguments),
+                |output| &output.video.url,
+                interrupted,
+            )
+            .await
+        }
+        "v2.1/pro" => {
+            make(
+                input!(v2_1::pro::image_to_video, arguments),
+                |output| &output.video.url,
+                interrupted,
+            )
+            .await
+        }
+        "v2.1/master" => {
+            make(
+                input!(v2_1::master::image_to_video, arguments),
+                |output| &output.video.url,
+                interrupted,
+            )
+            .await
+        }
+        _ => {
+            make(
+                input!(v2_5_turbo::standard::image_to_video, arguments),
+                |output| &output.video.url,
+                interrupted,
+            )
+            .await
+        }
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Submits a job and follows it to its end.
+async fn make<E: Endpoint>(
+    input: E,
+    url: fn(&E::Output) -> &str,
+    mut interrupted: watch::Receiver<bool>,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let (client, _fake) = client().await?;
+    match input.estimated_cost() {
+        Some(cost) => println!(
+            "{} will cost about {cost} by the published price.",
+            E::INFO.id
+        ),
+        None => println!("No price is published for {}.", E::INFO.id),
+    }
+    let job = client.call(input).submit().await?;
+    println!("Submitted as request {}.", job.request_id());
+    let progress = Progress::new();
+    let mut updates = Box::pin(client.follow(&job).logs(true).updates());
+    loop {
+        let update = tokio::select! {
+            _ = interrupted.wait_for(|interrupted| *interrupted) => {
+                progress.finish();
+                return cancel(&client, &job).await;
+            }
+            update = updates.next() => update,
+        };
+        match update {
+            Some(Ok(Update::Completed(video))) => {
+                progress.finish();
+                return Ok(report(&video, url));
+            }
+            Some(Ok(Update::Queued {
+                position: Some(position),
+            })) => progress.say(&format!("in the queue, {position} before this one")),
+            Some(Ok(Update::Queued { position: None })) => progress.say("in the queue"),
+            Some(Ok(Update::InProgress)) => progress.say("in progress"),
+            Some(Ok(Update::Logs(lines))) => {
+                lines.iter().for_each(|line| progress.log(&line.message))
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                progress.finish();
+                return Err(error.into());
+            }
+            None => return Err("the updates ended without a result".into()),
+        }
+    }
+}
+
+fn report<O>(video: &Completed<O>, url: fn(&O) -> &str) -> ExitCode {
+    println!("{}", url(video));
+    match video.inference_time() {
+        Some(time) => println!(
+            "Request {}, made in {:.1} s.",
+            video.request_id(),
+            time.as_secs_f64()
+        ),
+        None => println!("Request {}.", video.request_id()),
+    }
+    ExitCode::SUCCESS
+}
+
+async fn cancel<E: Endpoint>(client: &Client, job: &Job<E>) -> Result<ExitCode, Box<dyn Error>> {
+    let outcome = client.cancel(job).await?;
+    println!(
+        "{}",
+        match outcome {
+            CancelOutcome::Removed => "Cancelled: the job was still in the queue and will not run.",
+            CancelOutcome::Requested =>
+                "Cancellation is requested; the job may still finish and be billed.",
+            CancelOutcome::TooLate =>
+                "Too late to cancel: the job has ended, and its result can be fetched.",
+            CancelOutcome::UnknownJob => "Not cancelled: the server does not know the job.",
+            _ => "The server's answer to the cancellation is not known to this version.",
+        }
+    );
+    println!("Request {}.", job.request_id());
+    Ok(ExitCode::FAILURE)
+}
+
+/// A client of fal where a key is set, or else of a server of our own, which lives as long as it is held.
+async fn client() -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
+    if std::env::var_os("FAL_KEY").is_some() || std::env::var_os("FAL_KEY_ID").is_some() {
+        return Ok((Client::from_env()?, None));
+    }
+    eprintln!(
+        "FAL_KEY is not set, so this runs against FakeFal, a server on this machine: nothing is bought."
+    );
+    let script = Script::new()
+        .queue_positions([2, 1, 0])
+        .in_progress(4)
+        .pace(Pace::Timed(Duration::from_millis(500)));
+    let fake = FakeFal::builder().script(script).start().await?;
+    let client = Client::builder()
+        .key(fake.key())
+        .queue_url(fake.url())
+        .build()?;
+    Ok((client, Some(fake)))
+}
+
+/// Turns true at the first Ctrl-C.
+fn listen() -> watch::Receiver<bool> {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            let _ = sender.send(true);
+        }
+        // Held for good: a channel that closes would read as an interruption.
+        std::future::pending::<()>().await;
+    });
+    receiver
+}
+
+/// One live line on a terminal, and plain lines elsewhere.
+struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new() -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(100));
+            bar
+        });
+        Self { bar }
+    }
+
+    fn say(&self, state: &str) {
+        match &self.bar {
+            Some(bar) => bar.set_message(state.to_owned()),
+            None => eprintln!("{state}"),
+        }
+    }
+
+    fn log(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(format!("  {line}")),
+            None => eprintln!("  {line}"),
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
