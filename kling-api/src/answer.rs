@@ -24,7 +24,7 @@ impl Failed {
                 outcome: Outcome::NotConnected,
                 error: Error::new(Kind::Connect, phase).with_source(source),
             },
-            Failure::TimedOut { sent, deadline } => Self {
+            Failure::TimedOut { sent, deadline, .. } => Self {
                 outcome: if sent {
                     Outcome::Interrupted
                 } else {
@@ -50,8 +50,14 @@ impl Failed {
                 }
             }
             Failure::TooLarge { partial, limit } => {
-                let mut error = Error::new(Kind::TooLarge, phase)
-                    .with_source(format!("the body is larger than {limit} bytes"));
+                let problem = format!("the body is larger than {limit} bytes");
+                if !is_success(&partial) {
+                    // The status says it all; how long the explanation is changes nothing.
+                    let Self { outcome, error } = Self::refused(&partial, phase, http);
+                    let error = error.with_source(problem);
+                    return Self { outcome, error };
+                }
+                let mut error = Error::new(Kind::TooLarge, phase).with_source(problem);
                 describe(&mut error, &partial, http);
                 Self {
                     outcome: Outcome::TooLarge,

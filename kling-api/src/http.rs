@@ -79,6 +79,7 @@ pub(crate) enum Failure {
     TimedOut {
         sent: bool,
         deadline: bool,
+        partial: Option<Box<Response>>,
     },
     Interrupted {
         source: Source,
@@ -129,15 +130,17 @@ impl Http {
             return Err(Failure::TimedOut {
                 sent: false,
                 deadline: true,
+                partial: None,
             });
         };
         let end = Instant::now() + request.timeout;
         let by_deadline = deadline.is_some_and(|deadline| deadline <= end);
         let end = deadline.map_or(end, |deadline| deadline.min(end));
         let sent = Arc::new(AtomicBool::new(request.body.is_none()));
+        let mut arrived = None;
         let exchange = async {
             let response = self.send(request, &sent).await?;
-            read(response, self.body_limit).await
+            read(response, self.body_limit, &mut arrived).await
         };
         let answer = tokio::time::timeout_at(end, exchange).await;
         drop(permit);
@@ -146,6 +149,7 @@ impl Http {
             Err(Failure::TimedOut {
                 sent,
                 deadline: by_deadline,
+                partial: arrived.as_mut().map(|arrived| Box::new(arrived.take())),
             })
         })
     }
@@ -180,12 +184,13 @@ impl Http {
                     body: Bytes::new(),
                 }));
             }
-            read(response, self.body_limit).await.map(Err)
+            read(response, self.body_limit, &mut None).await.map(Err)
         };
         let answer = tokio::time::timeout_at(end, head).await;
         Some(answer.unwrap_or(Err(Failure::TimedOut {
             sent: true,
             deadline: false,
+            partial: None,
         })))
     }
 
@@ -344,35 +349,46 @@ async fn until<T>(deadline: Option<Instant>, future: impl Future<Output = T>) ->
     }
 }
 
-async fn read(mut response: reqwest::Response, limit: usize) -> Result<Response, Failure> {
-    let status = response.status().as_u16();
-    let headers = response.headers().clone();
-    let mut body = BytesMut::new();
+/// What has arrived of an answer. It outlives the reading: a time limit that cuts the reading short
+/// must not take with it the request id that has come by then.
+struct Arrived {
+    status: u16,
+    headers: HeaderMap,
+    body: BytesMut,
+}
+
+impl Arrived {
+    fn take(&mut self) -> Response {
+        Response {
+            status: self.status,
+            headers: std::mem::take(&mut self.headers),
+            body: self.body.split().freeze(),
+        }
+    }
+}
+
+async fn read(
+    mut response: reqwest::Response,
+    limit: usize,
+    slot: &mut Option<Arrived>,
+) -> Result<Response, Failure> {
+    let arrived = slot.insert(Arrived {
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: BytesMut::new(),
+    });
     loop {
+        let body = &mut arrived.body;
         match response.chunk().await {
             Ok(Some(piece)) if body.len() + piece.len() > limit => {
                 body.extend_from_slice(&piece[..limit - body.len()]);
-                let partial = Box::new(Response {
-                    status,
-                    headers,
-                    body: body.freeze(),
-                });
+                let partial = Box::new(arrived.take());
                 return Err(Failure::TooLarge { partial, limit });
             }
             Ok(Some(piece)) => body.extend_from_slice(&piece),
-            Ok(None) => {
-                return Ok(Response {
-                    status,
-                    headers,
-                    body: body.freeze(),
-                });
-            }
+            Ok(None) => return Ok(arrived.take()),
             Err(error) => {
-                let partial = Some(Box::new(Response {
-                    status,
-                    headers,
-                    body: body.freeze(),
-                }));
+                let partial = Some(Box::new(arrived.take()));
                 return Err(Failure::Interrupted {
                     source: Box::new(error.without_url()),
                     partial,

@@ -107,6 +107,19 @@ async fn send(
                 failed.error.inner_mut().status = Some(partial.status);
                 with_hint(failed, &partial)
             }
+            Err(Failure::TimedOut {
+                sent,
+                deadline,
+                partial: Some(partial),
+            }) => {
+                let failure = Failure::TimedOut {
+                    sent,
+                    deadline,
+                    partial: None,
+                };
+                let failed = Failed::of_failure(failure, Phase::Submit, &core.http);
+                with_hint(failed, &partial)
+            }
             Err(Failure::TooLarge { partial, limit }) => {
                 let id = salvaged(&partial);
                 let failure = Failure::TooLarge { partial, limit };

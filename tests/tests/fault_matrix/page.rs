@@ -1,0 +1,104 @@
+//! The matrix as a page.
+
+use std::fmt::Write as _;
+
+use kling_api::testing::Operation;
+
+use crate::cell::Strikes;
+use crate::{Cell, OPERATIONS};
+
+const HEAD: &str = "\
+# What each fault does to each operation
+
+Written by `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fault_matrix`, which also holds each cell against the
+promise; without the variable it fails where this page is not true any more. Do not edit.
+
+Each cell is a run of its own against `FakeFal`, with three attempts at most. The fault strikes the first attempt only
+(*once*), or each (*always*). A gateway may give an error although it has passed the submit on; where that is possible
+the cell is run that way too (*bought all the same*).
+
+";
+
+const COLUMNS: &str = "\
+- **Jobs** is what the server has in the end, and would send a bill for. **Submits** is how many submits reached it.
+- **Attempts** are those at the operation itself, refused connections included. A status stream that fails is not
+  repeated at once: the status is asked for in its place, and a stream is opened again later.
+- **Id**: the request id is at hand, in the job or in the error. In each cell with an id, a new client that knows the id
+  alone then follows the job to its end.
+
+";
+
+pub(crate) fn write(cells: &[Cell]) -> String {
+    let bought = cells
+        .iter()
+        .map(|cell| cell.seen.bought)
+        .max()
+        .unwrap_or_default();
+    let lost = cells
+        .iter()
+        .filter(|cell| cell.operation != Operation::Submit && !cell.seen.has_id)
+        .count();
+    let unknown = cells
+        .iter()
+        .filter(|cell| cell.seen.bought == 1 && !cell.seen.has_id)
+        .count();
+    let mut page = HEAD.to_owned();
+    let _ = writeln!(
+        page,
+        "**{} cells: at most {bought} job bought in each, and {lost} that knew a request id lost it.** In {unknown} cells a job was\n\
+         bought and nothing that came back named it: there the error says `Unknown`, and where to look.\n",
+        cells.len()
+    );
+    page.push_str(COLUMNS);
+    for operation in OPERATIONS {
+        let _ = writeln!(page, "## {}\n", title(operation));
+        page.push_str(
+            "| fault | strikes | outcome | submission | jobs | submits | attempts | id |\n",
+        );
+        page.push_str("|---|---|---|---|--:|--:|--:|---|\n");
+        let cells: Vec<&Cell> = cells
+            .iter()
+            .filter(|cell| cell.operation == operation)
+            .collect();
+        for cells in
+            cells.chunk_by(|one, other| one.row.name == other.row.name && one.seen == other.seen)
+        {
+            let Cell { row, seen, .. } = cells[0];
+            let strikes: Vec<&str> = cells.iter().map(|cell| often(cell.strikes)).collect();
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
+                row.name,
+                strikes.join("; "),
+                seen.outcome,
+                seen.submission,
+                seen.bought,
+                seen.submits,
+                seen.attempts,
+                if seen.has_id { "yes" } else { "no" },
+            );
+        }
+        page.push('\n');
+    }
+    page.pop();
+    page
+}
+
+fn title(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Submit => "Submit",
+        Operation::Status => "Status",
+        Operation::Stream => "Status stream, of a job that is followed",
+        Operation::Result => "Result",
+        _ => "Cancel",
+    }
+}
+
+fn often(strikes: Strikes) -> &'static str {
+    match strikes {
+        Strikes::Once => "once",
+        Strikes::Always => "always",
+        Strikes::OnceAndTakesEffect => "once, bought all the same",
+        Strikes::AlwaysAndTakesEffect => "always, bought all the same",
+    }
+}
