@@ -8,7 +8,9 @@
 //!
 //! Each line of the file is an input as JSON, such as `{"prompt": "…", "image_url": "https://…"}`; without a file there
 //! are a thousand made-up ones. With `FAL_KEY` set it talks to fal, and each video costs what fal charges. Without one
-//! it talks to FakeFal, a server that it starts on this machine, and nothing is bought.
+//! it talks to FakeFal, a server that it starts on this machine, and nothing is bought. That server ends with it; to see
+//! what a kill does, run the example `fake_fal` in another window, and this with its key as `FAL_KEY` and its URL as
+//! `--queue-url`.
 //!
 //! The state file has a line for each thing that happened, and is on the disk before the next thing happens:
 //! `sending` before a submit, `submitted` or `refused` after it, `done` or `failed` at the end. An input that is
@@ -38,9 +40,9 @@ use serde::{Deserialize, Serialize};
 struct Arguments {
     /// A file with one input a line, as JSON
     inputs: Option<PathBuf>,
-    /// Where to write down what has happened
-    #[arg(long, default_value = "batch.jsonl")]
-    state: PathBuf,
+    /// Where to write down what has happened; without one, next to the inputs
+    #[arg(long)]
+    state: Option<PathBuf>,
     /// How many jobs run at once
     #[arg(long, default_value_t = 16)]
     concurrency: usize,
@@ -105,12 +107,14 @@ async fn main() -> ExitCode {
 /// Whether every input has its video.
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     let inputs = read_inputs(arguments.inputs.as_deref())?;
-    let mut lock = RwLock::new(open(&arguments.state)?);
+    let path = arguments
+        .state
+        .unwrap_or_else(|| beside(arguments.inputs.as_deref()));
+    eprintln!("What happens is written to {}.", path.display());
+    let mut lock = RwLock::new(open(&path)?);
     let mut file = lock.try_write().map_err(|_| {
-        format!(
-            "{} is in use: this batch runs already, and must not run twice at once",
-            arguments.state.display()
-        )
+        let path = path.display();
+        format!("{path} is in use: this batch runs already, and must not run twice at once")
     })?;
     let known = read_state(&mut file, &inputs)?;
     let state = State {
@@ -198,7 +202,8 @@ async fn make(
                 url: video.video.url.clone(),
             },
         )?,
-        Err(error) if error.is_job_failure() => {
+        // Of a job that fal does not know any more the result is gone, too.
+        Err(error) if error.is_job_failure() || error.is_not_found() => {
             state.write(
                 index,
                 Event::Failed {
@@ -244,6 +249,14 @@ impl State<'_> {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(index, event);
         Ok(())
+    }
+}
+
+/// The state file where none is named. Made-up inputs have a new one each time.
+fn beside(inputs: Option<&Path>) -> PathBuf {
+    match inputs {
+        Some(inputs) => inputs.with_extension("state.jsonl"),
+        None => std::env::temp_dir().join(format!("batch-{}.jsonl", std::process::id())),
     }
 }
 

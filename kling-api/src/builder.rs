@@ -145,7 +145,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The most status streams at once; 64 by default. Jobs beyond that are followed by asking.
+    /// The most status streams at once; 64 by default. Each has a connection of its own, whatever
+    /// version of HTTP the server speaks. Jobs beyond that are followed by asking, which takes no
+    /// connection while it waits: a job that is asked for every 5 s is noticed up to 5 s late.
     pub fn max_streams(mut self, count: usize) -> Self {
         self.max_streams = count;
         self

@@ -40,10 +40,12 @@ pub(crate) struct Settings {
 }
 
 pub(crate) struct Http {
-    /// For everything that may be repeated.
+    /// For questions: they share a few connections, or one where the server speaks HTTP/2.
     shared: reqwest::Client,
-    /// For submits: each on a connection of its own.
-    submits: reqwest::Client,
+    /// For submits and status streams: each has a connection of its own. A stream stays open for as
+    /// long as its job runs, and on a shared HTTP/2 connection streams would take all the places that
+    /// the server has, so that no question came through.
+    single: reqwest::Client,
     key: Key,
     authorization: HeaderValue,
     base: Url,
@@ -100,7 +102,7 @@ impl Http {
         let idle = settings.max_connections;
         Ok(Self {
             shared: client(&settings, idle)?,
-            submits: client(&settings, 0)?,
+            single: client(&settings, 0)?,
             key: settings.key,
             authorization,
             base: settings.base,
@@ -139,7 +141,12 @@ impl Http {
         let sent = Arc::new(AtomicBool::new(request.body.is_none()));
         let mut arrived = None;
         let exchange = async {
-            let response = self.send(request, &sent).await?;
+            let client = if request.body.is_some() {
+                &self.single
+            } else {
+                &self.shared
+            };
+            let response = self.send(client, request, &sent).await?;
             read(response, self.body_limit, &mut arrived).await
         };
         let answer = tokio::time::timeout_at(end, exchange).await;
@@ -165,7 +172,7 @@ impl Http {
         let end = Instant::now() + request.timeout;
         let sent = Arc::new(AtomicBool::new(true));
         let head = async {
-            let response = self.send(request, &sent).await?;
+            let response = self.send(&self.single, request, &sent).await?;
             if response.status().is_success() {
                 let is_events = response
                     .headers()
@@ -196,17 +203,13 @@ impl Http {
 
     async fn send(
         &self,
+        client: &reqwest::Client,
         request: Request,
         sent: &Arc<AtomicBool>,
     ) -> Result<reqwest::Response, Failure> {
         if !is_trusted(&request.url, &self.base) {
             return Err(Failure::Untrusted);
         }
-        let client = if request.body.is_some() {
-            &self.submits
-        } else {
-            &self.shared
-        };
         let mut headers = self.headers.clone();
         headers.extend(request.headers);
         headers.insert(header::AUTHORIZATION, self.authorization.clone());

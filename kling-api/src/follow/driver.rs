@@ -131,6 +131,10 @@ impl<S: Source> Driver<S> {
             self.open().await;
         }
         let Some(stream) = &mut self.stream else {
+            if let Some(reopen_at) = self.reopen_at.filter(|at| *at < self.poll_at) {
+                sleep_until(reopen_at).await;
+                return Ok(());
+            }
             sleep_until(self.poll_at).await;
             return self.ask().await;
         };

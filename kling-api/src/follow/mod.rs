@@ -1,5 +1,7 @@
 //! Following a job to its end.
 
+#[cfg(test)]
+mod any_order;
 mod driver;
 mod logs;
 mod source;

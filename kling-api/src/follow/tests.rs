@@ -246,6 +246,33 @@ async fn a_stream_that_closes_at_once_is_not_hammered() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_is_opened_again_however_seldom_is_asked() {
+    let script = Script::new(
+        vec![
+            (vec![(1, event(&status("IN_QUEUE")))], false),
+            (vec![(7, event(&status("COMPLETED")))], false),
+        ],
+        vec![status("IN_QUEUE")],
+    );
+    let hour = Duration::from_secs(3600);
+    let settings = Settings {
+        first_poll: hour,
+        last_poll: hour,
+        ..Settings::default()
+    };
+    run(&script, settings, None).await;
+    assert_eq!(
+        asked(&script),
+        [
+            ("open", 0),
+            ("status", 1000),
+            ("open", 1500),
+            ("result", 8500)
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_timeout_ends_once_and_cancels_where_asked() {
     for cancel in [false, true] {
         let script = Script::new(
