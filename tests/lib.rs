@@ -144,3 +144,8 @@ fn whole(id: &str, terse: &Value) -> Value {
     );
     json!({ "openapi": "3.0.4", "info": info, "paths": paths, "components": { "schemas": schemas } })
 }
+
+/// The README's code, which must compile as printed.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -152,7 +152,9 @@ async fn make<E: Endpoint>(
             Some(Ok(Update::Queued { position: None })) => progress.say("in the queue"),
             Some(Ok(Update::InProgress)) => progress.say("in progress"),
             Some(Ok(Update::Logs(lines))) => {
-                lines.iter().for_each(|line| progress.log(&line.message))
+                for line in &lines {
+                    progress.log(&line.message);
+                }
             }
             Some(Ok(_)) => {}
             Some(Err(error)) => {

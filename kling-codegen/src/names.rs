@@ -1,7 +1,7 @@
 //! All naming: from the words of a document to Rust identifiers. Each name is a function of what it names, and of
 //! nothing that stands beside it, so that an addition elsewhere renames nothing.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -222,7 +222,7 @@ pub(crate) fn checked(text: &str) -> Option<Identifier> {
 /// Gives each of several names that must differ within one space a name of its own: the first keeps it, a later one
 /// says in words what makes it different, or counts.
 pub(crate) struct Distinct {
-    taken: HashSet<String>,
+    taken: BTreeSet<String>,
 }
 
 impl Distinct {

@@ -3,7 +3,7 @@
 //! Endpoints are taken in the order in which they are given, and a shared record changes only by growing, so that a
 //! further endpoint never moves a type of an earlier one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::ir::{
@@ -21,7 +21,7 @@ mod recursion;
 /// When two endpoints get the same module path, which only their ids can settle.
 pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
     let mut api = Api::default();
-    let mut modules: HashMap<String, String> = HashMap::new();
+    let mut modules: BTreeMap<String, String> = BTreeMap::new();
     for Lowered {
         mut endpoint,
         mut notes,

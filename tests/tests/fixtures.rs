@@ -3,6 +3,9 @@
 //! `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fixtures` writes what is missing or has changed; read the
 //! difference before you commit it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -70,15 +73,15 @@ fn made(path: &Path) -> (Api, String) {
 
 /// What was guessed, dropped or looks wrong, a line each.
 fn notes(api: &Api) -> String {
-    api.notes
-        .iter()
-        .map(|note| {
-            format!(
-                "{:?} {} {}: {}\n",
-                note.kind, note.endpoint, note.pointer, note.message
-            )
-        })
-        .collect()
+    let mut lines = String::new();
+    for note in &api.notes {
+        let _ = writeln!(
+            lines,
+            "{:?} {} {}: {}",
+            note.kind, note.endpoint, note.pointer, note.message
+        );
+    }
+    lines
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! this comparison: progenitor drops the first, always sends the second, and keeps no word of the third for a field
 //! that may be left out.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

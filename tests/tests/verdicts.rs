@@ -12,6 +12,8 @@
 //!
 //! The documents are read by a JSON Schema validator here, not by the generator.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -114,8 +116,9 @@ fn published_crates_fare_as_the_report_says() {
             .unwrap_or(Wire::Ok);
         let refused = evidence.refused.len();
         let knowable = case.report.may_break_published().iter().any(|change| {
-            // A limit of the documents: they name the field that is gone, not what becomes of it.
-            !UNKNOWABLE.contains(&change.rule)
+            // A union takes what it does not know, so that only callers can tell whether they miss it.
+            let caught = change.places.iter().all(|place| place.path.contains('<'));
+            !UNKNOWABLE.contains(&change.rule) && !caught
         });
         let holds = match worst {
             Wire::Ok => refused == 0,

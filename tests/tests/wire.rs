@@ -1,5 +1,7 @@
 //! What goes over the wire for each endpoint: exactly the JSON of fal's own pages, and their responses back.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use kling_api::testing::{FakeFal, Operation};
 use kling_api::types::{DynamicMask, Trajectory};
 use kling_api::{Client, Endpoint, v1, v2_1, v2_5_turbo};
@@ -31,7 +33,7 @@ async fn sent<E: Endpoint>(input: E) -> String {
         .into_iter()
         .find(|request| request.operation == Operation::Submit)
         .unwrap();
-    String::from_utf8(submit.body.to_vec()).unwrap()
+    String::from_utf8(submit.body.clone()).unwrap()
 }
 
 /// The same JSON to the byte, field order included, but for white space.

@@ -83,7 +83,7 @@ pub struct Change {
     /// properties of a record, `<File>` is one form of a union.
     pub path: String,
     /// Each place in an endpoint that the change reaches. Never empty. For a type that is used inside of a type that an
-    /// endpoint uses twice, the first way there is given.
+    /// endpoint uses twice, the first way there is given, and the first without a union around it.
     pub places: Vec<Place>,
     /// What it was; `None` where there was nothing.
     pub old: Option<String>,

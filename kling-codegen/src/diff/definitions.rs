@@ -84,8 +84,7 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     match (old.owner, new.owner) {
         (None, Some(_)) => {
             let sentence = format!(
-                "`{}` means something else in another endpoint and is no longer one type: a value of `types::{}` does \
-                 not fit here any more.",
+                "`{}` is no longer a shared type: a value of `types::{}` does not fit here any more.",
                 new.name, old.name,
             );
             recorder.plain("", values, Rule::RecordLeftShared, sentence);

@@ -4,19 +4,20 @@ use serde_json::Value;
 
 use super::bounds;
 use super::endpoints::deprecation;
+use super::fits::{Reader, fits};
 use super::matching::{Matched, match_fields, reordered};
 use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
 use super::types;
-use crate::ir::{Field, Identifier, Presence, Record};
+use crate::ir::{Field, Identifier, Presence, Record, Slot, Type};
 
 /// Adds what changed between two records.
 pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
     let matches = match_fields(old, new);
     for matched in &matches {
         match matched {
-            Matched::Added(field) => added(recorder, field),
+            Matched::Added(field) => added(recorder, field, old),
             Matched::Removed(field) => removed(recorder, field),
             Matched::Both(before, after) => field(recorder, (before, old), (after, new)),
         }
@@ -35,7 +36,7 @@ fn is_option(field: &Field) -> bool {
     field.presence != Presence::Required
 }
 
-fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
+fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
     let wire = &field.wire;
     let sent = if is_argument(field) {
         Rule::RequiredInputAdded.because(format!(
@@ -44,9 +45,21 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
     } else {
         Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
     };
-    let received = Rule::OutputAdded.because(format!(
-        "fal now answers `{wire}` too; published crates ignore it."
-    ));
+    let received = match &old.rest {
+        None => Rule::OutputAdded.because(format!(
+            "fal now answers `{wire}` too; published crates ignore it."
+        )),
+        Some(rest) if reads(recorder, field, &rest.value) => Rule::OutputAdded
+            .because(format!(
+                "fal now answers `{wire}` too; published crates have it in `{}`, the new one in a field of its own.",
+                rest.ident
+            ))
+            .at_run_time(),
+        Some(rest) => Rule::OutputUnreadable.because(format!(
+            "fal now answers `{wire}` too; published crates expect another type in `{}` and cannot read the answer.",
+            rest.ident
+        )),
+    };
     let spelled = spell::field(field, recorder.new);
     recorder.sided(
         &format!(".{wire}"),
@@ -54,6 +67,13 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field) {
         Some(sent),
         Some(received),
     );
+}
+
+/// Whether a published crate, which keeps further properties, can read a new one.
+fn reads(recorder: &Recorder<'_, '_>, field: &Field, rest: &Slot) -> bool {
+    let (new, old) = (recorder.new, recorder.old);
+    let null = field.presence == Presence::Required || rest.nullable || rest.ty == Type::Any;
+    null && fits(&field.ty, new, &rest.ty, old, Reader::Crate)
 }
 
 fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {

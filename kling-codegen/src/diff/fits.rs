@@ -71,10 +71,47 @@ impl Question {
                 DefinitionKind::IntegerEnum(_) => {
                     self.reader == Reader::Crate && matches!(value.0, Type::Integer(_))
                 }
-                DefinitionKind::Record(_) => false,
+                DefinitionKind::Record(wanted) => match value.0 {
+                    // fal may give the keys of a free object another meaning; a crate reads those that it knows.
+                    Type::Map(slot) if self.reader == Reader::Crate => {
+                        self.map_as_record((slot, value.1), (wanted, scope))
+                    }
+                    _ => false,
+                },
             };
         }
         self.plain(value, expected)
+    }
+
+    /// A free object in the place of a record.
+    fn map_as_record(
+        &mut self,
+        value: Scoped<'_, '_, Slot>,
+        expected: Scoped<'_, '_, Record>,
+    ) -> bool {
+        expected.0.rest.is_none()
+            && expected.0.fields.iter().all(|wanted| {
+                !self.needs(wanted) && self.types((&value.0.ty, value.1), (&wanted.ty, expected.1))
+            })
+    }
+
+    /// A record in the place of a free object.
+    fn record_as_map(
+        &mut self,
+        value: Scoped<'_, '_, Record>,
+        expected: Scoped<'_, '_, Slot>,
+    ) -> bool {
+        value.0.rest.is_none()
+            && value.0.fields.iter().all(|given| {
+                let nullable = match given.presence {
+                    Presence::Required => false,
+                    Presence::RequiredNullable => true,
+                    // Callers leave it out where fal may answer a null as well.
+                    Presence::Optional => self.reader == Reader::Crate,
+                };
+                (!nullable || takes_null(expected.0))
+                    && self.types((&given.ty, value.1), (&expected.0.ty, expected.1))
+            })
     }
 
     /// A record or an enum in the place of any type.
@@ -89,11 +126,7 @@ impl Question {
                 | (DefinitionKind::StringEnum(_), Type::String(_))
                 | (DefinitionKind::IntegerEnum(_), Type::Integer(_) | Type::Number(_)) => true,
                 (DefinitionKind::Record(record), Type::Map(slot)) => {
-                    record.rest.is_none()
-                        && record.fields.iter().all(|field| {
-                            field.presence == Presence::Required
-                                && self.types((&field.ty, value.1), (&slot.ty, expected.1))
-                        })
+                    self.record_as_map((record, value.1), (slot, expected.1))
                 }
                 _ => false,
             };
@@ -175,7 +208,11 @@ impl Question {
                         .all(|(given, wanted)| self.slots((given, value.1), (wanted, expected.1)))
             }
             (Type::Tuple(given), Type::Array(wanted)) => {
-                lenient
+                let length = given.len() as u64;
+                let allowed = !wanted.unique_items
+                    && wanted.min_items.is_none_or(|least| least <= length)
+                    && wanted.max_items.is_none_or(|most| length <= most);
+                (lenient || allowed)
                     && given
                         .iter()
                         .all(|slot| self.slots((slot, value.1), (&wanted.item, expected.1)))
@@ -188,9 +225,14 @@ impl Question {
     }
 
     fn slots(&mut self, value: Scoped<'_, '_, Slot>, expected: Scoped<'_, '_, Slot>) -> bool {
-        (!value.0.nullable || expected.0.nullable)
+        (!value.0.nullable || takes_null(expected.0))
             && self.types((&value.0.ty, value.1), (&expected.0.ty, expected.1))
     }
+}
+
+/// Null is one of the values that any value can be.
+fn takes_null(slot: &Slot) -> bool {
+    slot.nullable || slot.ty == Type::Any
 }
 
 fn name(ty: &Type) -> Option<&TypeName> {

@@ -115,16 +115,21 @@ impl<'a> Walk<'a, '_> {
             new,
             places: Vec::new(),
         });
-        let seen = pair
+        let mut known = pair
             .places
             .iter()
-            .any(|place| place.endpoint == *self.endpoint && place.side == Some(self.side));
+            .filter(|place| place.endpoint == *self.endpoint && place.side == Some(self.side))
+            .peekable();
+        // A union takes what it does not know, so a way into an answer without one counts for all that is inside.
+        let is_caught = |path: &str| self.side == Side::Input || path.contains('<');
+        let nothing_new = known.peek().is_some()
+            && (is_caught(path) || !known.all(|place| is_caught(&place.path)));
         pair.places.push(Place {
             endpoint: self.endpoint.clone(),
             side: Some(self.side),
             path: path.to_owned(),
         });
-        if seen {
+        if nothing_new {
             return;
         }
         self.stack.push(key);

@@ -204,6 +204,7 @@ rules! {
     FileLimitTightened "26" MayBreak Patch [behaviour] "file limit tightened or changed";
     FileLimitRelaxed "26" Ok Patch [behaviour] "file limit relaxed";
     OutputAdded "27" Ok Minor [] "output field added";
+    OutputUnreadable "27a" Breaks Minor [hot_fix] "output field added that published crates read as another type";
     RequiredOutputRemoved "28" Breaks Major [hot_fix] "required output field removed";
     RequiredOutputRenamed "28a" Breaks Patch [hot_fix] "required output field renamed on the wire only";
     OptionalOutputRenamed "28b" Ok Patch [behaviour] "optional output field renamed on the wire only";
@@ -247,6 +248,24 @@ pub(super) struct Finding {
 impl Finding {
     pub(super) fn raised_to(mut self, rust: Bump) -> Self {
         self.verdict.rust = rust;
+        self
+    }
+
+    /// A union stands around the place: what published crates cannot read they take as a form that they do not know.
+    pub(super) fn caught(mut self) -> Self {
+        if self.verdict.wire == Wire::Breaks {
+            self.verdict.wire = Wire::MayBreak;
+            self.verdict.flags.hot_fix = false;
+            self.verdict.flags.behaviour = true;
+            self.sentence
+                .push_str(" The union around it takes the whole as `Other` then.");
+        }
+        self
+    }
+
+    /// Callers' code compiles and does something else.
+    pub(super) fn at_run_time(mut self) -> Self {
+        self.verdict.flags.behaviour = true;
         self
     }
 

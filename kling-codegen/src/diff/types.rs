@@ -49,7 +49,9 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
 
 /// Adds what changed between two types that may be null.
 pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new: &Slot) {
-    if old.nullable != new.nullable {
+    // Null is one of the values that any value can be, so there the types tell all.
+    let told_by_types = (old.ty == Type::Any) != (new.ty == Type::Any);
+    if old.nullable != new.nullable && !told_by_types {
         let spelled = both(
             spell::slot(old, recorder.old),
             spell::slot(new, recorder.new),

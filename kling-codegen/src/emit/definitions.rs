@@ -86,7 +86,11 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
             }
             return match &field.description {
                 Some(description) => docs::prose(description),
-                None => format!("The type of [`{owner}::{}`].", field.ident),
+                // A link names the field as it is, without what makes a keyword an identifier.
+                None => format!(
+                    "The type of [`{owner}::{}`].",
+                    field.ident.as_str().trim_start_matches("r#")
+                ),
             };
         }
     }

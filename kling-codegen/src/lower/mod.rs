@@ -6,7 +6,7 @@ mod record;
 mod types;
 mod union;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
@@ -55,12 +55,11 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
     lowering.root(OUTPUT, Side::Output)?;
     lowering.check_overrides()?;
     let types = lowering.finish();
-    let price = match (&own.price, types.get(INPUT).map(|input| &input.kind)) {
-        (Some(price), Some(DefinitionKind::Record(input))) => {
-            Some(price::price(id, price, input, &types)?)
-        }
-        _ => None,
-    };
+    let price = own
+        .price
+        .as_ref()
+        .map(|price| price::price(id, price, &types))
+        .transpose()?;
     let mut notes = document.notes().to_vec();
     notes.append(&mut lowering.notes);
     let module = names::module_path(id, &settings.prefix);
@@ -125,7 +124,7 @@ struct Lowering<'a> {
     schemas: &'a Schemas,
     settings: &'a EndpointSettings,
     /// The names of the components that become definitions.
-    components: HashMap<&'a str, TypeName>,
+    components: BTreeMap<&'a str, TypeName>,
     /// In the order of first use; `None` while one is being built.
     types: IndexMap<TypeName, Option<Definition>>,
     names: Distinct,
@@ -138,7 +137,7 @@ struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     fn new(id: &'a EndpointId, schemas: &'a Schemas, settings: &'a EndpointSettings) -> Self {
         let mut names = Distinct::new([INPUT, OUTPUT]);
-        let mut components = HashMap::new();
+        let mut components = BTreeMap::new();
         for (key, schema) in schemas {
             let ReferenceOr::Item(schema) = schema else {
                 continue;

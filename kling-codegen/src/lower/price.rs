@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::error::Error;
 use crate::ir::{
-    Definition, DefinitionKind, EndpointId, Field, Presence, Price, Record, SecondsField,
+    Definition, DefinitionKind, EndpointId, Field, INPUT, Presence, Price, SecondsField,
     SecondsKind, Type, TypeName,
 };
 use crate::settings::{FirstSeconds, PerCall, PerSecond, PriceSettings, micros};
@@ -16,9 +16,19 @@ const REMEDY: &str = "Correct the entry `price` in the manifest";
 pub(super) fn price(
     id: &EndpointId,
     settings: &PriceSettings,
-    input: &Record,
     types: &IndexMap<TypeName, Definition>,
 ) -> Result<Price, Error> {
+    let fields: &[Field] = match types.get(INPUT).map(|input| &input.kind) {
+        Some(DefinitionKind::Record(input)) => &input.fields,
+        // A union of inputs has no field of its own that a price could depend on.
+        Some(
+            DefinitionKind::StringEnum(_)
+            | DefinitionKind::IntegerEnum(_)
+            | DefinitionKind::Union(_)
+            | DefinitionKind::Alias(_),
+        )
+        | None => &[],
+    };
     let fail = |problem: String| Error::new(id.as_str(), "", problem, REMEDY);
     let sum = |dollars: &str| {
         micros(dollars).ok_or_else(|| {
@@ -28,7 +38,7 @@ pub(super) fn price(
         })
     };
     let seconds = |name: &str| {
-        let field = input.fields.iter().find(|field| field.wire == name);
+        let field = fields.iter().find(|field| field.wire == name);
         let field = field.ok_or_else(|| {
             fail(format!(
                 "the price depends on `{name}`, which the input does not have"

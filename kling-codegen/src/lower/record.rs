@@ -136,8 +136,9 @@ impl<'a> Lowering<'a> {
 
 /// The properties in fal's order, which the normal form always spells out.
 fn ordered<'a>(object: &'a ObjectType, schema: &'a Schema) -> Vec<&'a str> {
-    match schema.schema_data.extensions.get("x-fal-order-properties") {
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
-        _ => object.properties.keys().map(String::as_str).collect(),
+    let order = schema.schema_data.extensions.get("x-fal-order-properties");
+    match order.and_then(Value::as_array) {
+        Some(names) => names.iter().filter_map(Value::as_str).collect(),
+        None => object.properties.keys().map(String::as_str).collect(),
     }
 }

@@ -89,14 +89,18 @@ impl<'a> Lowering<'a> {
                     }))),
                 }
             }
-            SchemaKind::AllOf { all_of } => match all_of.as_slice() {
-                [ReferenceOr::Reference { reference }] => self.reference(reference, place),
-                _ => Err(self.fault(&place.pointer)),
-            },
-            SchemaKind::AnyOf { any_of } => match union::forms(any_of, self.schemas).as_slice() {
-                [form] => Ok(self.slot(form, place)?.ty),
-                _ => Err(self.fault(&place.pointer)),
-            },
+            SchemaKind::AllOf { all_of } => {
+                let [ReferenceOr::Reference { reference }] = all_of.as_slice() else {
+                    return Err(self.fault(&place.pointer));
+                };
+                self.reference(reference, place)
+            }
+            SchemaKind::AnyOf { any_of } => {
+                let [form] = union::forms(any_of, self.schemas)[..] else {
+                    return Err(self.fault(&place.pointer));
+                };
+                Ok(self.slot(form, place)?.ty)
+            }
             SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
             SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {
                 Err(self.fault(&place.pointer))

@@ -1,6 +1,6 @@
 //! One schema, and all that it refers to, in normal form.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -77,8 +77,8 @@ pub(super) struct Normalizer<'a> {
     components: Option<&'a Map<String, Value>>,
     roots: [(&'static str, &'a Value, Pointer); 2],
     /// The names in the normal form, by the names in the document.
-    names: HashMap<String, String>,
-    taken: HashSet<String>,
+    names: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
     pending: Vec<String>,
     notes: Vec<Note>,
     schemas: usize,
@@ -101,7 +101,7 @@ impl<'a> Normalizer<'a> {
             id,
             components,
             roots,
-            names: HashMap::new(),
+            names: BTreeMap::new(),
             taken,
             pending: Vec::new(),
             notes: Vec::new(),

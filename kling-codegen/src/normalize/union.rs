@@ -125,7 +125,7 @@ impl<'a> Normalizer<'a> {
                 }
             }
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = std::collections::BTreeSet::new();
         order.retain(|name| seen.insert(name.to_string()));
         required.sort_by_key(|name| order.iter().position(|other| other == name));
         required.dedup();

@@ -7,6 +7,7 @@ mod names;
 mod output;
 mod places;
 mod properties;
+mod readers;
 
 use super::{Bump, Change, Wire, diff};
 use crate::ir::Api;

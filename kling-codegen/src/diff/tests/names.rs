@@ -62,11 +62,11 @@ fn rule_35b_a_name_that_passes_to_another_field() {
 #[test]
 fn rule_35b_names_in_rust() {
     let called = |field: Field, ident_text: &str, setter: &str| {
-        one(Field {
+        sends([Field {
             ident: ident(ident_text),
             setter: ident(setter),
             ..field
-        })
+        }])
     };
     let changed = [("input.new", "35b", Ok, Major, "")];
     both_ways(
