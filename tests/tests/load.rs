@@ -1,7 +1,7 @@
 //! Thousands of jobs followed at once by one client: none is lost, and the connections have a bound.
 //!
 //! ```text
-//! cargo test --release -p kling-tests --test load -- --ignored --nocapture --test-threads 1
+//! cargo test -p kling-tests --test load -- --ignored --nocapture --test-threads 1
 //! ```
 //!
 //! follows 10,000 jobs, once with the client's own bound on status streams and once with a stream for each job, and
