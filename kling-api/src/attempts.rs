@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::answer::Failed;
 use crate::error::Kind;
 use crate::retry::{Decision, Operation, Retry, decide};
-use crate::{Error, Submission, observe};
+use crate::{Error, Submission, clock, observe};
 
 /// The attempts of one operation.
 pub(crate) struct Attempts {
@@ -68,7 +68,7 @@ impl Attempts {
         let delay = self.delays.next().unwrap_or_default().max(asked);
         let is_too_late = self
             .deadline
-            .is_some_and(|deadline| Instant::now() + delay >= deadline);
+            .is_some_and(|deadline| clock::after(delay) >= deadline);
         if is_too_late {
             observe::gave_up(self.operation, self.made, &error);
             return Err(self.out_of_time(error));

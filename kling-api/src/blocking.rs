@@ -18,12 +18,14 @@
 //! ```
 
 use std::future::IntoFuture;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc;
 
+use futures_util::FutureExt;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Error, Update, Updates};
+use crate::{Error, Submission, Update, Updates};
 
 /// Waiting for what would be awaited.
 pub trait Wait: Sized {
@@ -95,12 +97,24 @@ where
 {
     let (sender, receiver) = mpsc::sync_channel(1);
     runtime()?.spawn(async move {
+        // A panic is the caller's to see, as it would be without a thread in between.
+        let outcome = AssertUnwindSafe(future).catch_unwind().await;
         // The receiver waits below for as long as this runs.
-        let _ = sender.send(future.await);
+        let _ = sender.send(outcome);
     });
-    receiver.recv().map_err(|error| {
-        Error::configuration("the background thread of kling-api has ended").with_source(error)
-    })
+    match receiver.recv() {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(error) => {
+            let mut error = Error::configuration(
+                "the background thread of kling-api has ended; look at fal's dashboard before you \
+                 submit again",
+            )
+            .with_source(error);
+            error.inner_mut().submission = Submission::Unknown;
+            Err(error)
+        }
+    }
 }
 
 fn runtime() -> Result<&'static Runtime, Error> {
@@ -119,4 +133,20 @@ fn runtime() -> Result<&'static Runtime, Error> {
             Error::configuration("the background thread of kling-api cannot be started")
                 .with_source(error.to_string())
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "of the caller")]
+    fn a_panic_reaches_the_caller_as_it_is() {
+        let _ = run(async { panic!("of the caller") });
+    }
+
+    #[test]
+    fn waiting_gives_the_value() {
+        assert_eq!(run(async { 7 }).ok(), Some(7));
+    }
 }

@@ -34,6 +34,7 @@ const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rus
 pub struct ClientBuilder {
     key: Option<SecretString>,
     queue_url: Option<String>,
+    allow_plain_http: bool,
     user_agent_suffix: Option<String>,
     headers: Vec<(String, String)>,
     proxy: Option<String>,
@@ -58,6 +59,7 @@ impl ClientBuilder {
         Self {
             key: None,
             queue_url: None,
+            allow_plain_http: false,
             user_agent_suffix: None,
             headers: Vec::new(),
             proxy: None,
@@ -86,9 +88,18 @@ impl ClientBuilder {
     /// The base URL of the queue, `https://queue.fal.run` by default.
     ///
     /// With another one, the key goes to URLs below it and to nothing else, fal's own hosts
-    /// included. `http` is allowed, for servers on one's own machine.
+    /// included. `http` is allowed for servers on this machine; see
+    /// [`allow_plain_http`](Self::allow_plain_http) for others.
     pub fn queue_url(mut self, url: impl Into<String>) -> Self {
         self.queue_url = Some(url.into());
+        self
+    }
+
+    /// With `true`, a base URL of another machine may be plain `http`, such as that of a proxy in
+    /// one's own network. Anybody on the way can then read the key. Off by default; fal's own hosts
+    /// are never spoken to without TLS.
+    pub fn allow_plain_http(mut self, allow: bool) -> Self {
+        self.allow_plain_http = allow;
         self
     }
 
@@ -181,7 +192,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let key = match self.key {
             Some(key) => Key::new(key)?,
-            None => Key::from_variables(|name| std::env::var(name).ok())?,
+            None => Key::from_variables(variable)?,
         };
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -195,7 +206,10 @@ impl ClientBuilder {
         header("user-agent", &user_agent)?;
         let http = Http::new(Settings {
             key,
-            base: routes::base(self.queue_url.as_deref().unwrap_or(QUEUE))?,
+            base: routes::base(
+                self.queue_url.as_deref().unwrap_or(QUEUE),
+                self.allow_plain_http,
+            )?,
             user_agent,
             headers,
             proxy: self.proxy,
@@ -229,10 +243,22 @@ impl fmt::Debug for ClientBuilder {
     }
 }
 
+/// A variable of the environment; one that is empty counts as not set.
+fn variable(name: &str) -> Option<String> {
+    // A key that is no Unicode is passed on as it can be shown, to be refused for what it is.
+    let value = std::env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
 /// A header of the caller, checked.
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Error::configuration(format!("{name:?} is no name of a header")))?;
+    // The name is not repeated: a header pasted whole would bring its value into the text.
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        Error::configuration(
+            "the name of a header is not usable; give the name alone, such as x-team, and the \
+             value beside it",
+        )
+    })?;
     if parsed == AUTHORIZATION {
         return Err(Error::configuration(
             "the header Authorization carries the API key; give the key to the client instead",
@@ -245,4 +271,23 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
         ))
     })?;
     Ok((parsed, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_pasted_whole_is_not_repeated() {
+        let client = ClientBuilder::new()
+            .key("id:part")
+            .header("Authorization: Key id:part", "");
+        let error = client
+            .build()
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default();
+        assert!(error.contains("name of a header"), "{error}");
+        assert!(!error.contains("part"), "{error}");
+    }
 }

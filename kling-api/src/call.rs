@@ -108,7 +108,8 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// The job is refused with 429 where more than so many jobs of all callers wait already.
+    /// The job is refused with 429 where more than so many jobs of all callers wait already. A 429
+    /// then ends the call at once, and is not repeated as it otherwise would be.
     pub fn max_queue_length(mut self, length: u64) -> Self {
         self.options.max_queue_length = Some(length);
         self
@@ -129,15 +130,21 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// The longest that the call as a whole may take, from the first byte to the result. Past it the
-    /// call ends with an error that says what became of the job; the job itself goes on. There is
-    /// no default.
+    /// call ends with an error that says what became of the job; the job itself goes on. Where it
+    /// runs out while the submit is under way, the error's
+    /// [`submission`](crate::Error::submission) may be `Unknown`.
+    ///
+    /// There is no default. Without one, a call waits as long as the job takes, but ends after ten
+    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// With `true`, a job that the timeout cuts short is cancelled; the error says what that
-    /// achieved. It takes as long as cancelling takes, up to 30 s, on top of the timeout.
+    /// With `true`, a job that the [`timeout`](Self::timeout) cuts short is cancelled; the error says
+    /// what that achieved. It does nothing without a timeout, for [`submit`](Self::submit), or while
+    /// the submit is under way, when there is no job yet that could be named. It takes as long as cancelling takes, up to 30 s, on top of the timeout.
     pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
         self.cancel_on_timeout = cancel;
         self

@@ -48,6 +48,7 @@ mod call;
 mod cancel;
 mod check;
 mod client;
+mod clock;
 mod completed;
 mod endpoint;
 mod endpoint_id;

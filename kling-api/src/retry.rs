@@ -30,6 +30,10 @@ pub(crate) enum Outcome {
     Misshapen,
     /// An answer of success that is larger than the bound.
     TooLarge,
+    /// An answer that the caller asked for: repeating would not change it.
+    AsAsked,
+    /// A refusal that names a job, so that one may have been made.
+    NamesJob,
     /// An answer that is no success.
     Answer(Answer),
 }
@@ -70,10 +74,12 @@ pub(crate) fn decide(operation: Operation, outcome: Outcome) -> Decision {
 fn decide_submit(outcome: Outcome) -> Decision {
     match outcome {
         Outcome::NotConnected => Decision::Repeat,
-        Outcome::TimedOutUnsent | Outcome::Unsendable => Decision::Stop,
-        Outcome::Interrupted | Outcome::Unreadable | Outcome::Misshapen | Outcome::TooLarge => {
-            Decision::Unknown
-        }
+        Outcome::TimedOutUnsent | Outcome::Unsendable | Outcome::AsAsked => Decision::Stop,
+        Outcome::Interrupted
+        | Outcome::Unreadable
+        | Outcome::Misshapen
+        | Outcome::TooLarge
+        | Outcome::NamesJob => Decision::Unknown,
         Outcome::Answer(answer) => match answer.status {
             // The deadline that the caller set for the start has passed: fal will not start the job.
             504 if answer.user_timeout => Decision::Stop,
@@ -94,7 +100,11 @@ fn decide_safe(outcome: Outcome) -> Decision {
         | Outcome::TimedOutUnsent
         | Outcome::Interrupted
         | Outcome::Unreadable => Decision::Repeat,
-        Outcome::TooLarge | Outcome::Misshapen | Outcome::Unsendable => Decision::Stop,
+        Outcome::TooLarge
+        | Outcome::Misshapen
+        | Outcome::Unsendable
+        | Outcome::AsAsked
+        | Outcome::NamesJob => Decision::Stop,
         Outcome::Answer(answer) if answer.is_the_jobs => Decision::Stop,
         Outcome::Answer(answer) => match answer.status {
             504 if answer.user_timeout => Decision::Stop,
@@ -126,6 +136,9 @@ pub struct Retry {
 /// Attempts without a deadline of the caller: with the default delays, about two to three minutes.
 const ATTEMPTS_WITHOUT_DEADLINE: u32 = 10;
 
+/// A pause of nothing would never grow, and ask as fast as the machine can.
+pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+
 impl Default for Retry {
     fn default() -> Self {
         Self {
@@ -147,10 +160,10 @@ impl Retry {
         self
     }
 
-    /// The pause before the second attempt, 500 ms by default. It doubles each time, and up to the
+    /// The pause before the second attempt, 500 ms by default and at least 1 ms. It doubles each time, and up to the
     /// same again is added at random.
     pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+        self.first_delay = delay.max(SHORTEST_PAUSE);
         self
     }
 
@@ -231,6 +244,8 @@ mod tests {
         };
         let table = [
             (Outcome::Unsendable, Stop, Stop),
+            (Outcome::AsAsked, Stop, Stop),
+            (Outcome::NamesJob, Unknown, Stop),
             (Outcome::NotConnected, Repeat, Repeat),
             (Outcome::TimedOutUnsent, Stop, Repeat),
             (Outcome::Interrupted, Unknown, Repeat),

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::endpoint_id::EndpointId;
+use crate::http::is_loopback;
 use crate::key::is_trusted;
 use crate::{Error, Job};
 
@@ -56,19 +57,38 @@ pub(crate) fn submit(endpoint: &EndpointId, base: &Url) -> Url {
 }
 
 /// A base URL of the caller.
-pub(crate) fn base(text: &str) -> Result<Url, Error> {
+pub(crate) fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
     let problem = match Url::parse(text) {
         Err(_) => "is no URL",
         Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
             "is no URL of http or https"
+        }
+        Ok(url)
+            if url.scheme() == "http"
+                && !is_loopback(&url)
+                && !may_be_plain(&url, allow_plain_http) =>
+        {
+            return Err(Error::configuration(
+                "the base URL given to queue_url is plain http to another machine, and anybody on \
+                 the way could read the API key; use https, or call allow_plain_http(true) for a \
+                 server of your own",
+            ));
         }
         Ok(url) if url.query().is_some() || url.fragment().is_some() => "has a query or a fragment",
         Ok(url) if !url.username().is_empty() || url.password().is_some() => "names a user",
         Ok(url) => return Ok(url),
     };
     Err(Error::configuration(format!(
-        "the base URL {problem}; give one such as https://queue.fal.run"
+        "the base URL given to queue_url {problem}; give one such as https://queue.fal.run"
     )))
+}
+
+fn may_be_plain(url: &Url, allowed: bool) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let is_fal = ["fal.run", "falrun.com", "fal.ai"]
+        .iter()
+        .any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
+    allowed && !is_fal
 }
 
 fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
@@ -82,7 +102,32 @@ fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
 
 #[cfg(test)]
 mod tests {
-    use super::base as base_url;
+
+    fn base_url(text: &str) -> Result<Url, Error> {
+        base(text, false)
+    }
+
+    #[test]
+    fn the_key_is_not_sent_in_the_clear_to_another_machine() {
+        for url in [
+            "http://127.0.0.1:1",
+            "http://localhost",
+            "http://[::1]:9/x",
+            "https://proxy.example",
+        ] {
+            assert!(base(url, false).is_ok(), "{url}");
+        }
+        assert!(base("http://proxy.example", false).is_err());
+        assert!(base("http://proxy.example", true).is_ok());
+        for url in [
+            "http://queue.fal.run",
+            "http://fal.ai",
+            "http://queue.falrun.com",
+        ] {
+            assert!(base(url, true).is_err(), "{url}");
+        }
+    }
+
     use super::*;
     use crate::Raw;
     use crate::job::Urls;
@@ -145,14 +190,14 @@ mod tests {
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
         let job = Job::<Raw>::new(ENDPOINT, "../../x?y#z".into(), Urls::default());
-        let routes = Routes::of(&job, &base("https://queue.fal.run").unwrap()).unwrap();
+        let routes = Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).unwrap();
         assert_eq!(
             routes.result.as_str(),
             "https://queue.fal.run/fal-ai/kling-video/requests/..%2F..%2Fx%3Fy%23z"
         );
         for id in ["", ".", ".."] {
             let job = Job::<Raw>::new(ENDPOINT, id.into(), Urls::default());
-            assert!(Routes::of(&job, &base("https://queue.fal.run").unwrap()).is_err());
+            assert!(Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).is_err());
         }
     }
 
@@ -166,7 +211,7 @@ mod tests {
             "https://u:p@x",
             "data:x",
         ] {
-            assert!(base(text).is_err(), "{text}");
+            assert!(base_url(text).is_err(), "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Kind, Phase};
 use crate::http::{Failure, Request, Response};
 use crate::job::Urls;
 use crate::options::Options;
-use crate::retry::Operation;
+use crate::retry::{Decision, Operation, Outcome, decide};
 use crate::{Client, Endpoint, Error, Job, observe, routes};
 
 /// Submits `input` and gives back the job that fal made of it.
@@ -41,6 +41,8 @@ struct Prepared {
     url: url::Url,
     headers: HeaderMap,
     body: Bytes,
+    /// The caller asked for a refusal where the queue is full.
+    ends_at_full_queue: bool,
 }
 
 fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result<Prepared, Error> {
@@ -59,6 +61,7 @@ fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result
         url,
         headers,
         body: body.into(),
+        ends_at_full_queue: options.max_queue_length.is_some(),
     })
 }
 
@@ -91,7 +94,15 @@ async fn send(
                 }
             },
             Ok(response) => {
-                let failed = Failed::refused(&response, Phase::Submit, &core.http);
+                let mut failed = Failed::refused(&response, Phase::Submit, &core.http);
+                let names_job = from_fragment(&String::from_utf8_lossy(&response.body)).is_some();
+                if decide(Operation::Submit, failed.outcome) == Decision::Repeat {
+                    if names_job {
+                        failed.outcome = Outcome::NamesJob;
+                    } else if response.status == 429 && prepared.ends_at_full_queue {
+                        failed.outcome = Outcome::AsAsked;
+                    }
+                }
                 with_hint(failed, &response)
             }
             Err(Failure::Interrupted {

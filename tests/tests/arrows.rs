@@ -121,12 +121,12 @@ fn lower_alone_reads_documents_and_leaves_nothing_to_a_default_arm() {
 }
 
 #[test]
-fn one_file_in_each_crate_reaches_the_network() {
-    // Beside http.rs, lib.rs hands the library on to callers who configure it.
-    assert_eq!(
-        naming("kling-api/src", &["reqwest"]),
-        set(&["http.rs", "lib.rs"])
-    );
+fn one_room_in_each_crate_reaches_the_network() {
+    let names = naming("kling-api/src", &["reqwest"]);
+    assert!(!names.is_empty());
+    // Beside it, lib.rs hands the library on to callers who configure it.
+    let allowed = |name: &String| name.starts_with("http/") || name == "lib.rs";
+    assert!(names.iter().all(allowed), "{names:?}");
     let handed_on = sources("kling-api/src")
         .into_iter()
         .find(|(name, _)| name == "lib.rs")

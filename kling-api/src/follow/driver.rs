@@ -12,7 +12,7 @@ use super::{Settings, Update};
 use crate::error::Kind;
 use crate::sse::{Event, Events, Over};
 use crate::ticket::Opened;
-use crate::{Error, LogLine, State, Status, observe};
+use crate::{Error, LogLine, State, Status, clock, observe};
 
 /// While a stream brings no status for so long, the status is asked for: comments alone prove that
 /// the connection lives, not that the events come through.
@@ -169,7 +169,7 @@ impl<S: Source> Driver<S> {
             .reopen_delays
             .next()
             .unwrap_or(self.settings.last_reopen);
-        self.reopen_at = Some(Instant::now() + delay);
+        self.reopen_at = Some(clock::after(delay));
     }
 
     /// Takes in a status that the stream brought.
@@ -198,7 +198,7 @@ impl<S: Source> Driver<S> {
             .await?;
         let now = Instant::now();
         self.quiet_until = now + QUIET;
-        self.poll_at = now + self.poll_delays.next().unwrap_or(self.settings.last_poll);
+        self.poll_at = clock::after(self.poll_delays.next().unwrap_or(self.settings.last_poll));
         self.show(&status);
         let has_list = self.list(&status);
         if status.is_completed() {

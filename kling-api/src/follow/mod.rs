@@ -19,6 +19,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use crate::call::{Running, deadline};
+use crate::retry::SHORTEST_PAUSE;
 use crate::ticket::Ticket;
 use crate::{Client, Completed, Endpoint, Error, Job, LogLine, observe};
 use driver::Driver;
@@ -115,7 +116,11 @@ impl<E: Endpoint> Follow<E> {
 
     /// The longest that following may take, the result included, counted from the moment that it is
     /// awaited or its updates are asked for. Past it the follow ends with an error; the job itself
-    /// goes on. There is no default.
+    /// goes on.
+    ///
+    /// There is no default. Without one, a follow waits as long as the job takes, but ends after ten
+    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -129,10 +134,10 @@ impl<E: Endpoint> Follow<E> {
     }
 
     /// The pauses between questions for the status, where there is no stream: `first` at the start,
-    /// and half as much again each time up to `last`. 250 ms and 5 s by default.
+    /// and half as much again each time up to `last`. 250 ms and 5 s by default; at least 1 ms.
     pub fn poll_interval(mut self, first: Duration, last: Duration) -> Self {
-        self.settings.first_poll = first;
-        self.settings.last_poll = last;
+        self.settings.first_poll = first.max(SHORTEST_PAUSE);
+        self.settings.last_poll = last.max(SHORTEST_PAUSE);
         self
     }
 

@@ -13,6 +13,7 @@ mod ended;
 mod follow;
 mod kept;
 mod logs;
+mod refused;
 mod submit;
 
 use std::time::Duration;

@@ -5,13 +5,16 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
+mod read;
+mod setup;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderValue, Method, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 pub use reqwest;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -19,7 +22,11 @@ use url::Url;
 
 use crate::key::{Key, is_trusted};
 use crate::once::Once;
-use crate::{ClientBuilder, Error};
+use crate::{Error, clock};
+
+use self::read::read;
+use self::setup::client;
+pub(crate) use self::setup::is_loopback;
 
 /// What the caller wants changed about the transport.
 pub(crate) type Configure =
@@ -135,7 +142,7 @@ impl Http {
                 partial: None,
             });
         };
-        let end = Instant::now() + request.timeout;
+        let end = clock::after(request.timeout);
         let by_deadline = deadline.is_some_and(|deadline| deadline <= end);
         let end = deadline.map_or(end, |deadline| deadline.min(end));
         let sent = Arc::new(AtomicBool::new(request.body.is_none()));
@@ -169,7 +176,7 @@ impl Http {
         request: Request,
     ) -> Option<Result<Result<Body, Response>, Failure>> {
         let permit = self.streams.clone().try_acquire_owned().ok()?;
-        let end = Instant::now() + request.timeout;
+        let end = clock::after(request.timeout);
         let sent = Arc::new(AtomicBool::new(true));
         let head = async {
             let response = self.send(&self.single, request, &sent).await?;
@@ -264,140 +271,12 @@ impl Body {
     }
 }
 
-impl ClientBuilder {
-    /// Changes the transport: certificates, name resolution, local address, HTTP version.
-    ///
-    /// The function is called once for each of the two connection pools that a client has. After
-    /// it, the settings that this crate's promises rest on are put back: no redirect is followed, no
-    /// request is repeated by the transport itself, and no total timeout applies.
-    ///
-    /// ```no_run
-    /// # fn example() -> Result<(), kling_api::Error> {
-    /// let client = kling_api::Client::builder()
-    ///     .configure_http(|transport| transport.http1_only())
-    ///     .build()?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn configure_http(
-        mut self,
-        configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
-    ) -> Self {
-        self.configure = Some(Arc::new(configure));
-        self
-    }
-}
-
-fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .user_agent(&settings.user_agent)
-        .tcp_keepalive(ALIVE)
-        // Without these, an HTTP/2 connection that a router has forgotten answers every request with
-        // silence, until the operating system gives it up a quarter of an hour later.
-        .http2_keep_alive_interval(ALIVE)
-        .http2_keep_alive_timeout(ALIVE)
-        .http2_keep_alive_while_idle(true);
-    if is_loopback(&settings.base) {
-        // No proxy can reach this machine for us, and it would see the key.
-        builder = builder.no_proxy();
-    }
-    if let Some(proxy) = &settings.proxy {
-        let proxy = reqwest::Proxy::all(proxy).map_err(|error| {
-            Error::configuration("the proxy is not a URL such as http://proxy.example:3128")
-                .with_source(error.without_url())
-        })?;
-        builder = builder.proxy(proxy);
-    }
-    if let Some(configure) = &settings.configure {
-        builder = configure(builder);
-    }
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(settings.connect_timeout)
-        .pool_max_idle_per_host(idle)
-        // The longest that the transport knows, in place of none.
-        .timeout(NEVER)
-        .build()
-        .map_err(|error| {
-            Error::configuration(
-                "the transport cannot be set up; check the TLS feature and the settings given to \
-                 configure_http",
-            )
-            .with_source(error.without_url())
-        })
-}
-
-/// How long a connection may be without a sign of life before it is probed.
-const ALIVE: Duration = Duration::from_secs(20);
-
-fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// A total timeout can be changed but not taken away once `configure_http` has set one.
-const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
-
 async fn until<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Result<T, ()> {
     match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, future)
             .await
             .map_err(|_| ()),
         None => Ok(future.await),
-    }
-}
-
-/// What has arrived of an answer. It outlives the reading: a time limit that cuts the reading short
-/// must not take with it the request id that has come by then.
-struct Arrived {
-    status: u16,
-    headers: HeaderMap,
-    body: BytesMut,
-}
-
-impl Arrived {
-    fn take(&mut self) -> Response {
-        Response {
-            status: self.status,
-            headers: std::mem::take(&mut self.headers),
-            body: self.body.split().freeze(),
-        }
-    }
-}
-
-async fn read(
-    mut response: reqwest::Response,
-    limit: usize,
-    slot: &mut Option<Arrived>,
-) -> Result<Response, Failure> {
-    let arrived = slot.insert(Arrived {
-        status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: BytesMut::new(),
-    });
-    loop {
-        let body = &mut arrived.body;
-        match response.chunk().await {
-            Ok(Some(piece)) if body.len() + piece.len() > limit => {
-                body.extend_from_slice(&piece[..limit - body.len()]);
-                let partial = Box::new(arrived.take());
-                return Err(Failure::TooLarge { partial, limit });
-            }
-            Ok(Some(piece)) => body.extend_from_slice(&piece),
-            Ok(None) => return Ok(arrived.take()),
-            Err(error) => {
-                let partial = Some(Box::new(arrived.take()));
-                return Err(Failure::Interrupted {
-                    source: Box::new(error.without_url()),
-                    partial,
-                });
-            }
-        }
     }
 }
 
