@@ -376,6 +376,7 @@ async fn a_timeout_while_connecting_bought_nothing() {
         kling_api::Client::builder()
             .key("a:b")
             .queue_url("http://queue.example")
+            .allow_plain_http(true)
             .retry(fast())
             .configure_http(|transport| transport.no_proxy().dns_resolver(NoNames))
     };
