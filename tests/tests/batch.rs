@@ -30,15 +30,12 @@ fn start(fake: &FakeFal, folder: &Path) -> Child {
 }
 
 fn write_inputs(folder: &Path) {
-    let lines: String = (0..INPUTS)
+    let lines: Vec<String> = (0..INPUTS)
         .map(|number| {
-            format!(
-                "{}\n",
-                json!({"prompt": prompt(number), "image_url": "https://example.com/a.webp"})
-            )
+            json!({"prompt": prompt(number), "image_url": "https://example.com/a.webp"}).to_string()
         })
         .collect();
-    std::fs::write(folder.join("inputs.jsonl"), lines).unwrap();
+    std::fs::write(folder.join("inputs.jsonl"), lines.join("\n")).unwrap();
 }
 
 fn prompt(number: usize) -> String {

@@ -164,6 +164,7 @@ fn assert_bounded(load: &Load) {
     );
 }
 
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 fn print(how: &str, load: &Load) {
     println!(
         "{} jobs followed at once {how}: {:.1} KiB of memory and {:.2} sockets per job ({} MiB and {} sockets in all), {} \

@@ -168,7 +168,7 @@ async fn no_failure_shows_the_key_and_no_trace_the_prompt() {
             assert!(!text.contains(SECRET), "{fault:?}: {text}");
         }
     }
-    let traced = traces.text();
+    let written = traces.text();
     for expected in [
         "kling_api",
         "attempt failed, giving up",
@@ -176,12 +176,12 @@ async fn no_failure_shows_the_key_and_no_trace_the_prompt() {
         "fal-ai/kling-video/v1/standard/image-to-video",
     ] {
         assert!(
-            traced.contains(expected),
+            written.contains(expected),
             "{expected} is not traced, so this test sees nothing"
         );
     }
-    assert!(!traced.contains(SECRET), "the key is traced");
-    assert!(!traced.contains(PROMPT), "the prompt is traced");
+    assert!(!written.contains(SECRET), "the key is traced");
+    assert!(!written.contains(PROMPT), "the prompt is traced");
     assert_eq!(spy.connections(), 0, "{}", spy.heard());
 }
 
@@ -197,10 +197,10 @@ async fn a_whole_job_leaves_neither_key_nor_prompt_in_the_traces() {
         .unwrap()
         .request_id()
         .to_owned();
-    let traced = traces.text();
-    assert!(traced.contains(&id), "the request id is traced");
+    let written = traces.text();
+    assert!(written.contains(&id), "the request id is traced");
     for secret in [SECRET, PROMPT] {
-        assert!(!traced.contains(secret), "{secret} is traced");
+        assert!(!written.contains(secret), "{secret} is traced");
     }
 }
 

@@ -227,7 +227,7 @@ fn judge(
     }
     match error.submission() {
         Submission::NotSubmitted => {
-            assert_eq!(jobs.len(), 0, "{cell}: a job was bought, and denied")
+            assert_eq!(jobs.len(), 0, "{cell}: a job was bought, and denied");
         }
         Submission::Unknown => {
             assert!(

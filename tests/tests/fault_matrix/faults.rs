@@ -30,6 +30,7 @@ pub(crate) struct Row {
 }
 
 /// The rows of an operation.
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 pub(crate) fn rows(operation: Operation, foreign: &str) -> Vec<Row> {
     let drip = match operation {
         // A status stream has all the time in the world, as long as it is not silent.
@@ -177,6 +178,10 @@ fn gateway(name: &'static str, fault: Fault) -> Row {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a table reads better without references"
+)]
 fn answer(code: u16, body: Value) -> Fault {
     Fault::status(code).json(&body)
 }

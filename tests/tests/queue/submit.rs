@@ -25,7 +25,7 @@ async fn a_call_goes_from_input_to_video() {
         json!({"prompt": PROMPT, "image_url": "https://example.com/robins.webp", "duration": "10"})
     );
     assert_eq!(video.request_id(), jobs[0].request_id);
-    assert!(video.video.url.ends_with(".mp4"), "{}", video.video.url);
+    assert_eq!(video.video.url.rsplit('.').next(), Some("mp4"));
     assert_eq!(
         video.inference_time(),
         Some(std::time::Duration::from_millis(3420))
@@ -85,7 +85,7 @@ async fn an_input_beyond_its_bounds_is_not_sent_unless_on_purpose() {
         .unwrap()
         .violations()
         .iter()
-        .map(|it| it.path())
+        .map(kling_api::Violation::path)
         .collect();
     assert_eq!(
         paths,
@@ -112,7 +112,7 @@ async fn an_input_beyond_its_bounds_is_not_sent_unless_on_purpose() {
     let found: Vec<String> = error
         .field_errors()
         .iter()
-        .map(|field| field.path())
+        .map(kling_api::FieldError::path)
         .collect();
     assert!(found.contains(&"body.cfg_scale".to_owned()), "{found:?}");
     assert_eq!((fake.count(Operation::Submit), fake.submits()), (1, 0));
