@@ -47,11 +47,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .map(str::to_owned)
         .collect();
     let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
-    let mut changes = Changes::new(&repository);
-    schemas.plan(&repository, &mut changes)?;
-    changes.commit()?;
     fetched.print();
+    keep(&repository, &mut schemas)?;
     Ok(fetched.exit_code())
+}
+
+/// Writes the documents that were taken over, whatever the state of the others.
+pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<()> {
+    let mut changes = Changes::new(repository);
+    for skipped in schemas.plan(repository, &mut changes)? {
+        eprintln!("warning: {skipped}");
+    }
+    changes.commit()
 }
 
 /// What came of a round of downloads.
@@ -79,7 +86,7 @@ impl Fetched {
             say!("  changed: {}", document_path(id));
         }
         for (id, reason) in &self.failed {
-            eprintln!("error: {id} was not fetched: {reason}. Its file stays as it is.");
+            eprintln!("error: {id} was not fetched: {reason}");
         }
     }
 
@@ -139,7 +146,16 @@ pub(crate) fn fetch(schemas: &mut Schemas, ids: &[String], server: &Server) -> R
     for (id, result) in results {
         match result {
             Ok(download) => take_over(schemas, id, download, &mut fetched),
-            Err(error) => fetched.failed.push((id.clone(), format!("{error:#}"))),
+            Err(error) => {
+                // Errors of the generator are whole sentences, those of the connection are not.
+                let mut reason = format!("{error:#}").trim_end_matches('.').to_owned();
+                reason.push_str(if schemas.has_file(id) {
+                    ". Its file stays as it is."
+                } else {
+                    "."
+                });
+                fetched.failed.push((id.clone(), reason));
+            }
         }
     }
     Ok(fetched)
@@ -226,7 +242,7 @@ fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut 
         etag: answer.etag,
     };
     if !same_meaning {
-        schemas.documents.insert(id.to_owned(), text);
+        schemas.replace(id, text);
         schemas.lock.files.insert(file, pin);
         fetched.changed.push(id.to_owned());
         return;

@@ -9,7 +9,7 @@ use kling_codegen::diff::Report;
 use crate::changelog;
 use crate::changes::{Changes, Touched, files_below, in_the_making};
 use crate::code_summary;
-use crate::fetch::{counted, fetch};
+use crate::fetch::{counted, fetch, keep};
 use crate::http::Server;
 use crate::report;
 use crate::repository::{CHANGELOG, GENERATED, Repository};
@@ -43,10 +43,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let ids: Vec<String> = schemas.manifest.ids().map(str::to_owned).collect();
         let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
         fetched.print();
-        if fetched.has_failures() {
-            eprintln!(
-                "To generate from the documents as they are, run `cargo xtask regen --offline`."
-            );
+        if fetched.has_failures() && !arguments.check && !schemas.are_complete() {
+            // No code can be generated, but the documents that came are good.
+            keep(&repository, &mut schemas)?;
+            say!("Wrote the documents that were fetched, but no code.");
         }
         exit_code = fetched.exit_code();
     }
@@ -56,6 +56,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         offline: arguments.offline,
     };
     regenerate(&repository, &mut schemas, output)?;
+    if exit_code != ExitCode::SUCCESS && !arguments.check {
+        eprintln!(
+            "Code was generated all the same, with the old files of what could not be fetched. Run `cargo xtask regen` again to catch up."
+        );
+    }
     Ok(exit_code)
 }
 
@@ -97,6 +102,7 @@ pub(crate) fn regenerate(
     }
 
     let mut changes = Changes::new(repository);
+    // The generator has read every document, so that none is left out here.
     schemas.plan(repository, &mut changes)?;
     let files = generated.files.len();
     for orphan in files_below(repository, GENERATED)? {

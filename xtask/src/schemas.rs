@@ -22,6 +22,8 @@ pub(crate) struct Schemas {
     pub(crate) lock: Lock,
     /// The documents that the manifest lists and the folder holds, by endpoint id.
     pub(crate) documents: BTreeMap<String, String>,
+    /// Why a document that the folder does hold is no text, by endpoint id.
+    unreadable: BTreeMap<String, String>,
     removed: Vec<String>,
 }
 
@@ -37,15 +39,20 @@ impl Schemas {
         let lock = text(repository, LOCK)?
             .map_or_else(|| Ok(Lock::default()), |text| Lock::parse(&text))?;
         let mut documents = BTreeMap::new();
+        let mut unreadable = BTreeMap::new();
         for id in manifest.ids() {
-            if let Some(text) = text(repository, &document_path(id))? {
-                documents.insert(id.to_owned(), text);
+            match text(repository, &document_path(id)) {
+                Ok(Some(text)) => drop(documents.insert(id.to_owned(), text)),
+                Ok(None) => {}
+                // A download may replace it, and the others can be had all the same.
+                Err(error) => drop(unreadable.insert(id.to_owned(), format!("{error:#}"))),
             }
         }
         Ok(Self {
             manifest,
             lock,
             documents,
+            unreadable,
             removed: Vec::new(),
         })
     }
@@ -54,12 +61,27 @@ impl Schemas {
     pub(crate) fn remove(&mut self, id: &str) -> Result<()> {
         self.manifest = self.manifest.without(id)?;
         self.documents.remove(id);
+        self.unreadable.remove(id);
         self.removed.push(id.to_owned());
         Ok(())
     }
 
+    /// Whether the folder holds a file for an endpoint, readable or not.
+    pub(crate) fn has_file(&self, id: &str) -> bool {
+        self.documents.contains_key(id) || self.unreadable.contains_key(id)
+    }
+
+    /// Takes over an endpoint's document.
+    pub(crate) fn replace(&mut self, id: &str, text: String) {
+        self.unreadable.remove(id);
+        self.documents.insert(id.to_owned(), text);
+    }
+
     /// What the generator reads, in the order of the manifest.
     pub(crate) fn state(&self) -> Result<State> {
+        if let Some(reason) = self.unreadable.values().next() {
+            bail!("{reason}");
+        }
         let missing: Vec<&str> = self
             .manifest
             .ids()
@@ -88,14 +110,40 @@ impl Schemas {
         })
     }
 
+    /// Whether code can be generated from each of the documents, taken by itself.
+    pub(crate) fn are_complete(&self) -> bool {
+        self.manifest.ids().all(|id| {
+            self.documents.get(id).is_some_and(|text| {
+                let document = Document {
+                    id: id.to_owned(),
+                    text: text.clone(),
+                };
+                kling_codegen::read(&[document], &self.manifest.settings_of(id)).is_ok()
+            })
+        })
+    }
+
     /// Brings the lock in line with the documents, and plans every file of the folder that is not yet as it should be.
-    pub(crate) fn plan(&mut self, repository: &Repository, changes: &mut Changes) -> Result<()> {
+    ///
+    /// A document that cannot be read keeps its file and its pin. What is returned names each of them, with the reason.
+    pub(crate) fn plan(
+        &mut self,
+        repository: &Repository,
+        changes: &mut Changes,
+    ) -> Result<Vec<String>> {
+        let mut skipped: Vec<String> = self.unreadable.values().cloned().collect();
         for (id, text) in &self.documents {
-            let normal = kling_codegen::normalize(&Document {
+            let document = Document {
                 id: id.clone(),
                 text: text.clone(),
-            })
-            .with_context(|| format!("{} cannot be read.", document_path(id)))?;
+            };
+            let normal = match kling_codegen::normalize(&document) {
+                Ok(normal) => normal,
+                Err(error) => {
+                    skipped.push(format!("{} cannot be read: {error}", document_path(id)));
+                    continue;
+                }
+            };
             self.lock
                 .pin_local(&document_file(id), &normal.to_text(), text);
             changes.write(document_path(id), text.as_bytes())?;
@@ -116,7 +164,8 @@ impl Schemas {
             changes.remove(file)?;
         }
         changes.write(MANIFEST, self.manifest.text())?;
-        changes.write(LOCK, self.lock.to_text()?)
+        changes.write(LOCK, self.lock.to_text()?)?;
+        Ok(skipped)
     }
 
     /// Documents in the folder that the manifest does not list.

@@ -206,6 +206,11 @@ fn add_is_all_or_nothing() {
         server.url(),
     ]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("v9/nothing was not fetched: ")
+            && !outcome.stderr.contains("stays as it is"),
+        "there is no file: {outcome:?}"
+    );
     assert!(tree.files() == before);
     let outcome = tree.xtask(&["add", "../../etc/passwd", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");

@@ -1,5 +1,6 @@
 //! What a download may do to the tree, and what it may not.
 
+use std::fs;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -27,6 +28,10 @@ fn fetch_beside_a_failure(bad: Reply, reason: &str) {
         "{outcome:?}"
     );
     assert!(outcome.stderr.contains(reason), "{outcome:?}");
+    assert!(
+        outcome.stderr.ends_with(". Its file stays as it is.\n") && !outcome.stderr.contains(".."),
+        "{outcome:?}"
+    );
     assert!(outcome.stdout.contains("1 changed"), "{outcome:?}");
 
     let mut after = tree.files();
@@ -126,6 +131,59 @@ fn a_document_that_no_code_can_be_made_from_keeps_the_old_one() {
         Reply::Json(document.to_string()),
         "no code can be generated from it",
     );
+}
+
+/// What a file is that holds no document.
+const CORRUPT: [&[u8]; 3] = [b"{", b"\xff\xfe", b"{\"openapi\": \"3.0.4\"}"];
+
+#[test]
+fn a_corrupt_document_does_not_hold_up_the_others() {
+    for corrupt in CORRUPT {
+        for arguments in [&["fetch"][..], &["fetch", V25_TURBO]] {
+            let tree = Tree::of_documents();
+            let pin = tree.pin(V1);
+            fs::write(tree.path().join(document_path(V1)), corrupt).unwrap();
+            let server = Server::of_documents(|id, _| match id {
+                V1 => Reply::Status(404, "text/plain", String::new()),
+                _ => Reply::Json(with_seed(id)),
+            });
+            let arguments = [arguments, &["--base-url", server.url()]].concat();
+            let outcome = tree.xtask(&arguments);
+            let all = arguments[1] != V25_TURBO;
+            assert_eq!(outcome.code, Some(i32::from(all)), "{outcome:?}");
+            let changed = if all { "4 changed" } else { "1 changed" };
+            assert!(outcome.stdout.contains(changed), "{outcome:?}");
+            assert!(
+                outcome
+                    .stderr
+                    .contains(&format!("warning: {}", document_path(V1))),
+                "{outcome:?}"
+            );
+            assert!(tree.document(V25_TURBO).contains("\"seed\""));
+            assert_eq!(
+                fs::read(tree.path().join(document_path(V1))).unwrap(),
+                corrupt
+            );
+            assert_eq!(tree.pin(V1), pin, "it may be restored");
+        }
+    }
+}
+
+#[test]
+fn a_corrupt_document_is_replaced_by_a_good_one() {
+    for corrupt in CORRUPT {
+        let tree = Tree::of_documents();
+        let before = tree.files();
+        fs::write(tree.path().join(document_path(V1)), corrupt).unwrap();
+        let server = Server::of_documents(|id, _| Reply::Json(committed_document(id)));
+        let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert_eq!(outcome.stderr, "");
+        assert_eq!(
+            tree.document(V1).as_bytes(),
+            before[&document_path(V1)].as_slice()
+        );
+    }
 }
 
 #[test]

@@ -248,6 +248,11 @@ fn a_failed_download_is_an_error_but_the_rest_is_generated() {
         "{outcome:?}"
     );
     assert!(
+        outcome.stderr.contains("Code was generated all the same")
+            && !outcome.stderr.contains("--offline"),
+        "{outcome:?}"
+    );
+    assert!(
         tree.read("kling-api/src/generated/v2_1/master/image_to_video.rs")
             .contains("seed")
     );
@@ -256,6 +261,40 @@ fn a_failed_download_is_an_error_but_the_rest_is_generated() {
             .join("kling-api/src/generated/v1/standard/image_to_video.rs")
             .exists()
     );
+}
+
+#[test]
+fn without_one_document_the_others_are_updated_but_no_code_is_generated() {
+    for corrupt in [None, Some("{")] {
+        let tree = Tree::committed();
+        match corrupt {
+            None => fs::remove_file(tree.path().join(document_path(V1))).unwrap(),
+            Some(text) => tree.write(&document_path(V1), text),
+        }
+        let before = tree.files();
+        let server = Server::of_documents(|id, _| match id {
+            V1 => Reply::Status(404, "text/plain", String::new()),
+            _ => Reply::Json(with_seed(id)),
+        });
+        let check = tree.xtask(&["regen", "--check", "--base-url", server.url()]);
+        assert_eq!(check.code, Some(1), "{check:?}");
+        assert!(tree.files() == before, "--check writes nothing");
+
+        let outcome = tree.xtask(&["regen", "--base-url", server.url()]);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert!(outcome.stdout.contains("4 changed"), "{outcome:?}");
+        assert!(outcome.stderr.contains(V1), "{outcome:?}");
+        let (mut after, mut written) = (tree.files(), 0);
+        for (path, old) in &before {
+            if path.starts_with("schemas/") && after[path] != *old {
+                after.insert(path.clone(), old.clone());
+                written += 1;
+            }
+        }
+        assert_eq!(written, 5, "four documents and the lock");
+        assert!(after == before, "no code is generated");
+        assert!(!outcome.stderr.contains("generated all the same"));
+    }
 }
 
 #[test]
