@@ -330,3 +330,34 @@ id = \"{id}\"
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("20 changed"), "{outcome:?}");
 }
+
+#[test]
+fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
+    let tree = Tree::of_documents();
+    let before = tree.files();
+    for base in [
+        "127.0.0.1:8971",
+        "notaurl",
+        "ftp://127.0.0.1",
+        "http://",
+        "/x",
+        "",
+    ] {
+        for command in [
+            &["fetch"][..],
+            &["regen"],
+            &["discover"],
+            &["add", "acme/app"],
+        ] {
+            let outcome = tree.xtask(&[command, &["--base-url", base]].concat());
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            assert_eq!(
+                outcome.stderr,
+                format!(
+                    "error: `{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
+                )
+            );
+        }
+    }
+    assert!(tree.files() == before);
+}
