@@ -55,8 +55,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Writes the documents that were taken over, whatever the state of the others.
 pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<()> {
     let mut changes = Changes::new(repository);
-    for skipped in schemas.plan(repository, &mut changes)? {
-        eprintln!("warning: {skipped}");
+    for note in schemas.plan(repository, &mut changes)? {
+        eprintln!("warning: {note}");
     }
     changes.commit()
 }
@@ -145,7 +145,7 @@ pub(crate) fn fetch(schemas: &mut Schemas, ids: &[String], server: &Server) -> R
     let mut fetched = Fetched::default();
     for (id, result) in results {
         match result {
-            Ok(download) => take_over(schemas, id, download, &mut fetched),
+            Ok(download) => take_over(schemas, id, download, server.source(), &mut fetched),
             Err(error) => {
                 // Errors of the generator are whole sentences, those of the connection are not.
                 let mut reason = format!("{error:#}").trim_end_matches('.').to_owned();
@@ -218,7 +218,13 @@ fn download(http: &Http, server: &Server, id: &str, settings: &Settings) -> Resu
     })
 }
 
-fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut Fetched) {
+fn take_over(
+    schemas: &mut Schemas,
+    id: &str,
+    download: Download,
+    source: Source,
+    fetched: &mut Fetched,
+) {
     let Download {
         answer,
         normal,
@@ -236,7 +242,7 @@ fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut 
     let pin = Pin {
         normal_sha256: sha256(normal.as_bytes()),
         bytes_sha256: sha256(text.as_bytes()),
-        source: Source::Fal,
+        source,
         date: today(),
         url: Some(url),
         etag: answer.etag,

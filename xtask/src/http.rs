@@ -10,6 +10,8 @@ use ureq::Agent;
 use ureq::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
 use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, Uri};
 
+use crate::lock::Source;
+
 /// Which server to ask, and how patiently.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Server {
@@ -26,6 +28,15 @@ impl Server {
     pub(crate) fn url(&self, default: &str, path: &str) -> String {
         let base = self.base_url.as_deref().unwrap_or(default);
         format!("{}{path}", base.trim_end_matches('/'))
+    }
+
+    /// Where a document of this server is from. Whatever another server sends, it is not fal who vouches for it.
+    pub(crate) fn source(&self) -> Source {
+        if self.base_url.is_none() {
+            Source::Fal
+        } else {
+            Source::Elsewhere
+        }
     }
 
     /// A connection pool to the server.
@@ -215,4 +226,17 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Server, Source};
+
+    #[test]
+    fn only_fal_itself_is_the_source_fal() {
+        let mut server = Server::default();
+        assert_eq!(server.source(), Source::Fal);
+        server.base_url = Some("https://fal.example".to_owned());
+        assert_eq!(server.source(), Source::Elsewhere);
+    }
 }

@@ -102,8 +102,9 @@ pub(crate) fn regenerate(
     }
 
     let mut changes = Changes::new(repository);
-    // The generator has read every document, so that none is left out here.
-    schemas.plan(repository, &mut changes)?;
+    for note in schemas.plan(repository, &mut changes)? {
+        say!("  note: {note}");
+    }
     let files = generated.files.len();
     for orphan in files_below(repository, GENERATED)? {
         let below = orphan

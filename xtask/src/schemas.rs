@@ -125,13 +125,14 @@ impl Schemas {
 
     /// Brings the lock in line with the documents, and plans every file of the folder that is not yet as it should be.
     ///
-    /// A document that cannot be read keeps its file and its pin. What is returned names each of them, with the reason.
+    /// A document that cannot be read keeps its file and its pin. What is returned names each of them with the reason,
+    /// and each document whose pin had to be made up.
     pub(crate) fn plan(
         &mut self,
         repository: &Repository,
         changes: &mut Changes,
     ) -> Result<Vec<String>> {
-        let mut skipped: Vec<String> = self.unreadable.values().cloned().collect();
+        let mut notes: Vec<String> = self.unreadable.values().cloned().collect();
         for (id, text) in &self.documents {
             let document = Document {
                 id: id.clone(),
@@ -140,12 +141,17 @@ impl Schemas {
             let normal = match kling_codegen::normalize(&document) {
                 Ok(normal) => normal,
                 Err(error) => {
-                    skipped.push(format!("{} cannot be read: {error}", document_path(id)));
+                    notes.push(format!("{} cannot be read: {error}", document_path(id)));
                     continue;
                 }
             };
-            self.lock
-                .pin_local(&document_file(id), &normal.to_text(), text);
+            let file = document_file(id);
+            if !self.lock.pin_local(&file, &normal.to_text(), text) {
+                notes.push(format!(
+                    "{LOCK} does not say where {} is from, so it is pinned as put there by hand. If the lock was lost: git checkout -- {LOCK}",
+                    document_path(id)
+                ));
+            }
             changes.write(document_path(id), text.as_bytes())?;
         }
         let manifest = &self.manifest;
@@ -165,7 +171,7 @@ impl Schemas {
         }
         changes.write(MANIFEST, self.manifest.text())?;
         changes.write(LOCK, self.lock.to_text()?)?;
-        Ok(skipped)
+        Ok(notes)
     }
 
     /// Documents in the folder that the manifest does not list.
@@ -204,7 +210,7 @@ pub(crate) fn text(repository: &Repository, from_root: &str) -> Result<Option<St
             text
         })),
         Err(_) => {
-            bail!("{from_root} is no UTF-8 text. Restore it with `git checkout {from_root}`.")
+            bail!("{from_root} is no UTF-8 text. Restore it with `git checkout -- {from_root}`.")
         }
     }
 }

@@ -184,7 +184,7 @@ fn add_and_remove_are_each_others_opposite() {
             .contains("pub struct Input")
     );
     assert!(tree.read("CHANGELOG.md").contains(TEXT));
-    assert_eq!(tree.pin(TEXT)["source"], "fal");
+    assert_eq!(tree.pin(TEXT)["source"], "elsewhere");
     assert_eq!(tree.xtask(&["regen", "--offline", "--check"]).code, Some(0));
 
     let outcome = tree.xtask(&["remove", TEXT]);

@@ -36,7 +36,7 @@ fn fetch_beside_a_failure(bad: Reply, reason: &str) {
 
     let mut after = tree.files();
     assert!(tree.document(V25_TURBO).contains("\"seed\""));
-    assert_eq!(tree.pin(V25_TURBO)["source"], "fal");
+    assert_eq!(tree.pin(V25_TURBO)["source"], "elsewhere");
     for changed in [document_path(V25_TURBO), "schemas/lock.json".to_owned()] {
         after.insert(changed.clone(), before[&changed].clone());
     }

@@ -298,6 +298,37 @@ fn without_one_document_the_others_are_updated_but_no_code_is_generated() {
 }
 
 #[test]
+fn a_lost_lock_is_noted_for_each_document() {
+    let tree = Tree::committed();
+    let lock = tree.read("schemas/lock.json");
+    fs::remove_file(tree.path().join("schemas/lock.json")).unwrap();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let notes = outcome
+        .stdout
+        .lines()
+        .filter(|line| {
+            line.starts_with("  note: schemas/lock.json does not say where schemas/")
+                && line.ends_with("git checkout -- schemas/lock.json")
+        })
+        .count();
+    assert_eq!(notes, 5, "{outcome:?}");
+    assert_eq!(tree.pin(V1)["source"], "edited");
+
+    tree.write("schemas/lock.json", "{");
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.starts_with("error: schemas/lock.json cannot be read. Restore it with `git checkout -- schemas/lock.json`.\n"),
+        "{outcome:?}"
+    );
+    tree.git(&["checkout", "--", "schemas/lock.json"]);
+    assert_eq!(tree.read("schemas/lock.json"), lock);
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert!(!outcome.stdout.contains("does not say"), "{outcome:?}");
+}
+
+#[test]
 fn the_patch_is_the_difference_of_the_code() {
     let tree = Tree::committed();
     tree.write(&document_path(V1), &with_seed(V1));
