@@ -49,6 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
     fetched.print();
     keep(&repository, &mut schemas)?;
+    if !fetched.changed.is_empty() {
+        say!("Now run `cargo xtask regen --offline`, which generates the code from them.");
+    }
     Ok(fetched.exit_code())
 }
 

@@ -14,6 +14,7 @@ use crate::http::Server;
 use crate::report;
 use crate::repository::{CHANGELOG, GENERATED, Repository};
 use crate::schemas::Schemas;
+use crate::sentences;
 
 /// Fetches the documents, generates the crate from them, and reports what changed
 ///
@@ -189,7 +190,8 @@ fn print_report(report: &Result<Report>) {
             report::for_terminal(report)
         ),
         Err(error) => say!(
-            "There is no report and no line in the changelog, since nothing is known to compare with: {error:#}"
+            "There is no report and no line in the changelog, since nothing is known to compare with.\n  because: {}",
+            sentences(error)
         ),
     }
 }

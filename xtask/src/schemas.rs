@@ -10,7 +10,10 @@ use kling_codegen::Document;
 use crate::changes::{Changes, files_below, is_leftover, read};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
-use crate::repository::{LOCK, MANIFEST, Repository, SCHEMAS, document_file, document_path};
+use crate::repository::{
+    LOCK, MANIFEST, OTHER_DOCUMENTS, Repository, SCHEMAS, document_file, document_path,
+};
+use crate::sentences;
 use crate::state::State;
 
 /// Manifest, lock and documents.
@@ -27,9 +30,6 @@ pub(crate) struct Schemas {
     removed: Vec<String>,
 }
 
-/// Documents that are no endpoint's; other commands care for them.
-const OTHER_DOCUMENTS: [&str; 1] = ["platform.json"];
-
 impl Schemas {
     /// Reads the folder.
     pub(crate) fn load(repository: &Repository) -> Result<Self> {
@@ -45,7 +45,7 @@ impl Schemas {
                 Ok(Some(text)) => drop(documents.insert(id.to_owned(), text)),
                 Ok(None) => {}
                 // A download may replace it, and the others can be had all the same.
-                Err(error) => drop(unreadable.insert(id.to_owned(), format!("{error:#}"))),
+                Err(error) => drop(unreadable.insert(id.to_owned(), sentences(&error))),
             }
         }
         Ok(Self {

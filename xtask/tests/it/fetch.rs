@@ -12,6 +12,9 @@ use crate::tree::{
     input, respelled, with_seed,
 };
 
+/// What has to follow where a document changed.
+const NEXT: &str = "Now run `cargo xtask regen --offline`";
+
 /// Fetches all five from a server that answers `bad` for [`V1`] and a changed document for [`V25_TURBO`].
 fn fetch_beside_a_failure(bad: Reply, reason: &str) {
     let tree = Tree::of_documents();
@@ -33,6 +36,7 @@ fn fetch_beside_a_failure(bad: Reply, reason: &str) {
         "{outcome:?}"
     );
     assert!(outcome.stdout.contains("1 changed"), "{outcome:?}");
+    assert!(outcome.stdout.contains(NEXT), "{outcome:?}");
 
     let mut after = tree.files();
     assert!(tree.document(V25_TURBO).contains("\"seed\""));
@@ -274,6 +278,7 @@ fn the_same_document_changes_nothing_at_all_however_it_is_laid_out() {
     let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("5 unchanged"), "{outcome:?}");
+    assert!(!outcome.stdout.contains(NEXT), "{outcome:?}");
     assert!(tree.files() == before);
 }
 

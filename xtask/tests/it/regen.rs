@@ -329,6 +329,21 @@ fn a_lost_lock_is_noted_for_each_document() {
 }
 
 #[test]
+fn without_git_there_is_no_report_and_the_reason_is_given() {
+    let tree = Tree::of_documents();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .contains("nothing is known to compare with.\n  because: HEAD is no git revision in /")
+            && outcome.stdout.contains(".\n  because: git says: "),
+        "{outcome:?}"
+    );
+    assert!(!outcome.stdout.contains(".:"), "{outcome:?}");
+}
+
+#[test]
 fn the_patch_is_the_difference_of_the_code() {
     let tree = Tree::committed();
     tree.write(&document_path(V1), &with_seed(V1));
