@@ -109,7 +109,9 @@ fn a_hanging_server_keeps_the_old_document() {
 fn another_endpoints_document_keeps_the_old_one() {
     fetch_beside_a_failure(
         Reply::Json(committed_document(V21_MASTER)),
-        &format!("the document is for another endpoint, {V21_MASTER}"),
+        &format!(
+            "{V1} was not fetched: at /info/x-fal-metadata/endpointId: this is the document of `{V21_MASTER}`. Fetch "
+        ),
     );
 }
 
@@ -118,13 +120,28 @@ fn the_error_of_a_failed_expansion_keeps_the_old_document() {
     let body = json!({ "error": { "code": "expansion_failed", "message": "No schema today" } });
     fetch_beside_a_failure(
         Reply::Json(body.to_string()),
-        "the server sent an error in place of the document: No schema today",
+        "was not fetched: at /error: fal sent an error in place of the document: No schema today. Check ",
+    );
+    fetch_beside_a_failure(
+        Reply::Json(json!({ "error": "No schema at all" }).to_string()),
+        "in place of the document: No schema at all. Its",
     );
 }
 
 #[test]
 fn json_that_is_no_openapi_keeps_the_old_document() {
-    fetch_beside_a_failure(Reply::Json("[1, 2]".to_owned()), "no OpenAPI 3 document");
+    for (json, reason) in [
+        (
+            "[1, 2]",
+            "was not fetched: this is no OpenAPI document but another JSON value. Fetch ",
+        ),
+        (
+            r#"{"swagger": "2.0"}"#,
+            "was not fetched: at /openapi: this is no OpenAPI 3 document. Fetch ",
+        ),
+    ] {
+        fetch_beside_a_failure(Reply::Json(json.to_owned()), reason);
+    }
 }
 
 #[test]
@@ -133,7 +150,7 @@ fn a_document_that_no_code_can_be_made_from_keeps_the_old_one() {
     input(&mut document)["properties"]["prompt"] = json!({ "type": "wavelength" });
     fetch_beside_a_failure(
         Reply::Json(document.to_string()),
-        "no code can be generated from it",
+        "was not fetched: at /components/schemas/",
     );
 }
 
