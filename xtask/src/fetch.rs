@@ -55,13 +55,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     Ok(fetched.exit_code())
 }
 
-/// Writes the documents that were taken over, whatever the state of the others.
-pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<()> {
+/// Writes the documents that were taken over, whatever the state of the others; gives the number of files.
+pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<usize> {
     let mut changes = Changes::new(repository);
     for note in schemas.plan(repository, &mut changes)? {
         eprintln!("warning: {note}");
     }
-    changes.commit()
+    changes.commit()?;
+    Ok(changes.touched().count())
 }
 
 /// What came of a round of downloads.

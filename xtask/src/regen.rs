@@ -46,8 +46,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         fetched.print();
         if fetched.has_failures() && !arguments.check && !schemas.are_complete() {
             // No code can be generated, but the documents that came are good.
-            keep(&repository, &mut schemas)?;
-            say!("Wrote the documents that were fetched, but no code.");
+            let written = keep(&repository, &mut schemas)?;
+            say!(
+                "Wrote {} below schemas/, but no code.",
+                counted(written, "file")
+            );
         }
         exit_code = fetched.exit_code();
     }

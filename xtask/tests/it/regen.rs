@@ -291,6 +291,12 @@ fn without_one_document_the_others_are_updated_but_no_code_is_generated() {
                 written += 1;
             }
         }
+        assert!(
+            outcome
+                .stdout
+                .contains("Wrote 5 files below schemas/, but no code."),
+            "{outcome:?}"
+        );
         assert_eq!(written, 5, "four documents and the lock");
         assert!(after == before, "no code is generated");
         assert!(!outcome.stderr.contains("generated all the same"));
