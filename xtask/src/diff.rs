@@ -110,7 +110,7 @@ fn state(repository: Option<&Repository>, name: &str, settings: &Settings) -> Re
         .context("There is no such file or folder, and no repository around the current folder.")
         .and_then(|repository| State::of_revision(repository, name))
         .with_context(|| {
-            format!("{name} is neither a file or folder nor a git revision that can be read.")
+            format!("{name} is no file, no folder and no git revision that can be read.")
         })
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use kling_codegen::ir::EndpointId;
 use serde::Deserialize;
 
 use crate::fetch::counted;
@@ -34,10 +35,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         arguments.family.clone()
     };
     let catalogue = catalogue(&arguments.server.connect()?, &arguments.server)?;
-    let missing: Vec<(&String, &Model)> = catalogue
+    // What is printed here is meant to be pasted into a shell, and the catalogue is not ours.
+    let (missing, odd): (Vec<_>, Vec<_>) = catalogue
         .iter()
         .filter(|(id, _)| families.iter().any(|family| belongs(id, family)) && !manifest.lists(id))
-        .collect();
+        .partition(|(id, _)| EndpointId::new(id).is_ok());
     let gone: Vec<&str> = manifest
         .ids()
         .filter(|id| !catalogue.contains_key(*id))
@@ -65,6 +67,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             ""
         };
         say!("  {id}{mark}  {}", name.escape_debug());
+    }
+    for (id, _) in &odd {
+        say!(
+            "  left out: \"{}\", which cannot be an endpoint's id",
+            id.escape_debug()
+        );
     }
     for id in &deprecated {
         say!("fal has deprecated {id}, which is in {MANIFEST}.");

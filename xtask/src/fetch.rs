@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Error, Result, anyhow, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_codegen::{Document, Settings};
+use serde_json::Value;
 
 use crate::changes::Changes;
 use crate::http::{Answer, Http, Server};
@@ -15,7 +16,6 @@ use crate::lock::{Pin, Source, sha256, today};
 use crate::reindent::reindent;
 use crate::repository::{MANIFEST, Repository, document_file, document_path};
 use crate::schemas::Schemas;
-use crate::state::endpoint_id;
 
 /// Downloads documents into `schemas/`, all of the manifest by default
 ///
@@ -47,11 +47,22 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         .map(str::to_owned)
         .collect();
     let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
-    let mut changes = Changes::new(&repository);
-    schemas.plan(&repository, &mut changes)?;
-    changes.commit()?;
     fetched.print();
+    keep(&repository, &mut schemas)?;
+    if !fetched.changed.is_empty() {
+        say!("Now run `cargo xtask regen --offline`, which generates the code from them.");
+    }
     Ok(fetched.exit_code())
+}
+
+/// Writes the documents that were taken over, whatever the state of the others; gives the number of files.
+pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<usize> {
+    let mut changes = Changes::new(repository);
+    for note in schemas.plan(repository, &mut changes)? {
+        eprintln!("warning: {note}");
+    }
+    changes.commit()?;
+    Ok(changes.touched().count())
 }
 
 /// What came of a round of downloads.
@@ -79,7 +90,7 @@ impl Fetched {
             say!("  changed: {}", document_path(id));
         }
         for (id, reason) in &self.failed {
-            eprintln!("error: {id} was not fetched: {reason}. Its file stays as it is.");
+            eprintln!("error: {id} was not fetched: {reason}");
         }
     }
 
@@ -109,6 +120,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 
 const FAL: &str = "https://fal.ai";
 const AT_ONCE: usize = 8;
+const LONGEST_QUOTE: usize = 400;
 
 /// Downloads documents and takes the good ones over into `schemas`; nothing is written.
 pub(crate) fn fetch(schemas: &mut Schemas, ids: &[String], server: &Server) -> Result<Fetched> {
@@ -138,8 +150,17 @@ pub(crate) fn fetch(schemas: &mut Schemas, ids: &[String], server: &Server) -> R
     let mut fetched = Fetched::default();
     for (id, result) in results {
         match result {
-            Ok(download) => take_over(schemas, id, download, &mut fetched),
-            Err(error) => fetched.failed.push((id.clone(), format!("{error:#}"))),
+            Ok(download) => take_over(schemas, id, download, server.source(), &mut fetched),
+            Err(error) => {
+                // Errors of the generator are whole sentences, those of the connection are not.
+                let mut reason = format!("{error:#}").trim_end_matches('.').to_owned();
+                reason.push_str(if schemas.has_file(id) {
+                    ". Its file stays as it is."
+                } else {
+                    "."
+                });
+                fetched.failed.push((id.clone(), reason));
+            }
         }
     }
     Ok(fetched)
@@ -157,44 +178,26 @@ fn download(http: &Http, server: &Server, id: &str, settings: &Settings) -> Resu
         &format!("/api/openapi/queue/openapi.json?endpoint_id={id}"),
     );
     let answer = http.get_json(&url)?;
-    if let Some(error) = answer.value.get("error") {
-        let message = error
-            .get("message")
-            .and_then(|message| message.as_str())
+    if let Some(error) = answer.value.get("error")
+        && error.pointer("/message").and_then(Value::as_str).is_none()
+    {
+        // The generator quotes only messages, but any other error is as good a reason.
+        let said = error
+            .as_str()
             .map_or_else(|| error.to_string(), str::to_owned);
+        let start: String = said.chars().take(LONGEST_QUOTE).collect();
         bail!(
             "the server sent an error in place of the document: {}",
-            message.escape_debug()
+            start.escape_debug()
         );
-    }
-    let version = answer
-        .value
-        .get("openapi")
-        .and_then(|version| version.as_str());
-    if !version.is_some_and(|version| version.starts_with("3.")) {
-        bail!("the answer is JSON, but no OpenAPI 3 document");
-    }
-    match endpoint_id(&answer.value) {
-        Some(other) if other != id => bail!(
-            "the document is for another endpoint, {}",
-            other.escape_debug()
-        ),
-        _ => {}
-    }
-    if answer
-        .value
-        .get("paths")
-        .and_then(|paths| paths.get(format!("/{id}")))
-        .is_none()
-    {
-        bail!("the document describes no POST /{id}, so it is for another endpoint or cut short");
     }
     let document = Document {
         id: id.to_owned(),
         text: answer.text.clone(),
     };
-    let normal = normal_form(&document).context("no code can be generated from it")?;
-    kling_codegen::read(&[document], settings).context("no code can be generated from it")?;
+    let refused = |error| refusal(id, &error);
+    let normal = normal_form(&document).map_err(refused)?;
+    kling_codegen::read(&[document], settings).map_err(refused)?;
     Ok(Download {
         answer,
         normal,
@@ -202,7 +205,20 @@ fn download(http: &Http, server: &Server, id: &str, settings: &Settings) -> Resu
     })
 }
 
-fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut Fetched) {
+/// What the generator says against a document, without the id, which stands before the reason already.
+fn refusal(id: &str, error: &kling_codegen::Error) -> Error {
+    let text = error.to_string();
+    let reason = text.strip_prefix(id).unwrap_or(&text);
+    anyhow!("{}", reason.trim_start_matches([':', ' ']).to_owned())
+}
+
+fn take_over(
+    schemas: &mut Schemas,
+    id: &str,
+    download: Download,
+    source: Source,
+    fetched: &mut Fetched,
+) {
     let Download {
         answer,
         normal,
@@ -220,13 +236,13 @@ fn take_over(schemas: &mut Schemas, id: &str, download: Download, fetched: &mut 
     let pin = Pin {
         normal_sha256: sha256(normal.as_bytes()),
         bytes_sha256: sha256(text.as_bytes()),
-        source: Source::Fal,
+        source,
         date: today(),
         url: Some(url),
         etag: answer.etag,
     };
     if !same_meaning {
-        schemas.documents.insert(id.to_owned(), text);
+        schemas.replace(id, text);
         schemas.lock.files.insert(file, pin);
         fetched.changed.push(id.to_owned());
         return;

@@ -8,7 +8,9 @@ use clap::Args;
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
-use ureq::http::{HeaderMap, HeaderName, Response, StatusCode};
+use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, Uri};
+
+use crate::lock::Source;
 
 /// Which server to ask, and how patiently.
 #[derive(Args, Clone, Debug, Default)]
@@ -28,6 +30,15 @@ impl Server {
         format!("{}{path}", base.trim_end_matches('/'))
     }
 
+    /// Where a document of this server is from. Whatever another server sends, it is not fal who vouches for it.
+    pub(crate) fn source(&self) -> Source {
+        if self.base_url.is_none() {
+            Source::Fal
+        } else {
+            Source::Elsewhere
+        }
+    }
+
     /// A connection pool to the server.
     pub(crate) fn connect(&self) -> Result<Http> {
         let mut config = Agent::config_builder()
@@ -36,8 +47,10 @@ impl Server {
             .http_status_as_error(false)
             .user_agent(concat!("kling-api-xtask/", env!("CARGO_PKG_VERSION")));
         if let Some(base) = &self.base_url {
-            let uri: ureq::http::Uri = base.parse().with_context(|| {
-                format!("{base} is no URL. Write it as in --base-url http://127.0.0.1:8080.")
+            let uri = base_uri(base).with_context(|| {
+                format!(
+                    "`{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080."
+                )
             })?;
             // No proxy can reach this machine's own loopback.
             if matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")) {
@@ -49,6 +62,15 @@ impl Server {
             timeout: self.timeout,
         })
     }
+}
+
+/// Reads a URL that paths can be put behind; `None` where it has no scheme that is spoken here, or no host.
+fn base_uri(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let good = matches!(uri.scheme_str(), Some("http" | "https"))
+        && uri.host().is_some_and(|host| !host.is_empty())
+        && uri.query().is_none();
+    good.then_some(uri)
 }
 
 /// A client that repeats what may pass.
@@ -204,4 +226,17 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Server, Source};
+
+    #[test]
+    fn only_fal_itself_is_the_source_fal() {
+        let mut server = Server::default();
+        assert_eq!(server.source(), Source::Fal);
+        server.base_url = Some("https://fal.example".to_owned());
+        assert_eq!(server.source(), Source::Elsewhere);
+    }
 }

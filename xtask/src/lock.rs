@@ -48,8 +48,10 @@ pub(crate) struct Pin {
 pub(crate) enum Source {
     /// Written from fal's published page.
     Docs,
-    /// Served by fal, and then edited in the repository.
+    /// Edited in the repository after it was served, or put there by hand.
     Edited,
+    /// Served by another server than fal's, which `--base-url` named and the URL tells.
+    Elsewhere,
     /// Served by fal.
     Fal,
 }
@@ -69,7 +71,8 @@ impl Lock {
     /// Reads the lock's text.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let lock: Self = serde_json::from_str(text).with_context(|| {
-            format!("{LOCK} cannot be read. Restore it with `git checkout {LOCK}`, or delete it and run `cargo xtask regen`.")
+            // Without it, nothing says where the documents are from.
+            format!("{LOCK} cannot be read. Restore it with `git checkout -- {LOCK}`.")
         })?;
         if lock.version != VERSION {
             bail!(
@@ -98,12 +101,15 @@ impl Lock {
     }
 
     /// Pins a document that lies in the repository, unless its pin says the same already.
-    pub(crate) fn pin_local(&mut self, file: &str, normal_form: &str, text: &str) {
+    ///
+    /// Whether there was a pin that tells where the document is from.
+    pub(crate) fn pin_local(&mut self, file: &str, normal_form: &str, text: &str) -> bool {
         let normal_sha256 = sha256(normal_form.as_bytes());
         let known = self.files.get(file);
         if known.is_some_and(|pin| pin.normal_sha256 == normal_sha256) {
-            return;
+            return true;
         }
+        let had_pin = known.is_some();
         let (source, url) = match known {
             Some(pin) if pin.source == Source::Docs => (Source::Docs, pin.url.clone()),
             Some(pin) => (Source::Edited, pin.url.clone()),
@@ -119,6 +125,7 @@ impl Lock {
             etag: None,
         };
         self.files.insert(file.to_owned(), pin);
+        had_pin
     }
 }
 

@@ -9,11 +9,12 @@ use kling_codegen::diff::Report;
 use crate::changelog;
 use crate::changes::{Changes, Touched, files_below, in_the_making};
 use crate::code_summary;
-use crate::fetch::{counted, fetch};
+use crate::fetch::{counted, fetch, keep};
 use crate::http::Server;
 use crate::report;
 use crate::repository::{CHANGELOG, GENERATED, Repository};
 use crate::schemas::Schemas;
+use crate::sentences;
 
 /// Fetches the documents, generates the crate from them, and reports what changed
 ///
@@ -43,9 +44,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         let ids: Vec<String> = schemas.manifest.ids().map(str::to_owned).collect();
         let fetched = fetch(&mut schemas, &ids, &arguments.server)?;
         fetched.print();
-        if fetched.has_failures() {
-            eprintln!(
-                "To generate from the documents as they are, run `cargo xtask regen --offline`."
+        if fetched.has_failures() && !arguments.check && !schemas.are_complete() {
+            // No code can be generated, but the documents that came are good.
+            let written = keep(&repository, &mut schemas)?;
+            say!(
+                "Wrote {} below schemas/, but no code.",
+                counted(written, "file")
             );
         }
         exit_code = fetched.exit_code();
@@ -56,6 +60,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         offline: arguments.offline,
     };
     regenerate(&repository, &mut schemas, output)?;
+    if exit_code != ExitCode::SUCCESS && !arguments.check {
+        eprintln!(
+            "Code was generated all the same, with the old files of what could not be fetched. Run `cargo xtask regen` again to catch up."
+        );
+    }
     Ok(exit_code)
 }
 
@@ -97,7 +106,9 @@ pub(crate) fn regenerate(
     }
 
     let mut changes = Changes::new(repository);
-    schemas.plan(repository, &mut changes)?;
+    for note in schemas.plan(repository, &mut changes)? {
+        say!("  note: {note}");
+    }
     let files = generated.files.len();
     for orphan in files_below(repository, GENERATED)? {
         let below = orphan
@@ -182,7 +193,8 @@ fn print_report(report: &Result<Report>) {
             report::for_terminal(report)
         ),
         Err(error) => say!(
-            "There is no report and no line in the changelog, since nothing is known to compare with: {error:#}"
+            "There is no report and no line in the changelog, since nothing is known to compare with.\n  because: {}",
+            sentences(error)
         ),
     }
 }

@@ -10,7 +10,10 @@ use kling_codegen::Document;
 use crate::changes::{Changes, files_below, is_leftover, read};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
-use crate::repository::{LOCK, MANIFEST, Repository, SCHEMAS, document_file, document_path};
+use crate::repository::{
+    LOCK, MANIFEST, OTHER_DOCUMENTS, Repository, SCHEMAS, document_file, document_path,
+};
+use crate::sentences;
 use crate::state::State;
 
 /// Manifest, lock and documents.
@@ -22,11 +25,10 @@ pub(crate) struct Schemas {
     pub(crate) lock: Lock,
     /// The documents that the manifest lists and the folder holds, by endpoint id.
     pub(crate) documents: BTreeMap<String, String>,
+    /// Why a document that the folder does hold is no text, by endpoint id.
+    unreadable: BTreeMap<String, String>,
     removed: Vec<String>,
 }
-
-/// Documents that are no endpoint's; other commands care for them.
-const OTHER_DOCUMENTS: [&str; 1] = ["platform.json"];
 
 impl Schemas {
     /// Reads the folder.
@@ -37,15 +39,20 @@ impl Schemas {
         let lock = text(repository, LOCK)?
             .map_or_else(|| Ok(Lock::default()), |text| Lock::parse(&text))?;
         let mut documents = BTreeMap::new();
+        let mut unreadable = BTreeMap::new();
         for id in manifest.ids() {
-            if let Some(text) = text(repository, &document_path(id))? {
-                documents.insert(id.to_owned(), text);
+            match text(repository, &document_path(id)) {
+                Ok(Some(text)) => drop(documents.insert(id.to_owned(), text)),
+                Ok(None) => {}
+                // A download may replace it, and the others can be had all the same.
+                Err(error) => drop(unreadable.insert(id.to_owned(), sentences(&error))),
             }
         }
         Ok(Self {
             manifest,
             lock,
             documents,
+            unreadable,
             removed: Vec::new(),
         })
     }
@@ -54,12 +61,27 @@ impl Schemas {
     pub(crate) fn remove(&mut self, id: &str) -> Result<()> {
         self.manifest = self.manifest.without(id)?;
         self.documents.remove(id);
+        self.unreadable.remove(id);
         self.removed.push(id.to_owned());
         Ok(())
     }
 
+    /// Whether the folder holds a file for an endpoint, readable or not.
+    pub(crate) fn has_file(&self, id: &str) -> bool {
+        self.documents.contains_key(id) || self.unreadable.contains_key(id)
+    }
+
+    /// Takes over an endpoint's document.
+    pub(crate) fn replace(&mut self, id: &str, text: String) {
+        self.unreadable.remove(id);
+        self.documents.insert(id.to_owned(), text);
+    }
+
     /// What the generator reads, in the order of the manifest.
     pub(crate) fn state(&self) -> Result<State> {
+        if let Some(reason) = self.unreadable.values().next() {
+            bail!("{reason}");
+        }
         let missing: Vec<&str> = self
             .manifest
             .ids()
@@ -88,16 +110,48 @@ impl Schemas {
         })
     }
 
+    /// Whether code can be generated from each of the documents, taken by itself.
+    pub(crate) fn are_complete(&self) -> bool {
+        self.manifest.ids().all(|id| {
+            self.documents.get(id).is_some_and(|text| {
+                let document = Document {
+                    id: id.to_owned(),
+                    text: text.clone(),
+                };
+                kling_codegen::read(&[document], &self.manifest.settings_of(id)).is_ok()
+            })
+        })
+    }
+
     /// Brings the lock in line with the documents, and plans every file of the folder that is not yet as it should be.
-    pub(crate) fn plan(&mut self, repository: &Repository, changes: &mut Changes) -> Result<()> {
+    ///
+    /// A document that cannot be read keeps its file and its pin. What is returned names each of them with the reason,
+    /// and each document whose pin had to be made up.
+    pub(crate) fn plan(
+        &mut self,
+        repository: &Repository,
+        changes: &mut Changes,
+    ) -> Result<Vec<String>> {
+        let mut notes: Vec<String> = self.unreadable.values().cloned().collect();
         for (id, text) in &self.documents {
-            let normal = kling_codegen::normalize(&Document {
+            let document = Document {
                 id: id.clone(),
                 text: text.clone(),
-            })
-            .with_context(|| format!("{} cannot be read.", document_path(id)))?;
-            self.lock
-                .pin_local(&document_file(id), &normal.to_text(), text);
+            };
+            let normal = match kling_codegen::normalize(&document) {
+                Ok(normal) => normal,
+                Err(error) => {
+                    notes.push(format!("{} cannot be read: {error}", document_path(id)));
+                    continue;
+                }
+            };
+            let file = document_file(id);
+            if !self.lock.pin_local(&file, &normal.to_text(), text) {
+                notes.push(format!(
+                    "{LOCK} does not say where {} is from, so it is pinned as put there by hand. If the lock was lost: git checkout -- {LOCK}",
+                    document_path(id)
+                ));
+            }
             changes.write(document_path(id), text.as_bytes())?;
         }
         let manifest = &self.manifest;
@@ -116,7 +170,8 @@ impl Schemas {
             changes.remove(file)?;
         }
         changes.write(MANIFEST, self.manifest.text())?;
-        changes.write(LOCK, self.lock.to_text()?)
+        changes.write(LOCK, self.lock.to_text()?)?;
+        Ok(notes)
     }
 
     /// Documents in the folder that the manifest does not list.
@@ -155,7 +210,7 @@ pub(crate) fn text(repository: &Repository, from_root: &str) -> Result<Option<St
             text
         })),
         Err(_) => {
-            bail!("{from_root} is no UTF-8 text. Restore it with `git checkout {from_root}`.")
+            bail!("{from_root} is no UTF-8 text. Restore it with `git checkout -- {from_root}`.")
         }
     }
 }

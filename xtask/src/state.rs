@@ -11,7 +11,9 @@ use serde_json::Value;
 
 use crate::git;
 use crate::manifest::Manifest;
-use crate::repository::{MANIFEST, Repository, document_file, document_path};
+use crate::repository::{
+    LOCK, MANIFEST, OTHER_DOCUMENTS, Repository, document_file, document_path,
+};
 
 /// What the generator reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,9 +23,6 @@ pub(crate) struct State {
     /// The documents in the order of the manifest, or else of their paths.
     pub(crate) documents: Vec<Document>,
 }
-
-/// Files in a folder of documents that are none themselves, or no endpoint's.
-const NO_ENDPOINTS: [&str; 2] = ["lock.json", "platform.json"];
 
 impl State {
     /// Reads the state with the generator.
@@ -99,7 +98,7 @@ impl State {
 }
 
 /// The endpoint id that a document says it is for.
-pub(crate) fn endpoint_id(document: &Value) -> Option<&str> {
+fn endpoint_id(document: &Value) -> Option<&str> {
     document
         .pointer("/info/x-fal-metadata/endpointId")?
         .as_str()
@@ -128,7 +127,10 @@ fn json_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
         if path.is_dir() {
             json_files(&path, found)?;
-        } else if path.extension() == Some(OsStr::new("json")) && !NO_ENDPOINTS.contains(&name) {
+        } else if path.extension() == Some(OsStr::new("json"))
+            && path.file_name() != Path::new(LOCK).file_name()
+            && !OTHER_DOCUMENTS.contains(&name)
+        {
             found.push(path);
         }
     }

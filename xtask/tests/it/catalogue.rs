@@ -77,6 +77,40 @@ fn discover_tells_what_is_missing_deprecated_and_gone() {
 }
 
 #[test]
+fn discover_offers_no_id_to_paste_that_is_none() {
+    let tree = Tree::of_documents();
+    let server = Server::start(|_, _| {
+        let models = [
+            model("fal-ai/kling-video/x; rm -rf ~", "Shell", "active"),
+            model("fal-ai/kling-video/\u{1b}[2Jy", "Escape", "active"),
+            model(TEXT, "Kling 2.1 Text", "active"),
+        ];
+        Reply::Json(json!({ "models": models, "next_cursor": null }).to_string())
+    });
+    let outcome = tree.xtask(&["discover", "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let output = &outcome.stdout;
+    assert!(
+        output.ends_with(&format!("  cargo xtask add {TEXT}\n")),
+        "{output}"
+    );
+    for odd in [
+        r"fal-ai/kling-video/x; rm -rf ~",
+        r"fal-ai/kling-video/\u{1b}[2Jy",
+    ] {
+        assert!(
+            output.contains(&format!("  left out: \"{odd}\"")),
+            "{output}"
+        );
+    }
+    assert!(!output.contains('\u{1b}'), "{output}");
+    assert!(
+        output.contains("; 1 of fal-ai/kling-video are not in"),
+        "{output}"
+    );
+}
+
+#[test]
 fn discover_can_look_elsewhere() {
     let tree = Tree::of_documents();
     let outcome = tree.xtask(&[
@@ -150,7 +184,7 @@ fn add_and_remove_are_each_others_opposite() {
             .contains("pub struct Input")
     );
     assert!(tree.read("CHANGELOG.md").contains(TEXT));
-    assert_eq!(tree.pin(TEXT)["source"], "fal");
+    assert_eq!(tree.pin(TEXT)["source"], "elsewhere");
     assert_eq!(tree.xtask(&["regen", "--offline", "--check"]).code, Some(0));
 
     let outcome = tree.xtask(&["remove", TEXT]);
@@ -172,6 +206,11 @@ fn add_is_all_or_nothing() {
         server.url(),
     ]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("v9/nothing was not fetched: ")
+            && !outcome.stderr.contains("stays as it is"),
+        "there is no file: {outcome:?}"
+    );
     assert!(tree.files() == before);
     let outcome = tree.xtask(&["add", "../../etc/passwd", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(1), "{outcome:?}");

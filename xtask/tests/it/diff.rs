@@ -109,3 +109,30 @@ fn a_state_that_cannot_be_read_is_exit_code_2() {
         assert!(!outcome.stderr.is_empty());
     }
 }
+
+#[test]
+fn a_state_that_does_not_exist_is_named() {
+    let tree = Tree::committed();
+    let outcome = report(&tree, &["nowhere", "schemas"]);
+    let place = tree.path().canonicalize().unwrap();
+    assert_eq!(
+        outcome.stderr,
+        format!(
+            "error: nowhere is no file, no folder and no git revision that can be read.\n  because: nowhere is no git revision in {}.\n",
+            place.display()
+        )
+    );
+}
+
+#[test]
+fn a_folder_may_hold_documents_that_are_no_endpoints() {
+    let tree = Tree::committed();
+    for folder in ["before", "after"] {
+        tree.write(&format!("{folder}/a.json"), &committed_document(V1));
+        for other in ["lock.json", "platform.json"] {
+            tree.write(&format!("{folder}/{other}"), "{}");
+        }
+    }
+    let outcome = report(&tree, &["before", "after", "--fail-on", "any"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}

@@ -1,5 +1,6 @@
 //! What a download may do to the tree, and what it may not.
 
+use std::fs;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -10,6 +11,9 @@ use crate::tree::{
     Tree, V1, V21_MASTER, V21_PRO, V21_STANDARD, V25_TURBO, committed_document, document_path,
     input, respelled, with_seed,
 };
+
+/// What has to follow where a document changed.
+const NEXT: &str = "Now run `cargo xtask regen --offline`";
 
 /// Fetches all five from a server that answers `bad` for [`V1`] and a changed document for [`V25_TURBO`].
 fn fetch_beside_a_failure(bad: Reply, reason: &str) {
@@ -27,11 +31,16 @@ fn fetch_beside_a_failure(bad: Reply, reason: &str) {
         "{outcome:?}"
     );
     assert!(outcome.stderr.contains(reason), "{outcome:?}");
+    assert!(
+        outcome.stderr.ends_with(". Its file stays as it is.\n") && !outcome.stderr.contains(".."),
+        "{outcome:?}"
+    );
     assert!(outcome.stdout.contains("1 changed"), "{outcome:?}");
+    assert!(outcome.stdout.contains(NEXT), "{outcome:?}");
 
     let mut after = tree.files();
     assert!(tree.document(V25_TURBO).contains("\"seed\""));
-    assert_eq!(tree.pin(V25_TURBO)["source"], "fal");
+    assert_eq!(tree.pin(V25_TURBO)["source"], "elsewhere");
     for changed in [document_path(V25_TURBO), "schemas/lock.json".to_owned()] {
         after.insert(changed.clone(), before[&changed].clone());
     }
@@ -100,7 +109,9 @@ fn a_hanging_server_keeps_the_old_document() {
 fn another_endpoints_document_keeps_the_old_one() {
     fetch_beside_a_failure(
         Reply::Json(committed_document(V21_MASTER)),
-        &format!("the document is for another endpoint, {V21_MASTER}"),
+        &format!(
+            "{V1} was not fetched: at /info/x-fal-metadata/endpointId: this is the document of `{V21_MASTER}`. Fetch "
+        ),
     );
 }
 
@@ -109,13 +120,28 @@ fn the_error_of_a_failed_expansion_keeps_the_old_document() {
     let body = json!({ "error": { "code": "expansion_failed", "message": "No schema today" } });
     fetch_beside_a_failure(
         Reply::Json(body.to_string()),
-        "the server sent an error in place of the document: No schema today",
+        "was not fetched: at /error: fal sent an error in place of the document: No schema today. Check ",
+    );
+    fetch_beside_a_failure(
+        Reply::Json(json!({ "error": "No schema at all" }).to_string()),
+        "in place of the document: No schema at all. Its",
     );
 }
 
 #[test]
 fn json_that_is_no_openapi_keeps_the_old_document() {
-    fetch_beside_a_failure(Reply::Json("[1, 2]".to_owned()), "no OpenAPI 3 document");
+    for (json, reason) in [
+        (
+            "[1, 2]",
+            "was not fetched: this is no OpenAPI document but another JSON value. Fetch ",
+        ),
+        (
+            r#"{"swagger": "2.0"}"#,
+            "was not fetched: at /openapi: this is no OpenAPI 3 document. Fetch ",
+        ),
+    ] {
+        fetch_beside_a_failure(Reply::Json(json.to_owned()), reason);
+    }
 }
 
 #[test]
@@ -124,8 +150,61 @@ fn a_document_that_no_code_can_be_made_from_keeps_the_old_one() {
     input(&mut document)["properties"]["prompt"] = json!({ "type": "wavelength" });
     fetch_beside_a_failure(
         Reply::Json(document.to_string()),
-        "no code can be generated from it",
+        "was not fetched: at /components/schemas/",
     );
+}
+
+/// What a file is that holds no document.
+const CORRUPT: [&[u8]; 3] = [b"{", b"\xff\xfe", b"{\"openapi\": \"3.0.4\"}"];
+
+#[test]
+fn a_corrupt_document_does_not_hold_up_the_others() {
+    for corrupt in CORRUPT {
+        for arguments in [&["fetch"][..], &["fetch", V25_TURBO]] {
+            let tree = Tree::of_documents();
+            let pin = tree.pin(V1);
+            fs::write(tree.path().join(document_path(V1)), corrupt).unwrap();
+            let server = Server::of_documents(|id, _| match id {
+                V1 => Reply::Status(404, "text/plain", String::new()),
+                _ => Reply::Json(with_seed(id)),
+            });
+            let arguments = [arguments, &["--base-url", server.url()]].concat();
+            let outcome = tree.xtask(&arguments);
+            let all = arguments[1] != V25_TURBO;
+            assert_eq!(outcome.code, Some(i32::from(all)), "{outcome:?}");
+            let changed = if all { "4 changed" } else { "1 changed" };
+            assert!(outcome.stdout.contains(changed), "{outcome:?}");
+            assert!(
+                outcome
+                    .stderr
+                    .contains(&format!("warning: {}", document_path(V1))),
+                "{outcome:?}"
+            );
+            assert!(tree.document(V25_TURBO).contains("\"seed\""));
+            assert_eq!(
+                fs::read(tree.path().join(document_path(V1))).unwrap(),
+                corrupt
+            );
+            assert_eq!(tree.pin(V1), pin, "it may be restored");
+        }
+    }
+}
+
+#[test]
+fn a_corrupt_document_is_replaced_by_a_good_one() {
+    for corrupt in CORRUPT {
+        let tree = Tree::of_documents();
+        let before = tree.files();
+        fs::write(tree.path().join(document_path(V1)), corrupt).unwrap();
+        let server = Server::of_documents(|id, _| Reply::Json(committed_document(id)));
+        let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert_eq!(outcome.stderr, "");
+        assert_eq!(
+            tree.document(V1).as_bytes(),
+            before[&document_path(V1)].as_slice()
+        );
+    }
 }
 
 #[test]
@@ -216,6 +295,7 @@ fn the_same_document_changes_nothing_at_all_however_it_is_laid_out() {
     let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("5 unchanged"), "{outcome:?}");
+    assert!(!outcome.stdout.contains(NEXT), "{outcome:?}");
     assert!(tree.files() == before);
 }
 
@@ -271,4 +351,35 @@ id = \"{id}\"
     let outcome = tree.xtask(&["fetch", "--base-url", server.url()]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     assert!(outcome.stdout.contains("20 changed"), "{outcome:?}");
+}
+
+#[test]
+fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
+    let tree = Tree::of_documents();
+    let before = tree.files();
+    for base in [
+        "127.0.0.1:8971",
+        "notaurl",
+        "ftp://127.0.0.1",
+        "http://",
+        "/x",
+        "",
+    ] {
+        for command in [
+            &["fetch"][..],
+            &["regen"],
+            &["discover"],
+            &["add", "acme/app"],
+        ] {
+            let outcome = tree.xtask(&[command, &["--base-url", base]].concat());
+            assert_eq!(outcome.code, Some(1), "{outcome:?}");
+            assert_eq!(
+                outcome.stderr,
+                format!(
+                    "error: `{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
+                )
+            );
+        }
+    }
+    assert!(tree.files() == before);
 }

@@ -248,6 +248,11 @@ fn a_failed_download_is_an_error_but_the_rest_is_generated() {
         "{outcome:?}"
     );
     assert!(
+        outcome.stderr.contains("Code was generated all the same")
+            && !outcome.stderr.contains("--offline"),
+        "{outcome:?}"
+    );
+    assert!(
         tree.read("kling-api/src/generated/v2_1/master/image_to_video.rs")
             .contains("seed")
     );
@@ -256,6 +261,92 @@ fn a_failed_download_is_an_error_but_the_rest_is_generated() {
             .join("kling-api/src/generated/v1/standard/image_to_video.rs")
             .exists()
     );
+}
+
+#[test]
+fn without_one_document_the_others_are_updated_but_no_code_is_generated() {
+    for corrupt in [None, Some("{")] {
+        let tree = Tree::committed();
+        match corrupt {
+            None => fs::remove_file(tree.path().join(document_path(V1))).unwrap(),
+            Some(text) => tree.write(&document_path(V1), text),
+        }
+        let before = tree.files();
+        let server = Server::of_documents(|id, _| match id {
+            V1 => Reply::Status(404, "text/plain", String::new()),
+            _ => Reply::Json(with_seed(id)),
+        });
+        let check = tree.xtask(&["regen", "--check", "--base-url", server.url()]);
+        assert_eq!(check.code, Some(1), "{check:?}");
+        assert!(tree.files() == before, "--check writes nothing");
+
+        let outcome = tree.xtask(&["regen", "--base-url", server.url()]);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert!(outcome.stdout.contains("4 changed"), "{outcome:?}");
+        assert!(outcome.stderr.contains(V1), "{outcome:?}");
+        let (mut after, mut written) = (tree.files(), 0);
+        for (path, old) in &before {
+            if path.starts_with("schemas/") && after[path] != *old {
+                after.insert(path.clone(), old.clone());
+                written += 1;
+            }
+        }
+        assert!(
+            outcome
+                .stdout
+                .contains("Wrote 5 files below schemas/, but no code."),
+            "{outcome:?}"
+        );
+        assert_eq!(written, 5, "four documents and the lock");
+        assert!(after == before, "no code is generated");
+        assert!(!outcome.stderr.contains("generated all the same"));
+    }
+}
+
+#[test]
+fn a_lost_lock_is_noted_for_each_document() {
+    let tree = Tree::committed();
+    let lock = tree.read("schemas/lock.json");
+    fs::remove_file(tree.path().join("schemas/lock.json")).unwrap();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let notes = outcome
+        .stdout
+        .lines()
+        .filter(|line| {
+            line.starts_with("  note: schemas/lock.json does not say where schemas/")
+                && line.ends_with("git checkout -- schemas/lock.json")
+        })
+        .count();
+    assert_eq!(notes, 5, "{outcome:?}");
+    assert_eq!(tree.pin(V1)["source"], "edited");
+
+    tree.write("schemas/lock.json", "{");
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.starts_with("error: schemas/lock.json cannot be read. Restore it with `git checkout -- schemas/lock.json`.\n"),
+        "{outcome:?}"
+    );
+    tree.git(&["checkout", "--", "schemas/lock.json"]);
+    assert_eq!(tree.read("schemas/lock.json"), lock);
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert!(!outcome.stdout.contains("does not say"), "{outcome:?}");
+}
+
+#[test]
+fn without_git_there_is_no_report_and_the_reason_is_given() {
+    let tree = Tree::of_documents();
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .contains("nothing is known to compare with.\n  because: HEAD is no git revision in /")
+            && outcome.stdout.contains(".\n  because: git says: "),
+        "{outcome:?}"
+    );
+    assert!(!outcome.stdout.contains(".:"), "{outcome:?}");
 }
 
 #[test]
