@@ -54,11 +54,7 @@ impl Outcome {
                 );
             }
         }
-        let _ = writeln!(
-            text,
-            "{} examples and defaults came through.",
-            self.values
-        );
+        let _ = writeln!(text, "{} examples and defaults came through.", self.values);
         text + &self.summary()
     }
 

@@ -117,7 +117,8 @@ mod tests {
             "properties": { "width": { "type": "integer" }, "unit": { "enum": [null, "px"] }, "depth": { "type": "integer" } },
             "required": ["width", "unit"],
         } } } });
-        let schema = json!({ "anyOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Size" }] });
+        let schema =
+            json!({ "anyOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Size" }] });
         assert_eq!(
             Schemas(&document).sample(&schema, 0),
             json!({ "width": 1, "unit": "px" })

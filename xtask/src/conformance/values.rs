@@ -85,10 +85,19 @@ impl<'a> Walk<'a> {
         if let Some(default) = schema.get("default") {
             found.push(self.probe(at, "default", default));
         }
-        for example in schema.get("examples").and_then(Value::as_array).into_iter().flatten() {
+        for example in schema
+            .get("examples")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             found.push(self.probe(at, "example", example));
         }
-        found.extend(schema.get("example").map(|example| self.probe(at, "example", example)));
+        found.extend(
+            schema
+                .get("example")
+                .map(|example| self.probe(at, "example", example)),
+        );
         if let Some((reference, target)) = self.schemas.referred(schema) {
             if let Some(target) = target
                 && !self.seen.contains(&reference)
@@ -190,8 +199,7 @@ pub(super) fn same(sent: &Value, back: &Value) -> bool {
             sent.len() == back.len() && sent.iter().zip(back).all(|(sent, back)| same(sent, back))
         }
         (Value::Number(one), Value::Number(other)) => {
-            one == other
-                || (!(one.is_i64() && other.is_i64()) && one.as_f64() == other.as_f64())
+            one == other || (!(one.is_i64() && other.is_i64()) && one.as_f64() == other.as_f64())
         }
         _ => sent == back,
     }
