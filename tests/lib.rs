@@ -74,6 +74,39 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
+/// The documents of `fixtures/catalogue`, in the order of their ids: whole documents in fal's dialect, as varied as the
+/// real catalogue.
+///
+/// # Panics
+///
+/// When the folder cannot be read.
+#[must_use]
+pub fn catalogue() -> Vec<Document> {
+    let mut documents = Vec::new();
+    let mut folders = vec![(fixtures().join("catalogue"), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push((path, format!("{prefix}{name}/")));
+            } else if let Some(stem) = name.strip_suffix(".json") {
+                let text = std::fs::read_to_string(&path)
+                    .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                documents.push(Document {
+                    id: format!("{prefix}{stem}"),
+                    text,
+                });
+            }
+        }
+    }
+    assert!(documents.len() >= 60, "the catalogue is not complete");
+    documents.sort_by(|left, right| left.id.cmp(&right.id));
+    documents
+}
+
 /// Reads a fixture: a map from endpoint ids to documents, and under `$settings` what the manifest would say.
 ///
 /// A document is written tersely, as a map of its components. `Input` and `Output` are the roots; without an

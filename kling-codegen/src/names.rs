@@ -1,7 +1,7 @@
 //! All naming: from the words of a document to Rust identifiers. Each name is a function of what it names, and of
 //! nothing that stands beside it, so that an addition elsewhere renames nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
@@ -93,6 +93,12 @@ const TAKEN_TYPES: [&str; 24] = [
     "Validate",
 ];
 
+/// What every client can do; a method of an endpoint would hide it, or be hidden by it.
+const CLIENT_METHODS: [&str; 12] = [
+    "blocking", "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "new",
+    "result", "status", "upload",
+];
+
 const WORDS: [&str; 21] = [
     "Zero",
     "One",
@@ -126,10 +132,17 @@ pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
         .and_then(|rest| rest.strip_prefix('/'))
         .filter(|_| !prefix.is_empty())
         .unwrap_or(id.as_str());
-    below
+    let mut path: Vec<Identifier> = below
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
-        .collect()
+        .collect();
+    // The module of the shared records, and the client's own methods, have these names.
+    if let [only] = path.as_mut_slice()
+        && (only.as_str() == "types" || CLIENT_METHODS.contains(&only.as_str()))
+    {
+        *only = Identifier::unchecked(format!("{only}_endpoint"));
+    }
+    path
 }
 
 /// The name of the client's method for a module path.
@@ -180,7 +193,12 @@ pub(crate) fn variant(type_name: &TypeName, value: &str) -> Identifier {
     {
         return Identifier::unchecked(*word);
     }
-    let mut name = camel(&spoken(value));
+    // `mp3_22050_32` without its signs would be another number.
+    let parts: Vec<String> = between_digits(&spoken(value))
+        .iter()
+        .map(|part| camel(part))
+        .collect();
+    let mut name = parts.join("_");
     if name.is_empty() {
         for character in value.chars() {
             let _ = write!(name, "U{:04X}", u32::from(character));
@@ -193,6 +211,17 @@ pub(crate) fn variant(type_name: &TypeName, value: &str) -> Identifier {
         name.push_str("Value");
     }
     Identifier::unchecked(name)
+}
+
+/// The word for a place of a tuple.
+pub(crate) fn ordinal(index: usize) -> String {
+    const ORDINALS: [&str; 8] = [
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+    ];
+    match ORDINALS.get(index) {
+        Some(word) => (*word).to_owned(),
+        None => format!("place {}", index + 1),
+    }
 }
 
 /// The name of a value of an integer enum.
@@ -223,45 +252,62 @@ pub(crate) fn checked(text: &str) -> Option<Identifier> {
 /// says in words what makes it different, or counts.
 pub(crate) struct Distinct {
     taken: BTreeSet<String>,
+    /// The last count that a name was given.
+    counts: BTreeMap<String, usize>,
 }
 
 impl Distinct {
     pub(crate) fn new<'a>(reserved: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             taken: reserved.into_iter().map(str::to_owned).collect(),
+            counts: BTreeMap::new(),
         }
     }
 
     pub(crate) fn settle(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
         let base = wanted.as_str();
-        let candidates = std::iter::once(base.to_owned())
-            .chain(
-                differently
-                    .iter()
-                    .map(|suffix| format!("{}{suffix}", base.trim_start_matches("r#"))),
-            )
-            .chain((2..).map(|count| {
-                format!(
-                    "{}{}{count}",
-                    base.trim_start_matches("r#"),
-                    separator(base)
-                )
-            }));
-        for candidate in candidates {
+        let plain = base.trim_start_matches("r#");
+        let worded = differently
+            .iter()
+            .filter(|suffix| !suffix.is_empty())
+            .map(|suffix| format!("{plain}{suffix}"));
+        for candidate in std::iter::once(base.to_owned()).chain(worded) {
             if self.taken.insert(candidate.clone()) {
                 return Identifier::unchecked(candidate);
             }
         }
-        wanted.clone()
+        // A document may give one name thousands of times, so the count goes on from the last one.
+        let count = self.counts.entry(base.to_owned()).or_insert(1);
+        loop {
+            *count += 1;
+            let candidate = format!("{plain}{}{count}", separator(base));
+            if self.taken.insert(candidate.clone()) {
+                return Identifier::unchecked(candidate);
+            }
+        }
     }
 }
 
 fn separator(base: &str) -> &'static str {
     let camel = base.starts_with(char::is_uppercase);
-    if camel && !base.ends_with(char::is_numeric) {
+    // Two underscores in a row are no snake case.
+    if base.ends_with('_') || camel && !base.ends_with(char::is_numeric) {
         ""
     } else {
         "_"
+    }
+}
+
+/// What makes a property different from another of the same name.
+pub(crate) fn field_difference(wire: &str, name: &Identifier) -> &'static str {
+    let spaced = name.as_str().ends_with('_');
+    let starts_upper = wire.starts_with(char::is_uppercase);
+    match (starts_upper, wire.chars().any(char::is_lowercase), spaced) {
+        (true, true, true) => "capitalized",
+        (true, true, false) => "_capitalized",
+        (true, false, true) => "uppercase",
+        (true, false, false) => "_uppercase",
+        (false, ..) => "",
     }
 }
 
@@ -302,24 +348,34 @@ fn camel(words: &str) -> String {
     only_word_characters(words).to_upper_camel_case()
 }
 
-/// Letters without case, such as those of Chinese, may stand in a name too; marks and symbols may not.
+/// Letters with accents and those of Chinese may stand in a name too; marks and symbols may not.
 fn only_word_characters(words: &str) -> String {
-    words
-        .chars()
-        .map(|character| {
-            if character.is_alphanumeric() && valid_part(character) {
-                character
-            } else {
-                ' '
-            }
-        })
-        .collect()
+    // A longer name helps no one; what falls together is told apart as other equal names are.
+    const LONGEST: usize = 120;
+    let mut text = String::new();
+    for character in words.chars().take(LONGEST) {
+        if character.is_alphanumeric() && is_plain(character) {
+            text.push(character);
+        } else if let Some(latin) = deunicode::deunicode_char(character)
+            && !character.is_ascii()
+            && latin.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        {
+            text.push_str(latin);
+        } else {
+            text.push(' ');
+        }
+    }
+    text
 }
 
-/// What the compiler takes inside an identifier: the parser of Rust's own identifiers decides.
-fn valid_part(character: char) -> bool {
-    character.is_ascii_alphanumeric()
-        || syn::parse_str::<proc_macro2::Ident>(&format!("a{character}")).is_ok()
+/// Letters that the compiler takes without a warning. Those of other scripts may look like Latin ones, and compatibility
+/// forms are another spelling of a letter; both are written in Latin letters.
+fn is_plain(character: char) -> bool {
+    match character {
+        'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' => false,
+        'À'..='ž' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
+        other => other.is_ascii_alphanumeric(),
+    }
 }
 
 fn unicode_start(character: char) -> bool {
@@ -330,6 +386,11 @@ fn unicode_start(character: char) -> bool {
 
 /// Puts signs into words where they carry the meaning: `16:9` is a ratio, `1.5` one number, `+` plus.
 fn spoken(value: &str) -> String {
+    // The brackets of a tag such as `<CAPTION>` compare nothing.
+    let value = value
+        .strip_prefix('<')
+        .and_then(|inner| inner.strip_suffix('>'))
+        .unwrap_or(value);
     let characters: Vec<char> = value.chars().collect();
     let digit = |index: Option<usize>| {
         index
@@ -355,6 +416,24 @@ fn spoken(value: &str) -> String {
         }
     }
     text
+}
+
+/// Cuts a text at each sign that stands alone between two digits.
+fn between_digits(text: &str) -> Vec<String> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut parts = vec![String::new()];
+    for (index, character) in characters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| characters.get(index));
+        let after = characters.get(index + 1);
+        let cut = !character.is_alphanumeric()
+            && before.is_some_and(char::is_ascii_digit)
+            && after.is_some_and(char::is_ascii_digit);
+        match parts.last_mut() {
+            Some(part) if !cut => part.push(*character),
+            _ => parts.push(String::new()),
+        }
+    }
+    parts
 }
 
 /// `Ratio` of `AspectRatio`.

@@ -38,7 +38,7 @@ enum Program {
 }
 
 /// The one list of what CI runs; `.ci/run` calls this command.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step {
         program: Program::Cargo,
         arguments: "fmt --all --check",
@@ -84,6 +84,12 @@ const STEPS: [Step; 7] = [
         arguments: "test --workspace --all-features",
         environment: None,
         remedy: "Correct the test or what it tests.",
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "xtask conformance tests/fixtures/catalogue",
+        environment: None,
+        remedy: "Correct the generator for the document that is named above.",
     },
 ];
 

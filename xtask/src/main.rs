@@ -13,6 +13,7 @@ mod changelog;
 mod changes;
 mod check;
 mod code_summary;
+mod conformance;
 mod diff;
 mod discover;
 mod fetch;
@@ -21,6 +22,7 @@ mod http;
 mod lock;
 mod manifest;
 mod mock;
+mod notes;
 mod regen;
 mod reindent;
 mod remove;
@@ -53,6 +55,7 @@ enum Command {
     Add(add::Arguments),
     Remove(remove::Arguments),
     Discover(discover::Arguments),
+    Conformance(conformance::Arguments),
     Mock(mock::Arguments),
     Check(check::Arguments),
 }
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Add(arguments) => add::run(&arguments),
         Command::Remove(arguments) => remove::run(&arguments),
         Command::Discover(arguments) => discover::run(&arguments),
+        Command::Conformance(arguments) => conformance::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
     };

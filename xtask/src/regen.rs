@@ -11,6 +11,7 @@ use crate::changes::{Changes, Touched, files_below, in_the_making};
 use crate::code_summary;
 use crate::fetch::{counted, fetch, keep};
 use crate::http::Server;
+use crate::notes::{self, Deny};
 use crate::report;
 use crate::repository::{CHANGELOG, GENERATED, Repository};
 use crate::schemas::Schemas;
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Prints the change of the generated code as a patch
     #[arg(long)]
     patch: bool,
+    /// Writes nothing, and fails, where the generator guessed, dropped or warns of anything
+    #[arg(long, value_enum, value_name = "WHAT")]
+    deny: Option<Deny>,
     #[command(flatten)]
     server: Server,
 }
@@ -58,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         check: arguments.check,
         patch: arguments.patch,
         offline: arguments.offline,
+        deny: arguments.deny,
     };
     regenerate(&repository, &mut schemas, output)?;
     if exit_code != ExitCode::SUCCESS && !arguments.check {
@@ -77,6 +82,8 @@ pub(crate) struct Output {
     pub(crate) patch: bool,
     /// The documents are those of the disk.
     pub(crate) offline: bool,
+    /// What the generator notices ends the run before anything is written.
+    pub(crate) deny: Option<Deny>,
 }
 
 /// Generates the crate from documents in memory, and writes whatever differs from the disk, the documents included.
@@ -91,14 +98,12 @@ pub(crate) fn regenerate(
         "Read {} below schemas/.",
         counted(state.documents.len(), "document")
     );
-    for note in &generated.api.notes {
-        say!(
-            "  note: {} at {}: {}",
-            note.endpoint,
-            note.pointer,
-            note.message
-        );
+    let mut noticed = generated.api.notes.clone();
+    noticed.sort();
+    for line in notes::text(&noticed).lines() {
+        say!("  {line}");
     }
+    notes::check(&noticed, output.deny)?;
     for stranger in schemas.strangers(repository)? {
         say!(
             "  note: {stranger} belongs to no endpoint of the manifest. Delete it, or run `cargo xtask add` with its id."

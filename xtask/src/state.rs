@@ -120,7 +120,8 @@ fn document(path: &Path) -> Result<Document> {
     }
 }
 
-fn json_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
+/// Finds every document below a folder.
+pub(crate) fn json_files(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
     let unreadable = || format!("{} cannot be read.", folder.display());
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();

@@ -1,5 +1,7 @@
 //! Whether a default or an example is a value of its own type.
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::Lowering;
@@ -7,15 +9,23 @@ use crate::ir::{DefinitionKind, Presence, Type, TypeName};
 
 /// A value nested deeper is taken as it is.
 const DEEPEST: usize = 32;
+/// Forms of a union that contain unions can be tried in more ways than there is time for; then the value is taken too.
+const MOST_STEPS: usize = 100_000;
 
 impl Lowering<'_> {
     /// Whether a value has the shape of a type. Bounds do not count: an example beyond a bound still shows the shape.
-    pub(super) fn fits(&self, value: &Value, ty: &Type, depth: usize) -> bool {
-        if depth > DEEPEST {
+    pub(super) fn fits(&self, value: &Value, ty: &Type) -> bool {
+        self.fits_within(value, ty, 0, &Cell::new(0))
+    }
+
+    fn fits_within(&self, value: &Value, ty: &Type, depth: usize, steps: &Cell<usize>) -> bool {
+        steps.set(steps.get() + 1);
+        if depth > DEEPEST || steps.get() > MOST_STEPS {
             return true;
         }
         let slot = |value: &Value, slot: &crate::ir::Slot| {
-            (value.is_null() && slot.nullable) || self.fits(value, &slot.ty, depth + 1)
+            (value.is_null() && slot.nullable)
+                || self.fits_within(value, &slot.ty, depth + 1, steps)
         };
         match ty {
             Type::Boolean => value.is_boolean(),
@@ -35,12 +45,20 @@ impl Lowering<'_> {
             Type::Map(inner) => value
                 .as_object()
                 .is_some_and(|map| map.values().all(|value| slot(value, inner))),
-            Type::Named(name) | Type::Boxed(name) => self.fits_definition(value, name, depth + 1),
+            Type::Named(name) | Type::Boxed(name) => {
+                self.fits_definition(value, name, depth + 1, steps)
+            }
             Type::Any => true,
         }
     }
 
-    fn fits_definition(&self, value: &Value, name: &TypeName, depth: usize) -> bool {
+    fn fits_definition(
+        &self,
+        value: &Value,
+        name: &TypeName,
+        depth: usize,
+        steps: &Cell<usize>,
+    ) -> bool {
         // What is still being built contains this place, so the value is as deep as the type.
         let Some(definition) = self.built(name) else {
             return true;
@@ -52,7 +70,7 @@ impl Lowering<'_> {
                     .iter()
                     .all(|field| match (map.get(&field.wire), field.presence) {
                         (None | Some(Value::Null), presence) => presence != Presence::Required,
-                        (Some(value), _) => self.fits(value, &field.ty, depth),
+                        (Some(value), _) => self.fits_within(value, &field.ty, depth, steps),
                     })
             }),
             DefinitionKind::StringEnum(variants) => value
@@ -63,9 +81,10 @@ impl Lowering<'_> {
                 .is_some_and(|number| variants.iter().any(|variant| variant.value == number)),
             DefinitionKind::Union(variants) => variants
                 .iter()
-                .any(|variant| self.fits(value, &variant.ty, depth)),
+                .any(|variant| self.fits_within(value, &variant.ty, depth, steps)),
             DefinitionKind::Alias(slot) => {
-                (value.is_null() && slot.nullable) || self.fits(value, &slot.ty, depth)
+                (value.is_null() && slot.nullable)
+                    || self.fits_within(value, &slot.ty, depth, steps)
             }
         }
     }

@@ -12,9 +12,7 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::{
-    Definition, DefinitionKind, Endpoint, EndpointId, INPUT, Note, NoteKind, OUTPUT, TypeName,
-};
+use crate::ir::{Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, TypeName};
 use crate::names::{self, Distinct};
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
@@ -50,7 +48,7 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
         .components
         .map(|components| components.schemas)
         .unwrap_or_default();
-    let mut lowering = Lowering::new(id, &schemas, own);
+    let mut lowering = Lowering::new(document, &schemas, own);
     lowering.root(INPUT, Side::Input)?;
     lowering.root(OUTPUT, Side::Output)?;
     lowering.check_overrides()?;
@@ -117,10 +115,15 @@ impl Place {
     }
 }
 
+/// Types that stand in each other deeper than this are no one's: a stack overflow is deeper still.
+const DEEPEST: usize = 64;
+/// Components that use each other twice could fill any memory.
+const MOST_PLACES: usize = 50_000;
+
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;
 
 struct Lowering<'a> {
-    id: &'a EndpointId,
+    document: &'a NormalDocument,
     schemas: &'a Schemas,
     settings: &'a EndpointSettings,
     /// The names of the components that become definitions.
@@ -132,10 +135,18 @@ struct Lowering<'a> {
     notes: Vec<Note>,
     /// The components without a name of their own that are being followed, outermost first.
     following: Vec<&'a str>,
+    /// How many types stand around the one that is being lowered.
+    depth: usize,
+    /// How many places have been lowered.
+    places: usize,
 }
 
 impl<'a> Lowering<'a> {
-    fn new(id: &'a EndpointId, schemas: &'a Schemas, settings: &'a EndpointSettings) -> Self {
+    fn new(
+        document: &'a NormalDocument,
+        schemas: &'a Schemas,
+        settings: &'a EndpointSettings,
+    ) -> Self {
         let mut names = Distinct::new([INPUT, OUTPUT]);
         let mut components = BTreeMap::new();
         for (key, schema) in schemas {
@@ -149,7 +160,7 @@ impl<'a> Lowering<'a> {
             }
         }
         let mut lowering = Self {
-            id,
+            document,
             schemas,
             settings,
             components,
@@ -158,6 +169,8 @@ impl<'a> Lowering<'a> {
             used_overrides: Vec::new(),
             notes: Vec::new(),
             following: Vec::new(),
+            depth: 0,
+            places: 0,
         };
         for root in [INPUT, OUTPUT] {
             lowering.components.insert(root, TypeName::unchecked(root));
@@ -245,15 +258,20 @@ impl<'a> Lowering<'a> {
 
     fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
         self.notes.push(Note {
-            endpoint: self.id.clone(),
-            pointer: at.as_str().to_owned(),
+            endpoint: self.document.id().clone(),
+            pointer: self.document.origin(at.as_str()),
             kind,
             message: message.into(),
         });
     }
 
     fn error(&self, at: &Pointer, problem: impl Into<String>, remedy: &'static str) -> Error {
-        Error::new(self.id.as_str(), at.as_str(), problem, remedy)
+        Error::new(
+            self.document.id().as_str(),
+            self.document.origin(at.as_str()),
+            problem,
+            remedy,
+        )
     }
 }
 

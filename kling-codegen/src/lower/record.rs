@@ -1,6 +1,6 @@
 //! Records and their fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema};
 use serde_json::Value;
@@ -22,13 +22,15 @@ impl<'a> Lowering<'a> {
     ) -> Result<Record, Error> {
         let mut distinct = Distinct::new([]);
         let mut fields = Vec::new();
+        let required: BTreeSet<&str> = object.required.iter().map(String::as_str).collect();
         for wire in ordered(object, schema) {
             let Some(property) = object.properties.get(wire) else {
                 continue;
             };
             let below = place.below(wire, place.pointer.key("properties").key(wire));
-            let ident = distinct.settle(&names::field(wire), &[]);
-            fields.push(self.field(wire, ident, property, object, &below)?);
+            let wanted = names::field(wire);
+            let ident = distinct.settle(&wanted, &[names::field_difference(wire, &wanted)]);
+            fields.push(self.field(wire, ident, property, required.contains(wire), &below)?);
         }
         let below = place.below("value", place.pointer.key("additionalProperties"));
         let value = match &object.additional_properties {
@@ -52,10 +54,9 @@ impl<'a> Lowering<'a> {
         wire: &str,
         ident: Identifier,
         property: &'a ReferenceOr<Box<Schema>>,
-        object: &ObjectType,
+        required: bool,
         place: &Place,
     ) -> Result<Field, Error> {
-        let required = object.required.iter().any(|name| name == wire);
         let setter = if METHODS.contains(&ident.as_str()) {
             Identifier::unchecked(format!("set_{ident}"))
         } else {
@@ -118,7 +119,7 @@ impl<'a> Lowering<'a> {
         if value.is_null() {
             return None;
         }
-        if self.fits(&value, &slot.ty, 0) {
+        if self.fits(&value, &slot.ty) {
             return Some(value);
         }
         let text = crate::error::shortened(&value.to_string());

@@ -40,6 +40,25 @@ impl<'a> Lowering<'a> {
     }
 
     pub(super) fn type_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Type, Error> {
+        self.places += 1;
+        if self.places > super::MOST_PLACES {
+            return Err(self.error(
+                &place.pointer,
+                format!(
+                    "the document describes more than {} places",
+                    super::MOST_PLACES
+                ),
+                "Generate from a smaller document",
+            ));
+        }
+        self.depth += 1;
+        let ty = self.type_here(schema, place);
+        self.depth -= 1;
+        ty
+    }
+
+    fn type_here(&mut self, schema: &'a Schema, place: &Place) -> Result<Type, Error> {
+        self.check_depth(place)?;
         if let Some(kind) = named_kind(schema, self.schemas) {
             return self.inline(schema, &kind, place);
         }
@@ -108,6 +127,20 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    fn check_depth(&self, place: &Place) -> Result<(), Error> {
+        if self.depth <= super::DEEPEST {
+            return Ok(());
+        }
+        Err(self.error(
+            &place.pointer,
+            format!(
+                "types stand in each other deeper than {} levels",
+                super::DEEPEST
+            ),
+            "Generate from a flatter document",
+        ))
+    }
+
     /// What the normal form rules out.
     fn fault(&self, at: &Pointer) -> Error {
         self.error(
@@ -130,7 +163,7 @@ impl<'a> Lowering<'a> {
             let mut slots = Vec::new();
             for (index, body) in any_of.iter().enumerate() {
                 let below = place.below(
-                    &format!("item {}", index + 1),
+                    &names::ordinal(index),
                     place.pointer.key("prefixItems").index(index),
                 );
                 slots.push(self.slot(body, &below)?);
@@ -202,7 +235,10 @@ impl<'a> Lowering<'a> {
                 pointer,
             };
             self.types.insert(name.clone(), None);
+            self.check_depth(place)?;
+            self.depth += 1;
             let definition = self.definition(schema, &inner)?;
+            self.depth -= 1;
             self.types.insert(name.clone(), definition);
         }
         Ok(Type::Named(name))
@@ -215,13 +251,18 @@ impl<'a> Lowering<'a> {
         kind: &super::NamedKind<'a>,
         place: &Place,
     ) -> Result<Type, Error> {
-        let distinct = match kind {
-            super::NamedKind::Record(_) => "Fields",
-            super::NamedKind::Strings(_) => "Preset",
-            super::NamedKind::Integers(_) => "Number",
-            super::NamedKind::Union(_) => "Choice",
+        let (word, other) = match kind {
+            super::NamedKind::Record(_) => ("Fields", "Record"),
+            super::NamedKind::Strings(_) => ("Preset", "Value"),
+            super::NamedKind::Integers(_) => ("Number", "Value"),
+            super::NamedKind::Union(_) => ("Choice", "Form"),
         };
         let wanted = names::type_name(&without_stutter(&place.words));
+        let distinct = if wanted.as_str().ends_with(word) {
+            other
+        } else {
+            word
+        };
         let name = self
             .names
             .settle(&Identifier::unchecked(wanted.as_str()), &[distinct]);

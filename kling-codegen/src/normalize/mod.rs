@@ -12,6 +12,8 @@ mod schema;
 mod typed;
 mod union;
 
+use std::collections::BTreeMap;
+
 pub(crate) use numbers::canonical;
 use serde_json::{Map, Value, json};
 
@@ -21,11 +23,20 @@ use crate::ir::{EndpointId, Note};
 use crate::pointer::Pointer;
 
 /// A document in normal form.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct NormalDocument {
     id: EndpointId,
     value: Value,
     notes: Vec<Note>,
+    /// Where the components of the normal form stand in the document as it came.
+    origins: BTreeMap<String, Pointer>,
+}
+
+/// Where a component stood, and under which name, is no part of what a document says.
+impl PartialEq for NormalDocument {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.id, &self.value, &self.notes) == (&other.id, &other.value, &other.notes)
+    }
 }
 
 impl NormalDocument {
@@ -45,6 +56,19 @@ impl NormalDocument {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// The place in the document as it came, for a place in the normal form.
+    pub(crate) fn origin(&self, place: &str) -> String {
+        let below = place
+            .strip_prefix("/components/schemas/")
+            .unwrap_or_default();
+        let key = below.split('/').next().unwrap_or_default();
+        let name = key.replace("~1", "/").replace("~0", "~");
+        match (self.origins.get(&name), below.strip_prefix(key)) {
+            (Some(origin), Some(rest)) => format!("{}{rest}", origin.as_str()),
+            _ => place.to_owned(),
+        }
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -74,11 +98,13 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let (schemas, notes) = normalizer.components()?;
+    let origins = normalizer.origins();
     let value = assemble(&id, &value, source.deprecated, &schemas);
     Ok(NormalDocument {
         id,
         value: sorted(value),
         notes,
+        origins,
     })
 }
 

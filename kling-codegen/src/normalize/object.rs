@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Normal, Normalizer};
+use super::schema::{MOST_SCHEMAS, Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::pointer::Pointer;
@@ -63,9 +63,24 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
         schema: &mut Map<String, Value>,
     ) -> Result<(), Error> {
+        // Looking through lists of such a length would take longer than anyone waits.
+        for keyword in ["properties", "required", "x-fal-order-properties"] {
+            let length = match map.get(keyword) {
+                Some(Value::Object(entries)) => entries.len(),
+                Some(Value::Array(entries)) => entries.len(),
+                _ => 0,
+            };
+            if length > MOST_SCHEMAS {
+                return Err(self.error(
+                    &at.key(keyword),
+                    format!("the object has more than {MOST_SCHEMAS} properties"),
+                    "Generate from a smaller document",
+                ));
+            }
+        }
         let order = self.order(properties, map, at);
-        let named: Vec<&str> = match map.get("required") {
-            None => Vec::new(),
+        let named: std::collections::BTreeSet<&str> = match map.get("required") {
+            None => std::collections::BTreeSet::new(),
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             Some(_) => {
                 return Err(self.error(
@@ -94,7 +109,7 @@ impl<'a> Normalizer<'a> {
                 continue;
             };
             let property = self.schema(body, &at.key("properties").key(name))?;
-            let value = if named.contains(&name.as_str()) {
+            let value = if named.contains(name.as_str()) {
                 required.push(Value::from(name.as_str()));
                 property.into_value()
             } else {

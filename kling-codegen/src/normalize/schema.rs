@@ -11,8 +11,10 @@ use crate::pointer::Pointer;
 
 /// Deeper than any schema that a person wrote; a stack overflow is deeper still.
 const DEEPEST: usize = 64;
-/// More schemas than the largest published document holds, by a factor of a hundred.
-const MOST_SCHEMAS: usize = 20_000;
+/// More schemas than the largest published document holds, by a factor of twenty.
+pub(super) const MOST_SCHEMAS: usize = 4_000;
+/// More values than the largest published enum has, by a factor of ten.
+const MOST_VALUES: usize = 2_000;
 
 const REFERENCE: &str = "#/components/schemas/";
 
@@ -158,6 +160,19 @@ impl<'a> Normalizer<'a> {
         Ok((done, notes))
     }
 
+    /// Where each component of the normal form stands in the document.
+    pub(super) fn origins(&self) -> BTreeMap<String, Pointer> {
+        let roots = self
+            .roots
+            .iter()
+            .map(|(name, _, at)| ((*name).to_owned(), at.clone()));
+        let components = self
+            .names
+            .iter()
+            .map(|(source, name)| (name.clone(), Self::place(source)));
+        roots.chain(components).collect()
+    }
+
     fn place(component: &str) -> Pointer {
         Pointer::root()
             .key("components")
@@ -234,6 +249,13 @@ impl<'a> Normalizer<'a> {
             ));
         }
         match map.get("enum") {
+            Some(Value::Array(values)) if values.len() > MOST_VALUES => {
+                return Err(self.error(
+                    &at.key("enum"),
+                    format!("the enum has more than {MOST_VALUES} values"),
+                    "Generate from a smaller document",
+                ));
+            }
             Some(Value::Array(values)) if !values.is_empty() => {
                 return Ok(self.enumeration(values, map.get("type"), &at.key("enum")));
             }

@@ -9,7 +9,15 @@ use crate::tree::{Outcome, Tree};
 fn every_command_explains_itself() {
     let tree = Tree::of_documents();
     for command in [
-        "fetch", "regen", "diff", "add", "remove", "discover", "mock", "check",
+        "fetch",
+        "regen",
+        "diff",
+        "add",
+        "remove",
+        "discover",
+        "conformance",
+        "mock",
+        "check",
     ] {
         let outcome = tree.xtask(&[command, "--help"]);
         assert_eq!(outcome.code, Some(0), "{outcome:?}");

@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod command_line;
+mod conformance;
 mod diff;
 mod fetch;
 mod interrupted;

@@ -199,7 +199,7 @@ pub(crate) fn input(document: &mut Value) -> &mut Value {
         .1
 }
 
-fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
