@@ -67,7 +67,7 @@ pub(crate) fn base(text: &str) -> Result<Url, Error> {
         Ok(url) => return Ok(url),
     };
     Err(Error::configuration(format!(
-        "the base URL {problem}; give one such as https://queue.fal.run"
+        "the queue_url {problem}; give one such as https://queue.fal.run"
     )))
 }
 
@@ -166,7 +166,8 @@ mod tests {
             "https://u:p@x",
             "data:x",
         ] {
-            assert!(base(text).is_err(), "{text}");
+            let error = base(text).unwrap_err().to_string();
+            assert!(error.starts_with("the queue_url "), "{error}");
         }
     }
 }
