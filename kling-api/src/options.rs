@@ -323,5 +323,11 @@ mod tests {
                 "{options:?}"
             );
         }
+        let options = Options {
+            runner_hint: Some("a\nb".into()),
+            ..Options::default()
+        };
+        let error = apply(&options).unwrap_err().to_string();
+        assert!(error.starts_with("the option runner_hint "), "{error}");
     }
 }
