@@ -157,7 +157,8 @@ async fn failures(fault: &Fault) -> (Vec<Error>, Vec<String>) {
     texts.extend(status.iter().map(|status| format!("{status:?}")));
     let errors = [
         submitted.err(),
-        client.call(input()).await.err(),
+        // A status that repeats the answer to a submit is queued for ever.
+        client.call(input()).timeout(limit).await.err(),
         status.err(),
         client.result(&job).await.err(),
         client.cancel(&job).await.err(),
