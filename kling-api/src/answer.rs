@@ -51,7 +51,7 @@ impl Failed {
             }
             Failure::TooLarge { partial, limit } => {
                 let problem = format!("the body is larger than {limit} bytes");
-                if !is_success(&partial) {
+                if !is_success(partial.status) {
                     // The status says it all; how long the explanation is changes nothing.
                     let Self { outcome, error } = Self::refused(&partial, phase, http);
                     let error = error.with_source(problem);
@@ -67,6 +67,10 @@ impl Failed {
             Failure::Untrusted => Self {
                 outcome: Outcome::Unsendable,
                 error: Error::new(Kind::Untrusted, phase),
+            },
+            Failure::Unsendable(source) => Self {
+                outcome: Outcome::Unsendable,
+                error: Error::new(Kind::Unsendable, phase).with_source(source),
             },
         }
     }
@@ -113,8 +117,8 @@ impl Failed {
     }
 }
 
-pub(crate) fn is_success(response: &Response) -> bool {
-    (200..300).contains(&response.status)
+pub(crate) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// The request id that the gateway gave in a header.
@@ -124,12 +128,14 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether this may be an id that we found where none was promised.
+/// Whether this may be an id. fal gives UUIDs; what could climb a path, break a line or steer a
+/// terminal is none.
 pub(crate) fn is_request_id(id: &str) -> bool {
     !id.is_empty()
         && id
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:~".contains(&byte))
+        && !id.bytes().all(|byte| byte == b'.')
 }
 
 pub(crate) fn billable_units(headers: &HeaderMap) -> Option<f64> {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use crate::answer::is_success;
 use crate::error::Reading;
 use crate::http::Response;
 
@@ -42,6 +45,9 @@ impl CancelOutcome {
             Some("OK") if response.status == 200 => return Some(Self::Removed),
             _ => {}
         }
+        if is_denied(response) {
+            return None;
+        }
         // Any other success is taken for the weaker promise.
         (is_success(response.status) && (reading.is_json || response.body.is_empty()))
             .then_some(Self::Requested)
@@ -59,8 +65,10 @@ impl fmt::Display for CancelOutcome {
     }
 }
 
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+/// `{"success": false}`, which fal's schemas promise beside `true`.
+fn is_denied(response: &Response) -> bool {
+    serde_json::from_slice(&response.body)
+        .is_ok_and(|answer: Value| answer.get("success") == Some(&Value::Bool(false)))
 }
 
 #[cfg(test)]
@@ -105,6 +113,7 @@ mod tests {
                 Some(CancelOutcome::UnknownJob),
             ),
             (200, r#"{"success":true}"#, Some(CancelOutcome::Requested)),
+            (200, r#"{"success":false}"#, None),
             (204, "", Some(CancelOutcome::Requested)),
             (200, "<html>", None),
             (404, r#"{"detail":"Path /foo not found"}"#, None),

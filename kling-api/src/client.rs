@@ -20,7 +20,7 @@ use crate::{Call, ClientBuilder, Endpoint, Error, Follow, Job, Raw};
 /// let client = Client::from_env()?;
 /// let input = json!({"prompt": "two robins build a nest", "image_url": "https://example.com/a.webp"});
 /// let video = client.call_raw("fal-ai/kling-video/v2.1/master/image-to-video", input).await?;
-/// println!("{}", video["video"]["url"]);
+/// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
 /// # Ok(())
 /// # }
 /// ```
@@ -140,7 +140,7 @@ impl Client {
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
     /// # -> Result<(), kling_api::Error> {
     /// let video = client.result(&job).await?;
-    /// println!("{}", video["video"]["url"]);
+    /// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
     /// # Ok(())
     /// # }
     /// ```
@@ -168,7 +168,7 @@ impl Client {
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
     /// # -> Result<(), kling_api::Error> {
     /// let video = client.follow(&job).await?;
-    /// println!("{}", video["video"]["url"]);
+    /// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
     /// # Ok(())
     /// # }
     /// ```

@@ -12,7 +12,8 @@ use crate::LogLine;
 /// # async fn example(client: Client) -> Result<(), Error> {
 /// let input = serde_json::json!({"prompt": "two robins", "image_url": "https://example.com/a.webp"});
 /// let video = client.call_raw("fal-ai/kling-video/v2.1/master/image-to-video", input).await?;
-/// println!("{} (request {})", video["video"]["url"], video.request_id());
+/// let url = video["video"]["url"].as_str().unwrap_or("no URL");
+/// println!("{url} (request {})", video.request_id());
 /// # Ok(())
 /// # }
 /// ```

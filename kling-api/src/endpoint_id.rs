@@ -17,6 +17,12 @@ pub(crate) struct EndpointId {
 
 impl EndpointId {
     pub(crate) fn parse(id: &str) -> Result<Self, Error> {
+        if id.is_empty() {
+            return Err(Error::configuration(
+                "the endpoint id is missing; give the id from the page of the model, and for a job of \
+                 plain JSON use Job::raw, which takes it",
+            ));
+        }
         let segments: Vec<String> = match numbered(id) {
             Some((number, rest)) => vec![number.to_owned(), rest.to_owned()],
             None => id.split('/').map(str::to_owned).collect(),
@@ -125,5 +131,7 @@ mod tests {
         ] {
             assert!(EndpointId::parse(id).is_err(), "{id}");
         }
+        let missing = EndpointId::parse("").unwrap_err().to_string();
+        assert!(missing.contains("use Job::raw"), "{missing}");
     }
 }

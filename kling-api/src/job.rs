@@ -51,7 +51,7 @@ pub(crate) struct Urls {
 impl<E: Endpoint> Job<E> {
     /// The job of endpoint `E` with this request id, where only the id was kept.
     ///
-    /// For [`Raw`] use [`Job::raw`], which knows the endpoint.
+    /// For [`Raw`] use [`Job::raw`], which knows the endpoint; without one, the job cannot be asked for.
     #[must_use]
     pub fn from_request_id(request_id: impl Into<String>) -> Self {
         Self::new(E::INFO.id, request_id.into(), Urls::default())

@@ -133,8 +133,8 @@ impl Options {
         let mut set = |name: &'static str, value: &str| {
             let value = HeaderValue::from_str(value).map_err(|_| {
                 Error::configuration(format!(
-                    "the option sent as {name} contains a line break or a control character; take it \
-                     out"
+                    "the option {} contains a line break or a control character; take it out",
+                    name.trim_start_matches("x-fal-").replace('-', "_")
                 ))
             })?;
             headers.insert(HeaderName::from_static(name), value);
@@ -323,5 +323,11 @@ mod tests {
                 "{options:?}"
             );
         }
+        let options = Options {
+            runner_hint: Some("a\nb".into()),
+            ..Options::default()
+        };
+        let error = apply(&options).unwrap_err().to_string();
+        assert!(error.starts_with("the option runner_hint "), "{error}");
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Kind, Phase, Reading};
 use crate::http::Response;
 use crate::retry::{Operation, Outcome};
 use crate::ticket::Ticket;
-use crate::{Completed, Error, Status, observe};
+use crate::{Completed, Error, State, Status, observe};
 
 /// Fetches the result. `status` is the one that says the job is completed, where one is at hand.
 ///
@@ -46,12 +46,13 @@ async fn once(
     let url = ticket.routes.result.clone();
     let request = Ticket::request(Method::GET, url, core.timeouts.result, deadline);
     let response = ticket.exchange(request, Phase::Result).await?;
-    if is_success(&response) {
+    let waits = is_success(response.status) && is_waiting(&response, status.as_ref());
+    if is_success(response.status) && !waits {
         return Ok(response);
     }
     let mut failed = Failed::refused(&response, Phase::Result, &core.http);
     let reading = &failed.error.inner().reading;
-    let is_early = response.status == 400 && reading.is_in_progress;
+    let is_early = waits || (response.status == 400 && reading.is_in_progress);
     if status.is_none() && (is_early || response.status >= 500) {
         *status = ticket
             .status_once(false, deadline)
@@ -70,6 +71,17 @@ async fn once(
         failed.error.inner_mut().kind = Kind::JobFailed;
     }
     Err(failed)
+}
+
+/// Whether an answer of success is about the queue and not the result: 202, which a status gives
+/// until the job has ended, or one of the words for a job that has not.
+fn is_waiting(response: &Response, status: Option<&Status>) -> bool {
+    let word = serde_json::from_slice(&response.body)
+        .ok()
+        .and_then(|answer| Status::read(&answer));
+    let has_not_ended =
+        word.is_some_and(|it| matches!(it.state(), State::Queued | State::InProgress));
+    has_not_ended || (response.status == 202 && status.is_none())
 }
 
 /// Whether an answer is what the job came to, and not what became of the question.
@@ -96,7 +108,7 @@ fn decode<O: DeserializeOwned>(
     let output = serde_json::from_slice(&response.body).map_err(|error| {
         let is_json = serde_json::from_slice::<IgnoredAny>(&response.body).is_ok();
         let mut failed = Failed::unreadable(response, Phase::Result, http, error);
-        if is_json {
+        if is_json && (response.status == 200 || status.is_some()) {
             failed.error.inner_mut().kind = Kind::Output;
             failed.outcome = Outcome::Misshapen;
         }

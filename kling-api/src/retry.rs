@@ -108,7 +108,7 @@ fn decide_safe(outcome: Outcome) -> Decision {
         Outcome::Answer(answer) if answer.is_the_jobs => Decision::Stop,
         Outcome::Answer(answer) => match answer.status {
             504 if answer.user_timeout => Decision::Stop,
-            400 if answer.result_is_late => Decision::Repeat,
+            200..=299 | 400 if answer.result_is_late => Decision::Repeat,
             408 | 409 | 429 => Decision::Repeat,
             500..=599 if answer.hint != Some(false) => Decision::Repeat,
             _ => Decision::Stop,

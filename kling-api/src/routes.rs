@@ -79,7 +79,7 @@ pub(crate) fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
         Ok(url) => return Ok(url),
     };
     Err(Error::configuration(format!(
-        "the base URL given to queue_url {problem}; give one such as https://queue.fal.run"
+        "the queue_url {problem}; give one such as https://queue.fal.run"
     )))
 }
 
@@ -211,7 +211,8 @@ mod tests {
             "https://u:p@x",
             "data:x",
         ] {
-            assert!(base_url(text).is_err(), "{text}");
+            let error = base_url(text).unwrap_err().to_string();
+            assert!(error.starts_with("the queue_url "), "{error}");
         }
     }
 }

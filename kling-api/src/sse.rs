@@ -55,6 +55,17 @@ impl Events {
         }
     }
 
+    /// The same events without what must not be kept, should a server have sent it back.
+    pub(crate) fn redacted(self, redact: impl Fn(&str) -> String + Send + 'static) -> Self {
+        let events = self.events.map(move |event| match event {
+            Ok(Event::Status(status)) => Ok(Event::Status(status.redacted(&redact))),
+            other => other,
+        });
+        Self {
+            events: Box::pin(events),
+        }
+    }
+
     /// The next event. May be dropped and called again without losing one.
     pub(crate) async fn next(&mut self) -> Event {
         match self.events.next().await {
@@ -206,6 +217,21 @@ mod tests {
             (0, "data: d\n"),
         ];
         assert_eq!(all(endless, 20).await, (vec![], Over::Broken));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_event_keeps_the_key() {
+        let texts = &[(
+            0,
+            "data: {\"status\":\"COMPLETED\",\"error\":\"bad SECRET\"}\n\n",
+        )];
+        let events = Events::new(pieces(texts), STALL, 1000);
+        let mut events = events.redacted(|text| text.replace("SECRET", "[key]"));
+        let Event::Status(status) = events.next().await else {
+            panic!("no status");
+        };
+        assert_eq!(status.error(), Some("bad [key]"));
+        assert_eq!(events.next().await, Event::Over(Over::Closed));
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::ErrorType;
+use crate::error::text;
 
 /// How far a job is, as fal answered.
 ///
@@ -32,7 +33,7 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// The job waits for a runner. Waiting costs nothing.
+    /// The job waits for a runner.
     Queued,
     /// A runner works on the job.
     InProgress,
@@ -85,6 +86,27 @@ impl Status {
             error: text(object, "error"),
             error_type: text(object, "error_type").map(ErrorType::from),
         })
+    }
+
+    /// The status without what must not be kept, should a server have sent it back.
+    pub(crate) fn redacted(mut self, redact: impl Fn(&str) -> String) -> Self {
+        if let State::Other(word) = &mut self.state {
+            *word = redact(word);
+        }
+        if let Some(error) = &mut self.error {
+            *error = redact(error);
+        }
+        // The known types are fal's own words, which hold nothing of ours.
+        if let Some(ErrorType::Other(name)) = &mut self.error_type {
+            *name = redact(name);
+        }
+        for line in self.logs.iter_mut().flatten() {
+            line.message = redact(&line.message);
+            for text in [&mut line.timestamp, &mut line.level, &mut line.source] {
+                *text = text.as_deref().map(&redact);
+            }
+        }
+        self
     }
 
     /// The state of the job.
@@ -168,10 +190,6 @@ impl LogLine {
     }
 }
 
-fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
-    object.get(name).and_then(Value::as_str).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -228,6 +246,21 @@ mod tests {
             Status::read(&json!({"status": "COMPLETED", "metrics": {"inference_time": -1}}))
                 .unwrap();
         assert_eq!(negative.inference_time(), None);
+    }
+
+    #[test]
+    fn no_text_of_a_status_keeps_the_key_however_it_was_written() {
+        let value = serde_json::from_str(
+            r#"{"status": "SECRET", "error": "SE\u0043RET", "error_type": "a SECRET", "logs": [
+                "SECRET", {"message": "SECRET", "timestamp": "SECRET", "level": "SECRET", "source": "SECRET"}
+            ]}"#,
+        );
+        let status = Status::read(&value.unwrap())
+            .unwrap()
+            .redacted(|text| text.replace("SECRET", "[key]"));
+        assert!(!format!("{status:?}").contains("SECRET"), "{status:?}");
+        assert_eq!(status.error(), Some("[key]"));
+        assert_eq!(status.logs().len(), 2);
     }
 
     #[test]

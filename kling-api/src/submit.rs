@@ -72,6 +72,7 @@ async fn send(
 ) -> Result<(String, Urls), Error> {
     let core = client.core();
     let mut attempts = Attempts::new(Operation::Submit, &core.retry, deadline);
+    let redact = |text: &str| core.http.redact(text);
     loop {
         observe::attempt(Operation::Submit, attempts.number());
         let request = Request {
@@ -83,14 +84,14 @@ async fn send(
             deadline,
         };
         let failed = match core.http.exchange(request).await {
-            Ok(response) if is_success(&response) => match accepted(&response) {
+            Ok(response) if is_success(response.status) => match accepted(&response, &redact) {
                 Ok((id, urls)) => {
                     observe::submitted(&id);
                     return Ok((id, urls));
                 }
                 Err(problem) => {
                     let failed = Failed::unreadable(&response, Phase::Submit, &core.http, problem);
-                    with_hint(failed, &response)
+                    with_hint(failed, &response, &redact)
                 }
             },
             Ok(response) => {
@@ -103,7 +104,7 @@ async fn send(
                         failed.outcome = Outcome::AsAsked;
                     }
                 }
-                with_hint(failed, &response)
+                with_hint(failed, &response, &redact)
             }
             Err(Failure::Interrupted {
                 source,
@@ -116,7 +117,7 @@ async fn send(
                 let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
                 // An answer that broke off is none: its status alone does not say what became of it.
                 failed.error.inner_mut().status = Some(partial.status);
-                with_hint(failed, &partial)
+                with_hint(failed, &partial, &redact)
             }
             Err(Failure::TimedOut {
                 sent,
@@ -129,10 +130,10 @@ async fn send(
                     partial: None,
                 };
                 let failed = Failed::of_failure(failure, Phase::Submit, &core.http);
-                with_hint(failed, &partial)
+                with_hint(failed, &partial, &redact)
             }
             Err(Failure::TooLarge { partial, limit }) => {
-                let id = salvaged(&partial);
+                let id = salvaged(&partial, &redact);
                 let failure = Failure::TooLarge { partial, limit };
                 let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
                 failed.error.inner_mut().request_id = id;
@@ -145,13 +146,20 @@ async fn send(
 }
 
 /// The job that fal made. Only the request id has to be there.
+///
+/// A job is kept and printed, so nothing of the key may get into it: neither an id nor a URL that
+/// `redact` would change.
 fn accepted(
     response: &Response,
+    redact: impl Fn(&str) -> String,
 ) -> Result<(String, Urls), Box<dyn std::error::Error + Send + Sync>> {
     let value: Value = serde_json::from_slice(&response.body)?;
-    let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text = |name: &str| {
+        let text = value.get(name).and_then(Value::as_str)?;
+        (redact(text) == text).then(|| text.to_owned())
+    };
     let id = text("request_id")
-        .filter(|id| !id.is_empty())
+        .filter(|id| is_request_id(id))
         .ok_or("the answer names no request_id")?;
     let urls = Urls {
         status: text("status_url"),
@@ -162,15 +170,16 @@ fn accepted(
 }
 
 /// Keeps the request id of an answer that is otherwise useless.
-fn with_hint(mut failed: Failed, response: &Response) -> Failed {
-    failed.error.inner_mut().request_id = salvaged(response);
+fn with_hint(mut failed: Failed, response: &Response, redact: impl Fn(&str) -> String) -> Failed {
+    failed.error.inner_mut().request_id = salvaged(response, redact);
     failed
 }
 
 /// The request id, from what arrived of the body, or from the gateway's header.
-fn salvaged(response: &Response) -> Option<String> {
+fn salvaged(response: &Response, redact: impl Fn(&str) -> String) -> Option<String> {
     from_fragment(&String::from_utf8_lossy(&response.body))
         .or_else(|| request_id(&response.headers))
+        .filter(|id| redact(id) == *id)
 }
 
 /// `"request_id": "…"` in text that may break off anywhere, but not within the id.
@@ -198,8 +207,11 @@ mod tests {
 
     #[test]
     fn only_the_request_id_has_to_be_there() {
-        let (id, urls) =
-            accepted(&response(r#"{"request_id": "6f", "status_url": null}"#)).unwrap();
+        let (id, urls) = accepted(
+            &response(r#"{"request_id": "6f", "status_url": null}"#),
+            str::to_owned,
+        )
+        .unwrap();
         assert_eq!(id, "6f");
         assert!(urls.status.is_none());
         for body in [
@@ -208,10 +220,26 @@ mod tests {
             "{}",
             r#"{"request_id": ""}"#,
             r#"{"request_id": 7}"#,
+            r#"{"request_id": "a b"}"#,
+            r#"{"request_id": "a\n"}"#,
+            r#"{"request_id": "../.."}"#,
             "null",
         ] {
-            assert!(accepted(&response(body)).is_err(), "{body}");
+            assert!(accepted(&response(body), str::to_owned).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn a_job_takes_neither_id_nor_url_that_hold_the_key() {
+        let redact = |text: &str| text.replace("SECRET", "[key]");
+        let body = r#"{"request_id": "6f", "status_url": "https://queue.fal.run/SECRET",
+            "response_url": "https://queue.fal.run/r", "cancel_url": "https://u:SECRET@queue.fal.run"}"#;
+        let (_, urls) = accepted(&response(body), redact).unwrap();
+        assert_eq!((urls.status, urls.cancel), (None, None));
+        assert_eq!(urls.response.as_deref(), Some("https://queue.fal.run/r"));
+        let body = response(r#"{"request_id": "SECRET"}"#);
+        assert!(accepted(&body, redact).is_err());
+        assert_eq!(salvaged(&body, redact), None);
     }
 
     #[test]

@@ -72,14 +72,16 @@ impl Ticket {
         with_logs(&mut url, logs);
         let request = Self::request(Method::GET, url, core.timeouts.status, deadline);
         let response = self.exchange(request, Phase::Status).await?;
-        if !is_success(&response) {
+        if !is_success(response.status) {
             return Err(Failed::refused(&response, Phase::Status, &core.http));
         }
         let unreadable =
             |problem: Source| Failed::unreadable(&response, Phase::Status, &core.http, problem);
         let value: Value =
             serde_json::from_slice(&response.body).map_err(|error| unreadable(error.into()))?;
-        Status::read(&value).ok_or_else(|| unreadable("the answer names no status".into()))
+        Status::read(&value)
+            .map(|status| status.redacted(|text| core.http.redact(text)))
+            .ok_or_else(|| unreadable("the answer names no status".into()))
     }
 
     /// Opens the status stream. What goes wrong here says nothing about the job.
@@ -94,10 +96,12 @@ impl Ticket {
         );
         match core.http.open(request).await {
             Some(Ok(Ok(body))) => {
-                Opened::Stream(Events::new(body.pieces(), stall, core.http.body_limit()))
+                let client = self.client.clone();
+                let events = Events::new(body.pieces(), stall, core.http.body_limit());
+                Opened::Stream(events.redacted(move |text| client.core().http.redact(text)))
             }
             // No stream of events, or no stream of this job: asking again would not change that.
-            Some(Ok(Err(response))) if is_success(&response) => Opened::Never,
+            Some(Ok(Err(response))) if is_success(response.status) => Opened::Never,
             Some(Ok(Err(response))) if matches!(response.status, 404 | 405 | 406 | 410 | 501) => {
                 Opened::Never
             }
@@ -128,7 +132,7 @@ impl Ticket {
                                 _ => outcome,
                             });
                         }
-                        None if is_success(&response) => {
+                        None if is_success(response.status) => {
                             let problem = "the answer is none to a cancellation";
                             Failed::unreadable(&response, Phase::Cancel, &core.http, problem)
                         }

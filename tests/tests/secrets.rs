@@ -85,6 +85,25 @@ fn faults(foreign: &str) -> Vec<Fault> {
         Fault::status(200).json(&json!(KEY)),
         Fault::status(422).json(&json!({"detail": KEY})),
     ];
+    // What is no failure to the eye: a status, an event of a stream, and a job.
+    let status = json!({
+        "status": "COMPLETED", "error": format!("bad key {KEY}"), "error_type": KEY,
+        "logs": [{"message": SECRET, "level": KEY, "source": KEY, "timestamp": KEY}, KEY],
+    });
+    faults.push(Fault::status(200).json(&status));
+    faults.push(
+        Fault::status(200)
+            .body(format!("data: {status}\n\n"))
+            .header("content-type", "text/event-stream"),
+    );
+    let job = |id: &str| {
+        let url = format!("{foreign}/{SECRET}");
+        Fault::status(200).json(&json!({
+            "status": "IN_QUEUE", "request_id": id,
+            "status_url": url, "response_url": url, "cancel_url": url,
+        }))
+    };
+    faults.extend([job("6f1c0e9a"), job(SECRET), job(KEY)]);
     faults.extend(answers);
     faults.extend(texts);
     faults
@@ -117,8 +136,9 @@ async fn failures(fault: &Fault) -> (Vec<Error>, Vec<String>) {
     ] {
         fake.fault(operation, fault.clone());
     }
-    let follow = client.follow(&job).timeout(limit).cancel_on_timeout(true);
-    let texts = vec![
+    let follow = client.follow(&job).logs(true);
+    let follow = follow.timeout(limit).cancel_on_timeout(true);
+    let mut texts = vec![
         format!("{client:?} {client:#?} {follow:?} {job:?}"),
         format!(
             "{:?} {:?} {:?}",
@@ -129,10 +149,17 @@ async fn failures(fault: &Fault) -> (Vec<Error>, Vec<String>) {
         serde_json::to_string(&job).unwrap(),
         format!("{:?}", settings(&fake)),
     ];
+    let submitted = client.call(input()).submit().await;
+    if let Ok(job) = &submitted {
+        texts.push(format!("{job:?} {}", serde_json::to_string(job).unwrap()));
+    }
+    let status = client.status(&job).logs(true).await;
+    texts.extend(status.iter().map(|status| format!("{status:?}")));
     let errors = [
-        client.call(input()).submit().await.err(),
-        client.call(input()).await.err(),
-        client.status(&job).await.err(),
+        submitted.err(),
+        // A status that repeats the answer to a submit is queued for ever.
+        client.call(input()).timeout(limit).await.err(),
+        status.err(),
         client.result(&job).await.err(),
         client.cancel(&job).await.err(),
         follow.await.err(),
@@ -146,7 +173,7 @@ async fn no_failure_shows_the_key_and_no_trace_the_prompt() {
     let spy = Spy::start().await;
     for fault in faults(spy.url()) {
         let (errors, mut texts) = failures(&fault).await;
-        assert!(errors.len() >= 2, "{fault:?} makes submits fail");
+        assert!(errors.len() >= 2, "{fault:?} makes calls fail");
         for error in &errors {
             texts.extend(chain(error));
             texts.push(format!(
@@ -156,9 +183,10 @@ async fn no_failure_shows_the_key_and_no_trace_the_prompt() {
                 error.error_type()
             ));
             texts.push(format!(
-                "{:?} {:?}",
+                "{:?} {:?} {:?}",
                 error.field_errors(),
-                error.submission()
+                error.submission(),
+                error.logs()
             ));
             if let Some(Err(failed)) = error.cancel_outcome() {
                 texts.extend(chain(failed));

@@ -76,7 +76,8 @@ impl Reading {
         };
         if let Some(message) = &reading.message {
             let message = message.to_lowercase();
-            reading.is_locked = message.contains("locked") || message.contains("exhausted balance");
+            reading.is_locked = message.contains("exhausted balance")
+                || (message.contains("user is locked") && message.contains("balance"));
             reading.is_in_progress = message.contains("still in progress");
         }
         reading.body = (!kept.is_empty()).then(|| start(&kept, KEPT).to_owned());
@@ -193,7 +194,7 @@ impl Location {
     }
 }
 
-fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
+pub(crate) fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
@@ -259,6 +260,13 @@ mod tests {
         assert_eq!(platform.message.as_deref(), Some("No such model"));
         let locked = read(&json!({"detail": "User is locked. Reason: Exhausted balance. Top up."}));
         assert!(locked.is_locked);
+        for other in [
+            "Your IP address is blocked",
+            "This model is locked",
+            "User is locked. Reason: Abuse.",
+        ] {
+            assert!(!read(&json!({ "detail": other })).is_locked, "{other}");
+        }
         assert!(read(&json!({"detail": "Request is still in progress"})).is_in_progress);
     }
 

@@ -1,5 +1,7 @@
 //! What kinds of errors there are, and while doing what they occur.
 
+use crate::ErrorType;
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -11,6 +13,8 @@ pub(crate) enum Kind {
     Encode,
     /// The URL is none that the key may be sent to.
     Untrusted,
+    /// The transport cannot make a request of it.
+    Unsendable,
     /// No connection was made.
     Connect,
     /// The connection broke.
@@ -31,6 +35,8 @@ pub(crate) enum Kind {
     InProgress,
     /// A result of another shape than this version knows.
     Output,
+    /// A follow that stopped without an end.
+    Unended,
 }
 
 impl Kind {
@@ -42,6 +48,7 @@ impl Kind {
             Self::Invalid => "invalid",
             Self::Encode => "encode",
             Self::Untrusted => "untrusted",
+            Self::Unsendable => "unsendable",
             Self::Connect => "connect",
             Self::Interrupted => "interrupted",
             Self::AttemptTimeout => "attempt_timeout",
@@ -52,6 +59,7 @@ impl Kind {
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
+            Self::Unended => "unended",
         }
     }
 }
@@ -65,4 +73,22 @@ pub(crate) enum Phase {
     Result,
     Cancel,
     Follow,
+}
+
+/// The platform errors of which fal says that trying again helps.
+pub(super) fn is_transient(error_type: &ErrorType) -> bool {
+    matches!(
+        error_type,
+        ErrorType::RequestTimeout
+            | ErrorType::StartupTimeout
+            | ErrorType::RunnerSchedulingFailure
+            | ErrorType::RunnerConnectionTimeout
+            | ErrorType::RunnerDisconnected
+            | ErrorType::RunnerConnectionRefused
+            | ErrorType::RunnerConnectionError
+            | ErrorType::RunnerIncompleteResponse
+            | ErrorType::RunnerServerError
+            | ErrorType::InternalError
+            | ErrorType::ConcurrentRequestsLimit
+    )
 }

@@ -1,26 +1,33 @@
 //! What can go wrong, and what it means for the job.
 
 mod body;
+mod debug;
 mod display;
 mod kind;
+mod next;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::time::Duration;
 
-pub(crate) use body::Reading;
 pub use body::{FieldError, Location};
+pub(crate) use body::{Reading, text};
+use kind::is_transient;
 pub(crate) use kind::{Kind, Phase};
 
-use crate::{CancelOutcome, ErrorType, Violations};
+use crate::{CancelOutcome, ErrorType, LogLine, Violations};
 
 /// What is known of the job when something went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Submission {
-    /// No job was bought. Submitting again is safe.
+    /// No job was bought. Submitting again is safe; whether it may help is
+    /// [`Error::may_submit_again`].
     NotSubmitted,
-    /// fal has the job, under this request id. Follow it; do not submit it again.
+    /// fal has the job, under this request id. Unless it [failed](Error::is_job_failure), follow it
+    /// and do not submit it again.
+    ///
+    /// For a job made by [`Job::from_request_id`](crate::Job::from_request_id) or
+    /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim.
     Submitted(String),
     /// fal may have the job: the request left, and no answer that can be read came back. Look for
     /// the job before you submit again.
@@ -30,7 +37,7 @@ pub enum Submission {
 /// Anything that went wrong.
 ///
 /// Printed, it is one sentence on what happened and one on what to do next; [`source`] leads to the
-/// cause. It never holds the API key. The predicates say what kind of error it is;
+/// cause. `{:?}` adds the causes, and `{:#?}` shows every part. It never holds the API key. The predicates say what kind of error it is;
 /// [`submission`](Self::submission) and [`request_id`](Self::request_id) say what became of the job.
 ///
 /// ```no_run
@@ -39,7 +46,7 @@ pub enum Submission {
 /// match client.call_raw("fal-ai/kling-video/v1/standard/image-to-video", input).await {
 ///     Ok(video) => println!("{}", *video),
 ///     Err(error) => match error.submission() {
-///         Submission::NotSubmitted if error.is_retryable() => println!("try again: {error}"),
+///         Submission::NotSubmitted if error.may_submit_again() => println!("try again: {error}"),
 ///         Submission::Submitted(id) => println!("job {id} is there: {error}"),
 ///         Submission::Unknown => println!("look for the job first: {error}"),
 ///         _ => return Err(error),
@@ -65,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) attempts: u32,
     pub(crate) cancel: Option<Result<CancelOutcome, Error>>,
+    pub(crate) logs: Vec<LogLine>,
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -83,6 +91,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             cancel: None,
+            logs: Vec::new(),
             source: None,
         }))
     }
@@ -129,6 +138,9 @@ impl Error {
     }
 
     /// The request id of the job, from the moment fal has named one.
+    ///
+    /// Where [`submission`](Self::submission) is [`Submission::NotSubmitted`], it is the id of a
+    /// request that fal refused: good to name to fal's support, but there is no job of that id.
     ///
     /// Where [`submission`](Self::submission) is [`Submission::Unknown`] too, it may be here: read
     /// from the part of the answer that arrived. Ask for its status before you submit again.
@@ -199,6 +211,13 @@ impl Error {
         Some(self.0.cancel.as_ref()?.as_ref().copied())
     }
 
+    /// What the model logged until the job failed or the follow ended, each line once. Empty unless
+    /// the job was followed with `logs(true)`.
+    #[must_use]
+    pub fn logs(&self) -> &[LogLine] {
+        &self.0.logs
+    }
+
     /// A time limit has passed: of an attempt, of the caller, or the start timeout given to fal.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -246,8 +265,8 @@ impl Error {
         self.has_type(&ErrorType::ContentPolicyViolation)
     }
 
-    /// fal does not know the job or the endpoint: 404. Results are kept for an hour, large ones for
-    /// six minutes, unless the account stores payloads.
+    /// fal does not know the job or the endpoint: 404. Results are kept for an hour, those of 10 KB
+    /// or more for six minutes, unless the account stores payloads.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         self.0.status == Some(404)
@@ -293,18 +312,23 @@ impl Error {
     pub fn is_configuration(&self) -> bool {
         matches!(
             self.0.kind,
-            Kind::Configuration(_) | Kind::Encode | Kind::Untrusted
+            Kind::Configuration(_) | Kind::Encode | Kind::Untrusted | Kind::Unsendable
         )
     }
 
-    /// Whether doing the same again may succeed without harm.
+    /// Does not mean: submit again; that is [`may_submit_again`](Self::may_submit_again). Whether
+    /// doing the same again may succeed without harm.
     ///
-    /// Never where [`submission`](Self::submission) is unknown. For a job that is there, "the same"
+    /// Never where [`submission`](Self::submission) is unknown, or the job was cancelled by
+    /// `cancel_on_timeout`. For a job that is there, "the same"
     /// is to ask for its status or result again. For a [failed job](Self::is_job_failure) it is a
     /// new submit, which is a new purchase; fal does not bill 5xx.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         if self.0.submission == Submission::Unknown || self.0.user_timeout || self.is_cancelled() {
+            return false;
+        }
+        if let Some(Ok(CancelOutcome::Removed | CancelOutcome::Requested)) = self.0.cancel {
             return false;
         }
         match &self.0.kind {
@@ -313,11 +337,13 @@ impl Error {
             | Kind::AttemptTimeout
             | Kind::Deadline
             | Kind::Unreadable
-            | Kind::InProgress => true,
+            | Kind::InProgress
+            | Kind::Unended => true,
             Kind::Configuration(_)
             | Kind::Invalid
             | Kind::Encode
             | Kind::Untrusted
+            | Kind::Unsendable
             | Kind::TooLarge
             | Kind::Output => false,
             Kind::Answer | Kind::JobFailed => match (self.0.hint, self.0.status) {
@@ -329,48 +355,21 @@ impl Error {
         }
     }
 
+    /// Whether to submit again: nothing was bought, and the cause may pass by itself.
+    ///
+    /// False for everything that has to be changed first, for a job that fal has or may have, and
+    /// for a failed job, of which a new submit is a new purchase.
+    #[must_use]
+    pub fn may_submit_again(&self) -> bool {
+        self.0.submission == Submission::NotSubmitted && self.is_retryable()
+    }
+
     fn has_type(&self, wanted: &ErrorType) -> bool {
         self.error_type() == Some(wanted)
             || self
                 .field_errors()
                 .iter()
                 .any(|field| field.error_type == *wanted)
-    }
-}
-
-/// The platform errors of which fal says that trying again helps.
-fn is_transient(error_type: &ErrorType) -> bool {
-    matches!(
-        error_type,
-        ErrorType::RequestTimeout
-            | ErrorType::StartupTimeout
-            | ErrorType::RunnerSchedulingFailure
-            | ErrorType::RunnerConnectionTimeout
-            | ErrorType::RunnerDisconnected
-            | ErrorType::RunnerConnectionRefused
-            | ErrorType::RunnerConnectionError
-            | ErrorType::RunnerIncompleteResponse
-            | ErrorType::RunnerServerError
-            | ErrorType::InternalError
-            | ErrorType::ConcurrentRequestsLimit
-    )
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("phase", &inner.phase)
-            .field("submission", &inner.submission)
-            .field("request_id", &inner.request_id)
-            .field("endpoint", &inner.endpoint)
-            .field("status", &inner.status)
-            .field("answer", &inner.reading)
-            .field("attempts", &inner.attempts)
-            .field("cancel", &inner.cancel)
-            .field("source", &inner.source)
-            .finish()
     }
 }
 

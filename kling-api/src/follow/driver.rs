@@ -89,10 +89,11 @@ impl<S: Source> Driver<S> {
             };
             if let Err(error) = step {
                 self.stream = None;
-                let error = match error {
+                let mut error = match error {
                     Some(error) if error.inner().kind != Kind::Deadline => error,
                     late => self.timed_out(late).await,
                 };
+                error.inner_mut().logs = std::mem::take(&mut self.logs).into_lines();
                 self.phase = Phase::Over;
                 return Some(Err(error));
             }

@@ -19,6 +19,7 @@ use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use crate::call::{Running, deadline};
+use crate::error::{Kind, Phase};
 use crate::retry::SHORTEST_PAUSE;
 use crate::ticket::Ticket;
 use crate::{Client, Completed, Endpoint, Error, Job, LogLine, observe};
@@ -173,7 +174,7 @@ impl<E: Endpoint> Follow<E> {
     ///     match update? {
     ///         Update::Queued { position } => println!("queued: {position:?}"),
     ///         Update::Logs(lines) => lines.iter().for_each(|line| println!("{}", line.message)),
-    ///         Update::Completed(video) => println!("{}", video["video"]["url"]),
+    ///         Update::Completed(video) => println!("{}", video.request_id()),
     ///         _ => {}
     ///     }
     /// }
@@ -218,6 +219,10 @@ impl<E: Endpoint> IntoFuture for Follow<E> {
     type IntoFuture = Running<Completed<E::Output>>;
 
     fn into_future(self) -> Self::IntoFuture {
+        let (id, endpoint) = (
+            self.job.request_id().to_owned(),
+            self.job.endpoint().to_owned(),
+        );
         let mut updates = self.updates();
         Box::pin(async move {
             while let Some(update) = updates.next().await {
@@ -225,9 +230,7 @@ impl<E: Endpoint> IntoFuture for Follow<E> {
                     return Ok(*completed);
                 }
             }
-            Err(Error::configuration(
-                "the updates ended without an end; this is a bug of kling-api",
-            ))
+            Err(Error::new(Kind::Unended, Phase::Follow).of_job(&id, &endpoint))
         })
     }
 }

@@ -317,6 +317,18 @@ async fn an_attempt_that_would_come_too_late_does_not_end_the_follow_early() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_follow_that_fails_keeps_the_log() {
+    let script = Script::new(vec![], vec![logged("IN_PROGRESS", "ab")]);
+    let settings = Settings {
+        logs: true,
+        ..Settings::default()
+    };
+    let updates = run(&script, settings, Some(Duration::from_secs(10))).await;
+    let error = updates.last().unwrap().as_ref().unwrap_err();
+    assert_eq!(error.logs(), lines("ab"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_log_is_complete_before_the_end() {
     // Increments, in which an equal line cannot be told from a repeated one.
     let script = Script::new(

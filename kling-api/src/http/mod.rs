@@ -99,6 +99,7 @@ pub(crate) enum Failure {
         limit: usize,
     },
     Untrusted,
+    Unsendable(Source),
 }
 
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -229,7 +230,7 @@ impl Http {
             if error.is_connect() {
                 Failure::NotConnected(Box::new(error))
             } else if error.is_builder() {
-                Failure::Untrusted
+                Failure::Unsendable(Box::new(error))
             } else {
                 Failure::Interrupted {
                     source: Box::new(error),

@@ -179,6 +179,52 @@ async fn a_result_of_another_shape_is_kept() {
     );
 }
 
+/// Answers of success that are about the queue. Nothing is claimed to be done or paid.
+#[tokio::test]
+async fn a_success_that_is_about_the_queue_is_no_result() {
+    type Answer = (u16, serde_json::Value);
+    let answers: [Answer; 3] = [
+        (202, json!({})),
+        (202, status_of("IN_PROGRESS")),
+        (200, status_of("IN_QUEUE")),
+    ];
+    for (code, body) in answers {
+        let server = server(status_of("IN_PROGRESS"), move |_| Reply::json(code, &body)).await;
+        let error = result(&server).await.unwrap_err();
+        assert!(error.is_in_progress() && error.is_retryable(), "{error}");
+        assert!(!error.to_string().contains("paid"), "{error}");
+        assert_eq!(fetches(&server), 1);
+        // Plain JSON would take anything for an output.
+        let job = Job::raw("fal-ai/kling-video/v1/standard/image-to-video", REQUEST);
+        let error = server.client().result(&job).await.unwrap_err();
+        assert!(error.is_in_progress(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_lags_behind_the_status_is_waited_for() {
+    let server = server(status_of("COMPLETED"), |request| match request.before {
+        0 => Reply::json(202, &status_of("IN_PROGRESS")),
+        1 => Reply::json(200, &status_of("IN_PROGRESS")),
+        // A model may answer 202 itself, and the result replays it.
+        _ => Reply::json(202, &output()),
+    })
+    .await;
+    result(&server).await.unwrap();
+    assert_eq!(fetches(&server), 3);
+}
+
+#[tokio::test]
+async fn a_success_of_another_kind_and_shape_is_not_said_to_be_paid() {
+    let server = server(status_of("IN_PROGRESS"), |_| {
+        Reply::json(203, &json!({"cached": true}))
+    })
+    .await;
+    let error = result(&server).await.unwrap_err();
+    assert!(error.is_unreadable(), "{error}");
+    assert!(!error.to_string().contains("paid"), "{error}");
+}
+
 #[tokio::test]
 async fn an_account_lock_on_a_result_says_nothing_about_the_job() {
     let server = server(status_of("COMPLETED"), |_| {

@@ -3,11 +3,11 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use kling_api::{Client, Error, Job};
+use kling_api::{Client, Error, Job, Submission, Update};
 use serde_json::json;
 
 use crate::endpoint::{Input, REQUEST, accepted};
-use crate::server::{KEY, Received, Reply, Server};
+use crate::server::{KEY, Received, Reply, Server, event};
 
 const SECRET: &str = "very-secret-part";
 
@@ -79,6 +79,84 @@ async fn no_error_holds_the_key() {
         assert!(errors[0].is_some() && errors[2].is_some());
         errors.iter().flatten().for_each(assert_clean);
     }
+}
+
+/// A status of a failed job, with the key wherever fal puts words.
+fn echoing_status(key: &str) -> serde_json::Value {
+    json!({
+        "status": "COMPLETED", "error": format!("bad key {key}"), "error_type": key,
+        "logs": [{"message": key, "level": key, "source": key, "timestamp": key}],
+    })
+}
+
+#[tokio::test]
+async fn a_status_that_echoes_the_key_shows_it_nowhere() {
+    for streaming in [false, true] {
+        let server = Server::start(move |request, _| {
+            let status = echoing_status(&echo(request));
+            if request.path.contains("/stream") {
+                Reply::events(&[(0, event(&status))])
+            } else if request.path.contains("/status") {
+                Reply::json(200, &status)
+            } else {
+                Reply::html(502)
+            }
+        })
+        .await;
+        let client = server.client();
+        let job = Job::<Input>::from_request_id(REQUEST);
+        let status = client.status(&job).logs(true).await.unwrap();
+        assert!(status.is_failed() && status.logs().len() == 1);
+        assert!(!format!("{status:?}").contains(SECRET), "{status:?}");
+
+        let mut updates = client
+            .follow(&job)
+            .streaming(streaming)
+            .logs(true)
+            .updates();
+        let mut lines = 0;
+        let error = loop {
+            match updates.next().await.unwrap() {
+                Ok(Update::Logs(new)) => {
+                    assert!(!format!("{new:?}").contains(SECRET), "{new:?}");
+                    lines += new.len();
+                }
+                Ok(_) => {}
+                Err(error) => break error,
+            }
+        };
+        assert!(lines > 0, "the log is shown");
+        assert!(error.is_job_failure(), "{error}");
+        assert!(error.message().unwrap().starts_with("bad key"), "{error}");
+        assert_eq!(error.logs().len(), lines, "the log is kept");
+        assert_clean(&error);
+        assert!(!format!("{:?} {:?}", error.error_type(), error.logs()).contains(SECRET));
+    }
+}
+
+#[tokio::test]
+async fn a_submit_that_echoes_the_key_makes_no_job_that_holds_it() {
+    let server = Server::start(|request, base| {
+        let mut answer = accepted(base);
+        for url in ["status_url", "response_url", "cancel_url"] {
+            answer[url] = format!("{base}/{SECRET}").into();
+        }
+        if request.json()["prompt"] == "id" {
+            answer["request_id"] = SECRET.into();
+        }
+        Reply::json_with(200, &[("x-fal-request-id", SECRET)], &answer)
+    })
+    .await;
+    let client = server.client();
+    let job = client.call(Input::new("a")).submit().await.unwrap();
+    assert_eq!(job.request_id(), REQUEST);
+    let text = format!("{job:?} {}", serde_json::to_string(&job).unwrap());
+    assert!(!text.contains(SECRET), "{text}");
+
+    let error = client.call(Input::new("id")).submit().await.unwrap_err();
+    assert_eq!(error.submission(), Submission::Unknown);
+    assert_eq!(error.request_id(), None);
+    assert_clean(&error);
 }
 
 #[tokio::test]

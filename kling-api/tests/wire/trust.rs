@@ -27,6 +27,23 @@ async fn every_submit_has_a_connection_of_its_own() {
     assert_eq!((server.count("GET"), server.connections()), (3, 1));
 }
 
+/// The transport has rules of its own; what it says is kept.
+#[tokio::test]
+async fn what_the_transport_cannot_send_says_why() {
+    let server = Server::start(|_, base| Reply::json(200, &accepted(base))).await;
+    let builder = server.builder().configure_http(|it| it.https_only(true));
+    let client = builder.build().unwrap();
+    let error = client.call(Input::new("a")).submit().await.unwrap_err();
+    assert!(
+        error.is_configuration() && !error.may_submit_again(),
+        "{error}"
+    );
+    assert_eq!(error.submission(), Submission::NotSubmitted);
+    assert!(std::error::Error::source(&error).is_some(), "{error}");
+    assert!(error.to_string().contains("queue_url"), "{error}");
+    assert!(server.received().is_empty());
+}
+
 #[tokio::test]
 async fn a_redirect_is_not_followed_and_the_key_stays() {
     let other = Server::start(|_, base| Reply::json(200, &accepted(base))).await;

@@ -1,0 +1,38 @@
+//! What a program prints whose `main` ends with an error.
+
+use std::error::Error as _;
+use std::fmt;
+
+use super::Error;
+
+impl fmt::Debug for Error {
+    /// `{:?}` is for people: the sentence and its causes. `{:#?}` is every part.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            write!(f, "{self}")?;
+            let mut next = self.source();
+            if next.is_some() {
+                f.write_str("\n\nCaused by:")?;
+            }
+            while let Some(cause) = next {
+                write!(f, "\n    {cause}")?;
+                next = cause.source();
+            }
+            return Ok(());
+        }
+        let inner = self.inner();
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("phase", &inner.phase)
+            .field("submission", &inner.submission)
+            .field("request_id", &inner.request_id)
+            .field("endpoint", &inner.endpoint)
+            .field("status", &inner.status)
+            .field("answer", &inner.reading)
+            .field("attempts", &inner.attempts)
+            .field("cancel", &inner.cancel)
+            .field("logs", &inner.logs)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
