@@ -76,7 +76,7 @@ impl<'a> Lowering<'a> {
         let slot = match property {
             ReferenceOr::Reference { reference } => Slot {
                 ty: self.reference(reference, place)?,
-                nullable: false,
+                nullable: self.target_takes_null(reference),
             },
             ReferenceOr::Item(schema) => {
                 let slot = self.slot_of(schema, place)?;
