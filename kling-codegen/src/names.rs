@@ -126,10 +126,16 @@ pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
         .and_then(|rest| rest.strip_prefix('/'))
         .filter(|_| !prefix.is_empty())
         .unwrap_or(id.as_str());
-    below
+    let mut path: Vec<Identifier> = below
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
-        .collect()
+        .collect();
+    if let Some(first) = path.first_mut()
+        && reserved::MODULES.contains(&first.as_str().trim_start_matches("r#"))
+    {
+        *first = Identifier::unchecked(format!("{}_", first.as_str().trim_start_matches("r#")));
+    }
+    path
 }
 
 /// The name of the client's method for a module path.
@@ -138,7 +144,16 @@ pub(crate) fn method(module: &[Identifier]) -> Identifier {
         .iter()
         .map(|part| part.as_str().trim_start_matches("r#"))
         .collect();
-    Identifier::unchecked(joined.join("_"))
+    let mut name = joined.join("_");
+    // A part may start or end with an underscore of its own; Rust's names have no two in a row.
+    while name.contains("__") {
+        name = name.replace("__", "_");
+    }
+    let mut name = name.trim_end_matches('_').to_owned();
+    if reserved::METHODS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    keyword_free(name)
 }
 
 /// The name of a field.
@@ -288,6 +303,10 @@ fn snake(words: &str, fallback: &str) -> Identifier {
     if name.starts_with(|first: char| !unicode_start(first)) {
         name.insert(0, '_');
     }
+    keyword_free(name)
+}
+
+fn keyword_free(mut name: String) -> Identifier {
     if NEVER_RAW.contains(&name.as_str()) {
         name.push('_');
     } else if KEYWORDS.contains(&name.as_str())
@@ -365,5 +384,6 @@ fn last_word(type_name: &str) -> &str {
     type_name.get(start..).unwrap_or(type_name)
 }
 
+mod reserved;
 #[cfg(test)]
 mod tests;
