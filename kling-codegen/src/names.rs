@@ -93,12 +93,6 @@ const TAKEN_TYPES: [&str; 24] = [
     "Validate",
 ];
 
-/// What every client can do; a method of an endpoint would hide it, or be hidden by it.
-const CLIENT_METHODS: [&str; 12] = [
-    "blocking", "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "new",
-    "result", "status", "upload",
-];
-
 const WORDS: [&str; 21] = [
     "Zero",
     "One",
@@ -136,11 +130,10 @@ pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
         .collect();
-    // The module of the shared records, and the client's own methods, have these names.
-    if let [only] = path.as_mut_slice()
-        && (only.as_str() == "types" || CLIENT_METHODS.contains(&only.as_str()))
+    if let Some(first) = path.first_mut()
+        && reserved::MODULES.contains(&first.as_str().trim_start_matches("r#"))
     {
-        *only = Identifier::unchecked(format!("{only}_endpoint"));
+        *first = Identifier::unchecked(format!("{}_", first.as_str().trim_start_matches("r#")));
     }
     path
 }
@@ -151,7 +144,16 @@ pub(crate) fn method(module: &[Identifier]) -> Identifier {
         .iter()
         .map(|part| part.as_str().trim_start_matches("r#"))
         .collect();
-    Identifier::unchecked(joined.join("_"))
+    let mut name = joined.join("_");
+    // A part may start or end with an underscore of its own; Rust's names have no two in a row.
+    while name.contains("__") {
+        name = name.replace("__", "_");
+    }
+    let mut name = name.trim_end_matches('_').to_owned();
+    if reserved::METHODS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    keyword_free(name)
 }
 
 /// The name of a field.
@@ -334,6 +336,10 @@ fn snake(words: &str, fallback: &str) -> Identifier {
     if name.starts_with(|first: char| !unicode_start(first)) {
         name.insert(0, '_');
     }
+    keyword_free(name)
+}
+
+fn keyword_free(mut name: String) -> Identifier {
     if NEVER_RAW.contains(&name.as_str()) {
         name.push('_');
     } else if KEYWORDS.contains(&name.as_str())
@@ -444,5 +450,6 @@ fn last_word(type_name: &str) -> &str {
     type_name.get(start..).unwrap_or(type_name)
 }
 
+mod reserved;
 #[cfg(test)]
 mod tests;

@@ -227,3 +227,48 @@ fn a_caller_pays_for_few_packages() {
         packages.len()
     );
 }
+
+/// The words of a list in the generator's source.
+fn reserved(list: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("kling-codegen/src/names/reserved.rs")).unwrap();
+    let (_, after) = text.split_once(&format!("const {list}:")).unwrap();
+    let (_, after) = after.split_once("= [").unwrap();
+    let (words, _) = after.split_once("];").unwrap();
+    let words = words.split('"').skip(1).step_by(2);
+    words.map(str::to_owned).collect()
+}
+
+#[test]
+fn no_endpoint_can_take_the_name_of_a_method_or_module_of_the_runtime() {
+    let client = fs::read_to_string(root().join("kling-api/src/client.rs")).unwrap();
+    let (_, methods) = client.split_once("\nimpl Client {").unwrap();
+    let (methods, _) = methods.split_once("\n}\n").unwrap();
+    let mut methods: BTreeSet<String> = methods
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("pub "))
+        .filter_map(|line| line.trim_start_matches("async ").strip_prefix("fn "))
+        .filter_map(|line| line.split(['(', '<']).next())
+        .map(str::to_owned)
+        .collect();
+    assert!(methods.contains("call"), "{methods:?}");
+    methods.insert("clone".to_owned());
+    assert_eq!(reserved("METHODS"), methods);
+
+    let library = fs::read_to_string(root().join("kling-api/src/lib.rs")).unwrap();
+    let mut modules: BTreeSet<String> = BTreeSet::new();
+    for line in library.lines().filter(|line| line.ends_with(';')) {
+        let line = line.trim_end_matches(';');
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        if let Some(name) = line.strip_prefix("mod ") {
+            modules.insert(name.to_owned());
+        } else if let Some(path) = line.strip_prefix("use ") {
+            let last = path.rsplit("::").next().unwrap_or_default();
+            if last.starts_with(|first: char| first.is_ascii_lowercase()) {
+                modules.insert(last.to_owned());
+            }
+        }
+    }
+    assert!(modules.contains("testing"), "{modules:?}");
+    modules.insert("types".to_owned());
+    assert_eq!(reserved("MODULES"), modules);
+}

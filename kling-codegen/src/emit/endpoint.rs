@@ -1,5 +1,7 @@
 //! One endpoint: its documentation, its types, what it is, and the one method that calls it.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -62,13 +64,14 @@ pub(super) fn methods_trait(api: &Api) -> TokenStream {
 
 /// The shared records that the endpoint uses, so that a caller finds all types in one module.
 fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
-    let mut names = reachable(api, endpoint, &TypeName::unchecked(INPUT));
-    names.extend(reachable(api, endpoint, &TypeName::unchecked(OUTPUT)));
-    let names: Vec<_> = names
-        .iter()
-        .filter(|name| !endpoint.types.contains_key(*name))
-        .map(type_ident)
-        .collect();
+    let mut names = BTreeSet::new();
+    for root in [INPUT, OUTPUT] {
+        let reached = reachable(api, endpoint, &TypeName::unchecked(root));
+        // What a shared record is made of is found here too, unless the endpoint has a type of that name.
+        names.extend(reached.shared);
+    }
+    names.retain(|name| !endpoint.types.contains_key(name));
+    let names: Vec<_> = names.iter().map(type_ident).collect();
     if names.is_empty() {
         return None;
     }

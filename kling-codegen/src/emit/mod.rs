@@ -144,33 +144,48 @@ fn sent_types(api: &Api) -> SentTypes {
         own: BTreeSet::new(),
     };
     for endpoint in &api.endpoints {
-        for name in reachable(api, endpoint, &TypeName::unchecked(INPUT)) {
-            if endpoint.types.contains_key(&name) {
-                sent.own.insert((endpoint.id.to_string(), name));
-            } else {
-                sent.shared.insert(name);
-            }
+        let reached = reachable(api, endpoint, &TypeName::unchecked(INPUT));
+        for name in reached.own {
+            sent.own.insert((endpoint.id.to_string(), name));
         }
+        sent.shared.extend(reached.shared);
     }
     sent
 }
 
-/// The names that a definition of an endpoint reaches, itself included.
-pub(crate) fn reachable(api: &Api, endpoint: &Endpoint, from: &TypeName) -> BTreeSet<TypeName> {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from.clone()];
-    while let Some(name) = open.pop() {
-        if let Some(definition) = api.resolve(Some(endpoint), &name)
-            && seen.insert(name)
-        {
+/// What a definition of an endpoint reaches, itself included.
+#[derive(Default)]
+pub(crate) struct Reached {
+    /// The endpoint's own types.
+    pub(crate) own: BTreeSet<TypeName>,
+    /// The shared types.
+    pub(crate) shared: BTreeSet<TypeName>,
+}
+
+/// Follows the names inside a definition of an endpoint. What a shared definition names is shared too, even where the
+/// endpoint has a type of that name.
+pub(crate) fn reachable(api: &Api, endpoint: &Endpoint, from: &TypeName) -> Reached {
+    let mut reached = Reached::default();
+    let mut open = vec![(Some(endpoint), from.clone())];
+    while let Some((scope, name)) = open.pop() {
+        let own = scope.filter(|endpoint| endpoint.types.contains_key(&name));
+        let Some(definition) = api.resolve(own, &name) else {
+            continue;
+        };
+        let seen = if own.is_some() {
+            &mut reached.own
+        } else {
+            &mut reached.shared
+        };
+        if seen.insert(name) {
             definition.visit_types(&mut |ty| {
                 if let Type::Named(name) | Type::Boxed(name) = ty {
-                    open.push(name.clone());
+                    open.push((own, name.clone()));
                 }
             });
         }
     }
-    seen
+    reached
 }
 
 pub(crate) fn ident(name: &Identifier) -> Ident {

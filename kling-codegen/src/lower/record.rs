@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema};
+use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema, SchemaKind};
 use serde_json::Value;
 
-use super::{Lowering, Place, Side};
+use super::{Lowering, NamedKind, Place, Side, named_kind, types};
 use crate::error::Error;
 use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type};
 use crate::names::{self, Distinct};
@@ -77,32 +77,40 @@ impl<'a> Lowering<'a> {
         let slot = match property {
             ReferenceOr::Reference { reference } => Slot {
                 ty: self.reference(reference, place)?,
-                nullable: false,
+                nullable: self.target_takes_null(reference),
             },
-            ReferenceOr::Item(schema) => {
-                let slot = self.slot_of(schema, place)?;
-                let data = &schema.schema_data;
-                field.description.clone_from(&data.description);
-                field.deprecated = data.deprecated;
-                field.default = data
-                    .default
-                    .clone()
-                    .and_then(|value| self.fitting(value, &slot, "default", place));
-                if let Some(Value::Array(examples)) = data.extensions.get("x-examples") {
-                    field.examples = examples
-                        .iter()
-                        .filter_map(|value| self.fitting(value.clone(), &slot, "example", place))
-                        .collect();
-                }
-                if let Some(Value::Object(limits)) = data.extensions.get("x-fal") {
-                    field.file_limits = limits
-                        .iter()
-                        .map(|(key, value)| (key.clone(), value.clone()))
-                        .collect();
-                }
-                slot
-            }
+            ReferenceOr::Item(schema) => self.slot_of(schema, place)?,
         };
+        let layers = self.layers(property);
+        // A component that becomes a type of its own keeps its words.
+        let words = layers
+            .iter()
+            .filter(|layer| layer.own || named_kind(layer.schema, self.schemas).is_none());
+        for layer in words {
+            let data = &layer.schema.schema_data;
+            if field.description.is_none() {
+                field.description.clone_from(&data.description);
+            }
+            field.deprecated |= data.deprecated;
+        }
+        let data = || layers.iter().map(|layer| &layer.schema.schema_data);
+        field.default = data()
+            .find_map(|data| data.default.clone())
+            .and_then(|value| self.fitting(value, &slot, "default", place));
+        if let Some(Value::Array(examples)) =
+            data().find_map(|data| data.extensions.get("x-examples"))
+        {
+            field.examples = examples
+                .iter()
+                .filter_map(|value| self.fitting(value.clone(), &slot, "example", place))
+                .collect();
+        }
+        if let Some(Value::Object(limits)) = data().find_map(|data| data.extensions.get("x-fal")) {
+            field.file_limits = limits
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect();
+        }
         // What fal fills in need not be sent, whatever the list of required properties says.
         field.presence = match (required, slot.nullable) {
             (true, _) if place.side == Side::Input && field.default.is_some() => Presence::Optional,
@@ -112,6 +120,37 @@ impl<'a> Lowering<'a> {
         };
         field.ty = slot.ty;
         Ok(field)
+    }
+
+    /// What speaks about a property: the place itself, then the components behind it that are no records. What such a
+    /// component says holds wherever it stands; a record speaks of itself.
+    fn layers(&self, property: &'a ReferenceOr<Box<Schema>>) -> Vec<Layer<'a>> {
+        let mut layers = Vec::new();
+        let mut reference = match property {
+            ReferenceOr::Reference { reference } => Some(reference),
+            ReferenceOr::Item(schema) => {
+                layers.push(Layer { schema, own: true });
+                behind(schema)
+            }
+        };
+        // A chain of references is never longer than the list of components.
+        for _ in 0..=self.schemas.len() {
+            let target = reference
+                .and_then(|reference| reference.strip_prefix(types::REFERENCE))
+                .and_then(|key| self.schemas.get(key));
+            reference = match target {
+                Some(ReferenceOr::Reference { reference }) => Some(reference),
+                Some(ReferenceOr::Item(schema)) => {
+                    if let Some(NamedKind::Record(_)) = named_kind(schema, self.schemas) {
+                        break;
+                    }
+                    layers.push(Layer { schema, own: false });
+                    behind(schema)
+                }
+                None => break,
+            };
+        }
+        layers
     }
 
     /// A default or an example, if it is a value of the type.
@@ -132,6 +171,24 @@ impl<'a> Lowering<'a> {
             ),
         );
         None
+    }
+}
+
+/// One schema that speaks about a property.
+struct Layer<'a> {
+    schema: &'a Schema,
+    /// Whether it stands in the place itself.
+    own: bool,
+}
+
+/// The reference that a schema is no more than words around.
+fn behind(schema: &Schema) -> Option<&String> {
+    match &schema.schema_kind {
+        SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+            [ReferenceOr::Reference { reference }] => Some(reference),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

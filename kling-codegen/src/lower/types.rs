@@ -5,7 +5,7 @@ use openapiv3::{
 };
 use serde_json::Number;
 
-use super::{Lowering, Place, named_kind, union};
+use super::{Lowering, Place, Schemas, named_kind, union};
 use crate::error::Error;
 use crate::ir::{
     Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
@@ -14,7 +14,7 @@ use crate::ir::{
 use crate::names::{self, Distinct};
 use crate::pointer::Pointer;
 
-const REFERENCE: &str = "#/components/schemas/";
+pub(super) const REFERENCE: &str = "#/components/schemas/";
 
 impl<'a> Lowering<'a> {
     /// A schema in a place where null counts.
@@ -26,7 +26,7 @@ impl<'a> Lowering<'a> {
         match schema {
             ReferenceOr::Reference { reference } => Ok(Slot {
                 ty: self.reference(reference, place)?,
-                nullable: false,
+                nullable: self.target_takes_null(reference),
             }),
             ReferenceOr::Item(schema) => self.slot_of(schema, place),
         }
@@ -35,8 +35,13 @@ impl<'a> Lowering<'a> {
     pub(super) fn slot_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Slot, Error> {
         Ok(Slot {
             ty: self.type_of(schema, place)?,
-            nullable: schema.schema_data.nullable,
+            nullable: takes_null(schema, self.schemas, &mut Vec::new()),
         })
+    }
+
+    /// Whether the component behind a reference allows null.
+    pub(super) fn target_takes_null(&self, reference: &'a str) -> bool {
+        target_takes_null(reference, self.schemas, &mut Vec::new())
     }
 
     pub(super) fn type_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Type, Error> {
@@ -178,7 +183,7 @@ impl<'a> Lowering<'a> {
             },
             Some(ReferenceOr::Reference { reference }) => Slot {
                 ty: self.reference(reference, &below)?,
-                nullable: false,
+                nullable: self.target_takes_null(reference),
             },
             Some(ReferenceOr::Item(items)) => self.slot_of(items, &below)?,
         };
@@ -190,12 +195,31 @@ impl<'a> Lowering<'a> {
         })))
     }
 
-    pub(super) fn reference(&mut self, reference: &str, place: &Place) -> Result<Type, Error> {
-        let Some((key, ReferenceOr::Item(schema))) = reference
-            .strip_prefix(REFERENCE)
-            .and_then(|key| self.schemas.get_key_value(key))
-        else {
-            return Err(self.fault(&place.pointer));
+    pub(super) fn reference(&mut self, reference: &'a str, place: &Place) -> Result<Type, Error> {
+        let mut found = None;
+        let mut reference = reference;
+        // A component may be no more than another name; a chain of such names is never longer than the list.
+        for _ in 0..=self.schemas.len() {
+            found = reference
+                .strip_prefix(REFERENCE)
+                .and_then(|key| self.schemas.get_key_value(key));
+            let Some((_, ReferenceOr::Reference { reference: next })) = found else {
+                break;
+            };
+            reference = next;
+        }
+        let (key, schema) = match found {
+            Some((key, ReferenceOr::Item(schema))) => (key, schema),
+            Some((key, ReferenceOr::Reference { .. })) => {
+                let pointer = Pointer::root().key("components").key("schemas").key(key);
+                self.note(
+                    NoteKind::Guessed,
+                    &pointer,
+                    "the component is another name of itself, so it is left open",
+                );
+                return Ok(Type::Any);
+            }
+            None => return Err(self.fault(&place.pointer)),
         };
         let pointer = Pointer::root().key("components").key("schemas").key(key);
         let Some(name) = self.components.get(key.as_str()).cloned() else {
@@ -375,6 +399,42 @@ impl<'a> Lowering<'a> {
     /// The definition of a name that is complete.
     pub(super) fn built(&self, name: &TypeName) -> Option<&Definition> {
         self.types.get(name).and_then(Option::as_ref)
+    }
+}
+
+/// Whether null is a value of a schema, by its own word or by that of what it refers to.
+fn takes_null<'a>(schema: &'a Schema, schemas: &'a Schemas, seen: &mut Vec<&'a str>) -> bool {
+    schema.schema_data.nullable
+        || match &schema.schema_kind {
+            SchemaKind::AllOf { all_of: inside } | SchemaKind::AnyOf { any_of: inside } => {
+                inside.iter().any(|inner| match inner {
+                    ReferenceOr::Item(schema) => takes_null(schema, schemas, seen),
+                    ReferenceOr::Reference { reference } => {
+                        target_takes_null(reference, schemas, seen)
+                    }
+                })
+            }
+            _ => false,
+        }
+}
+
+/// Whether the component behind a reference allows null. One that is being looked at already adds nothing.
+fn target_takes_null<'a>(
+    reference: &'a str,
+    schemas: &'a Schemas,
+    seen: &mut Vec<&'a str>,
+) -> bool {
+    if seen.contains(&reference) {
+        return false;
+    }
+    seen.push(reference);
+    match reference
+        .strip_prefix(REFERENCE)
+        .and_then(|key| schemas.get(key))
+    {
+        Some(ReferenceOr::Item(schema)) => takes_null(schema, schemas, seen),
+        Some(ReferenceOr::Reference { reference }) => target_takes_null(reference, schemas, seen),
+        None => false,
     }
 }
 

@@ -41,6 +41,23 @@ pub(super) fn treatment(keyword: &str) -> Treatment {
     }
 }
 
+/// Whether a keyword says what a value may be, and not only something about it or about the place.
+pub(super) fn shapes(keyword: &str) -> bool {
+    treatment(keyword) == Treatment::Modelled
+        && !matches!(
+            keyword,
+            "default"
+                | "deprecated"
+                | "description"
+                | "example"
+                | "examples"
+                | "nullable"
+                | "x-examples"
+                | "x-fal"
+                | "x-fal-order-properties"
+        )
+}
+
 /// `min_width`, `max_aspect_ratio` and the like: lower snake case, unlike every keyword of JSON Schema.
 fn is_range_limit(keyword: &str) -> bool {
     (keyword.starts_with("min_") || keyword.starts_with("max_"))

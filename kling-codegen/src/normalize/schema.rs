@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::keywords::{Treatment, treatment};
+use super::keywords::{Treatment, shapes, treatment};
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
 use crate::pointer::Pointer;
@@ -115,32 +115,22 @@ impl<'a> Normalizer<'a> {
     /// All components that the input and the output reach.
     pub(super) fn components(&mut self) -> Result<(Map<String, Value>, Vec<Note>), Error> {
         let mut done = Map::new();
-        let roots = self.roots.clone();
-        for (name, value, _) in &roots {
-            if let Some(source) = reference_of(value) {
+        let mut roots = Vec::new();
+        for (name, value, at) in self.roots.clone() {
+            let root = self.followed(value, at)?;
+            for source in &root.sources {
                 self.names
-                    .entry(source.to_owned())
-                    .or_insert_with(|| (*name).to_owned());
+                    .entry(source.clone())
+                    .or_insert_with(|| name.to_owned());
             }
+            roots.push((name, root));
         }
-        for (name, value, at) in roots {
-            let (body, at) = match reference_of(value) {
-                None => (value, at),
-                Some(source) => (
-                    self.component(source).ok_or_else(|| {
-                        self.error(
-                            &at,
-                            format!(
-                                "`{REFERENCE}{}` is not in the document",
-                                shortened(source).escape_debug()
-                            ),
-                            "Report it to fal, or correct the document by hand",
-                        )
-                    })?,
-                    Self::place(source),
-                ),
-            };
-            let normal = self.schema(body, &at)?;
+        for (name, root) in roots {
+            let mut normal = self.schema(root.body, &root.at)?;
+            for (map, at) in root.around.iter().rev() {
+                let annotations = self.annotations(map, at)?;
+                normal.schema.extend(annotations);
+            }
             done.insert(name.to_owned(), normal.into_value());
         }
         while let Some(source) = self.pending.pop() {
@@ -173,7 +163,79 @@ impl<'a> Normalizer<'a> {
         roots.chain(components).collect()
     }
 
-    fn place(component: &str) -> Pointer {
+    /// Follows what is no more than another name for a component, or words around one.
+    pub(super) fn followed(&self, value: &'a Value, at: Pointer) -> Result<Followed<'a>, Error> {
+        let mut found = Followed {
+            body: value,
+            at,
+            sources: Vec::new(),
+            around: Vec::new(),
+        };
+        while let Value::Object(map) = found.body {
+            if let Some(source) = reference_of(found.body) {
+                let Some(body) = self.component(&source) else {
+                    return Err(self.error(
+                        &found.at,
+                        format!(
+                            "`{REFERENCE}{}` is not in the document",
+                            shortened(&source).escape_debug()
+                        ),
+                        "Report it to fal, or correct the document by hand",
+                    ));
+                };
+                if found.sources.contains(&source) {
+                    break;
+                }
+                found.around.push((map, found.at));
+                found.at = Self::place(&source);
+                found.body = body;
+                found.sources.push(source);
+            } else if let Some(Value::Array(branches)) = map.get("allOf")
+                && !map
+                    .keys()
+                    .any(|keyword| keyword != "allOf" && shapes(keyword))
+                && let [(index, only)] = shaping(branches).as_slice()
+            {
+                let list = found.at.key("allOf");
+                found.around.push((map, found.at));
+                let words = branches
+                    .iter()
+                    .enumerate()
+                    .filter(|(other, _)| other != index);
+                for (other, branch) in words {
+                    if let Value::Object(words) = branch {
+                        found.around.push((words, list.index(other)));
+                    }
+                }
+                found.at = list.index(*index);
+                found.body = only;
+            } else {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Says what of a schema is not read because another keyword leads it.
+    pub(super) fn note_siblings(
+        &mut self,
+        map: &Map<String, Value>,
+        lead: &str,
+        read: &[&str],
+        at: &Pointer,
+    ) {
+        for keyword in map.keys() {
+            if keyword != lead && shapes(keyword) && !read.contains(&keyword.as_str()) {
+                self.note(
+                    NoteKind::Dropped,
+                    &at.key(keyword),
+                    format!("`{keyword}` is not read beside `{lead}`"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn place(component: &str) -> Pointer {
         Pointer::root()
             .key("components")
             .key("schemas")
@@ -231,17 +293,22 @@ impl<'a> Normalizer<'a> {
             }
         }
         if let Some(reference) = map.get("$ref") {
+            self.note_siblings(map, "$ref", &[], at);
             return Ok(self.reference(reference, &at.key("$ref")));
         }
         for keyword in ["anyOf", "oneOf"] {
             if let Some(branches) = map.get(keyword) {
-                return self.union(branches, &at.key(keyword));
+                let mut normal = self.union(branches, &at.key(keyword))?;
+                let merged = self.merge_bounds(map, &mut normal, at)?;
+                self.note_siblings(map, keyword, &merged, at);
+                return Ok(normal);
             }
         }
         if let Some(branches) = map.get("allOf") {
-            return self.all_of(branches, &at.key("allOf"));
+            return self.all_of(branches, map, at);
         }
         if let Some(value) = map.get("const") {
+            self.note_siblings(map, "const", &["type"], at);
             return Ok(self.enumeration(
                 std::slice::from_ref(value),
                 map.get("type"),
@@ -257,6 +324,7 @@ impl<'a> Normalizer<'a> {
                 ));
             }
             Some(Value::Array(values)) if !values.is_empty() => {
+                self.note_siblings(map, "enum", &["type"], at);
                 return Ok(self.enumeration(values, map.get("type"), &at.key("enum")));
             }
             Some(_) => self.note(
@@ -319,9 +387,35 @@ impl<'a> Normalizer<'a> {
     }
 }
 
+/// What stands behind other names and words.
+pub(super) struct Followed<'a> {
+    pub(super) body: &'a Value,
+    pub(super) at: Pointer,
+    /// The components on the way.
+    sources: Vec<String>,
+    /// What stands around it, outermost first.
+    around: Vec<(&'a Map<String, Value>, Pointer)>,
+}
+
+/// The branches of an `allOf` that say what a value may be; the others hold words alone.
+pub(super) fn shaping(branches: &[Value]) -> Vec<(usize, &Value)> {
+    let says = |branch: &Value| match branch {
+        Value::Object(map) => map
+            .keys()
+            .any(|keyword| shapes(keyword) || treatment(keyword) == Treatment::Unknown),
+        _ => true,
+    };
+    branches
+        .iter()
+        .enumerate()
+        .filter(|(_, branch)| says(branch))
+        .collect()
+}
+
 /// The component that a schema refers to, if it does nothing else that counts.
-fn reference_of(value: &Value) -> Option<&str> {
-    value.get("$ref")?.as_str()?.strip_prefix(REFERENCE)
+pub(super) fn reference_of(value: &Value) -> Option<String> {
+    let text = value.get("$ref")?.as_str()?.strip_prefix(REFERENCE)?;
+    Some(unescaped(text))
 }
 
 /// A reference is a URI fragment that holds a JSON pointer.

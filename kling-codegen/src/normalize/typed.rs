@@ -76,6 +76,9 @@ impl<'a> Normalizer<'a> {
             ],
             "object" => &[
                 "additionalProperties",
+                // Nothing in the generated type could say how many keys a free object has.
+                "maxProperties",
+                "minProperties",
                 "properties",
                 "required",
                 "x-fal-order-properties",
@@ -117,7 +120,7 @@ impl<'a> Normalizer<'a> {
         }
     }
 
-    fn scalar(
+    pub(super) fn scalar(
         &mut self,
         name: &str,
         map: &Map<String, Value>,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Normal, Normalizer};
+use super::schema::{Normal, Normalizer, shaping};
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::pointer::Pointer;
@@ -85,7 +85,14 @@ impl<'a> Normalizer<'a> {
     }
 
     /// `allOf`: one schema with siblings, or several objects that make one.
-    pub(super) fn all_of(&mut self, branches: &'a Value, at: &Pointer) -> Result<Normal, Error> {
+    /// What stands beside it is one branch more.
+    pub(super) fn all_of(
+        &mut self,
+        branches: &'a Value,
+        map: &'a Map<String, Value>,
+        beside: &Pointer,
+    ) -> Result<Normal, Error> {
+        let at = &beside.key("allOf");
         let Value::Array(branches) = branches else {
             return Err(self.error(
                 at,
@@ -93,16 +100,42 @@ impl<'a> Normalizer<'a> {
                 "Correct the document by hand",
             ));
         };
-        if let [only] = branches.as_slice() {
-            return self.schema(only, &at.index(0));
+        let siblings = map.contains_key("properties");
+        let shaping = shaping(branches);
+        if let [(index, only)] = shaping.as_slice()
+            && !siblings
+        {
+            let mut normal = self.schema(only, &at.index(*index))?;
+            self.words(branches, at, &mut normal)?;
+            let merged = self.merge_bounds(map, &mut normal, beside)?;
+            self.note_siblings(map, "allOf", &merged, beside);
+            return Ok(normal);
         }
+        let mut bodies = Vec::new();
+        for (index, branch) in &shaping {
+            let place = at.index(*index);
+            let body = self.body(branch, &place)?;
+            bodies.push((place, body));
+        }
+        if siblings {
+            bodies.push((beside.clone(), self.object(map, beside)?));
+            let read = ["additionalProperties", "properties", "required", "type"];
+            self.note_siblings(map, "allOf", &read, beside);
+        } else {
+            self.note_siblings(map, "allOf", &["type"], beside);
+        }
+        // Null is allowed only where all of them allow it.
+        let nullable = !shaping.is_empty()
+            && bodies
+                .iter()
+                .take(shaping.len())
+                .all(|(_, body)| body.nullable);
         let mut merged = Map::new();
-        let mut properties = Map::new();
+        let mut properties: Map<String, Value> = Map::new();
         let mut required = Vec::new();
         let mut order: Vec<Value> = Vec::new();
-        for (index, branch) in branches.iter().enumerate() {
-            let place = at.index(index);
-            let body = self.body(branch, &place)?;
+        for (place, body) in bodies {
+            let body = body.schema;
             if body.is_empty() {
                 continue;
             }
@@ -116,7 +149,20 @@ impl<'a> Normalizer<'a> {
             }
             for (keyword, value) in body {
                 match (keyword.as_str(), value) {
-                    ("properties", Value::Object(more)) => properties.extend(more),
+                    ("properties", Value::Object(more)) => {
+                        for (name, property) in more {
+                            if let Some(other) = properties.get(&name)
+                                && !same_shape(other, &property)
+                            {
+                                self.note(
+                                    NoteKind::Warned,
+                                    &place.key("properties").key(&name),
+                                    "another branch of the allOf says something else about this property; this one counts",
+                                );
+                            }
+                            properties.insert(name, property);
+                        }
+                    }
                     ("required", Value::Array(more)) => required.extend(more),
                     ("x-fal-order-properties", Value::Array(more)) => order.extend(more),
                     (_, value) => {
@@ -136,17 +182,101 @@ impl<'a> Normalizer<'a> {
         if !required.is_empty() {
             merged.insert("required".into(), Value::Array(required));
         }
-        Ok(Normal::of(Value::Object(merged)))
+        let mut normal = Normal::of(Value::Object(merged));
+        normal.nullable = nullable;
+        self.words(branches, at, &mut normal)?;
+        Ok(normal)
+    }
+
+    /// The words of the branches that hold nothing else.
+    fn words(
+        &mut self,
+        branches: &'a [Value],
+        at: &Pointer,
+        normal: &mut Normal,
+    ) -> Result<(), Error> {
+        let shaping = shaping(branches);
+        for (index, branch) in branches.iter().enumerate() {
+            if let Value::Object(map) = branch
+                && !shaping.iter().any(|(other, _)| *other == index)
+            {
+                let annotations = self.annotations(map, &at.index(index))?;
+                normal.schema.extend(annotations);
+            }
+        }
+        Ok(())
     }
 
     /// A branch of `allOf` with its reference followed.
-    fn body(&mut self, branch: &'a Value, at: &Pointer) -> Result<Map<String, Value>, Error> {
-        let target = branch
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|text| text.strip_prefix("#/components/schemas/"))
-            .and_then(|source| self.component(source));
-        Ok(self.schema(target.unwrap_or(branch), at)?.schema)
+    fn body(&mut self, branch: &'a Value, at: &Pointer) -> Result<Normal, Error> {
+        let followed = self.followed(branch, at.clone())?;
+        self.schema(followed.body, &followed.at)
+    }
+
+    /// Takes the bounds that stand beside a single form into that form, and says which keywords it has taken.
+    pub(super) fn merge_bounds(
+        &mut self,
+        map: &Map<String, Value>,
+        normal: &mut Normal,
+        at: &Pointer,
+    ) -> Result<Vec<&'static str>, Error> {
+        let Some(name) = normal.schema.get("type").and_then(Value::as_str) else {
+            return Ok(Vec::new());
+        };
+        if map.get("type").is_none_or(|ty| ty == name) && normal.schema.contains_key("enum") {
+            return Ok(vec!["type"]);
+        }
+        let name = name.to_owned();
+        let groups: &[&[&'static str]] = match name.as_str() {
+            "string" => &[&["format"], &["maxLength"], &["minLength"], &["pattern"]],
+            "integer" | "number" => &[
+                &["minimum", "exclusiveMinimum"],
+                &["maximum", "exclusiveMaximum"],
+                &["multipleOf"],
+            ],
+            "array" => &[&["minItems"], &["maxItems"], &["uniqueItems"]],
+            _ => &[],
+        };
+        let mut beside = Map::new();
+        for keyword in groups.iter().copied().flatten() {
+            if let Some(value) = map.get(*keyword) {
+                beside.insert((*keyword).to_owned(), value.clone());
+            }
+        }
+        let mut bounds = Map::new();
+        if name == "array" {
+            self.copy_counts(["minItems", "maxItems"], &beside, at, &mut bounds)?;
+            if beside.get("uniqueItems") == Some(&Value::Bool(true)) {
+                bounds.insert("uniqueItems".into(), Value::Bool(true));
+            }
+        } else if !beside.is_empty() {
+            bounds = self.scalar(&name, &beside, at)?.schema;
+        }
+        let mut taken = Vec::new();
+        if map.get("type").is_some_and(|ty| *ty == *name) {
+            taken.push("type");
+        }
+        for group in groups {
+            let of = |schema: &Map<String, Value>| -> Vec<Option<Value>> {
+                group
+                    .iter()
+                    .map(|keyword| schema.get(*keyword).cloned())
+                    .collect()
+            };
+            let (inside, outside) = (of(&normal.schema), of(&bounds));
+            let free = inside.iter().all(Option::is_none);
+            if free {
+                for (keyword, value) in group.iter().zip(outside.iter().cloned()) {
+                    if let Some(value) = value {
+                        normal.schema.insert((*keyword).to_owned(), value);
+                    }
+                }
+            }
+            if free || inside == outside {
+                taken.extend_from_slice(group);
+            }
+        }
+        Ok(taken)
     }
 
     /// An enum, or a const, which is an enum of one. The values decide the type.
@@ -234,4 +364,16 @@ impl<'a> Normalizer<'a> {
             );
         }
     }
+}
+
+/// Whether two normal forms allow the same, whatever they say about it.
+fn same_shape(left: &Value, right: &Value) -> bool {
+    let bare = |value: &Value| {
+        let mut value = value.clone();
+        if let Value::Object(map) = &mut value {
+            map.retain(|keyword, _| keyword == "nullable" || super::keywords::shapes(keyword));
+        }
+        value
+    };
+    bare(left) == bare(right)
 }
