@@ -84,14 +84,14 @@ async fn send(
             deadline,
         };
         let failed = match core.http.exchange(request).await {
-            Ok(response) if is_success(response.status) => match accepted(&response, &redact) {
+            Ok(response) if is_success(response.status) => match accepted(&response, redact) {
                 Ok((id, urls)) => {
                     observe::submitted(&id);
                     return Ok((id, urls));
                 }
                 Err(problem) => {
                     let failed = Failed::unreadable(&response, Phase::Submit, &core.http, problem);
-                    with_hint(failed, &response, &redact)
+                    with_hint(failed, &response, redact)
                 }
             },
             Ok(response) => {
@@ -104,7 +104,7 @@ async fn send(
                         failed.outcome = Outcome::AsAsked;
                     }
                 }
-                with_hint(failed, &response, &redact)
+                with_hint(failed, &response, redact)
             }
             Err(Failure::Interrupted {
                 source,
@@ -117,7 +117,7 @@ async fn send(
                 let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
                 // An answer that broke off is none: its status alone does not say what became of it.
                 failed.error.inner_mut().status = Some(partial.status);
-                with_hint(failed, &partial, &redact)
+                with_hint(failed, &partial, redact)
             }
             Err(Failure::TimedOut {
                 sent,
@@ -130,10 +130,10 @@ async fn send(
                     partial: None,
                 };
                 let failed = Failed::of_failure(failure, Phase::Submit, &core.http);
-                with_hint(failed, &partial, &redact)
+                with_hint(failed, &partial, redact)
             }
             Err(Failure::TooLarge { partial, limit }) => {
-                let id = salvaged(&partial, &redact);
+                let id = salvaged(&partial, redact);
                 let failure = Failure::TooLarge { partial, limit };
                 let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
                 failed.error.inner_mut().request_id = id;

@@ -98,7 +98,7 @@ impl State {
 }
 
 /// The endpoint id that a document says it is for.
-fn endpoint_id(document: &Value) -> Option<&str> {
+pub(crate) fn endpoint_id(document: &Value) -> Option<&str> {
     document
         .pointer("/info/x-fal-metadata/endpointId")?
         .as_str()
