@@ -12,9 +12,7 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::{
-    Definition, DefinitionKind, Endpoint, EndpointId, INPUT, Note, NoteKind, OUTPUT, TypeName,
-};
+use crate::ir::{Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, TypeName};
 use crate::names::{self, Distinct};
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
@@ -50,7 +48,7 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
         .components
         .map(|components| components.schemas)
         .unwrap_or_default();
-    let mut lowering = Lowering::new(id, &schemas, own);
+    let mut lowering = Lowering::new(document, &schemas, own);
     lowering.root(INPUT, Side::Input)?;
     lowering.root(OUTPUT, Side::Output)?;
     lowering.check_overrides()?;
@@ -120,7 +118,7 @@ impl Place {
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;
 
 struct Lowering<'a> {
-    id: &'a EndpointId,
+    document: &'a NormalDocument,
     schemas: &'a Schemas,
     settings: &'a EndpointSettings,
     /// The names of the components that become definitions.
@@ -135,7 +133,11 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(id: &'a EndpointId, schemas: &'a Schemas, settings: &'a EndpointSettings) -> Self {
+    fn new(
+        document: &'a NormalDocument,
+        schemas: &'a Schemas,
+        settings: &'a EndpointSettings,
+    ) -> Self {
         let mut names = Distinct::new([INPUT, OUTPUT]);
         let mut components = BTreeMap::new();
         for (key, schema) in schemas {
@@ -149,7 +151,7 @@ impl<'a> Lowering<'a> {
             }
         }
         let mut lowering = Self {
-            id,
+            document,
             schemas,
             settings,
             components,
@@ -245,15 +247,16 @@ impl<'a> Lowering<'a> {
 
     fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
         self.notes.push(Note {
-            endpoint: self.id.clone(),
-            pointer: at.as_str().to_owned(),
+            endpoint: self.document.id().clone(),
+            pointer: self.document.source(at).as_str().to_owned(),
             kind,
             message: message.into(),
         });
     }
 
     fn error(&self, at: &Pointer, problem: impl Into<String>, remedy: &'static str) -> Error {
-        Error::new(self.id.as_str(), at.as_str(), problem, remedy)
+        let at = self.document.source(at);
+        Error::new(self.document.id().as_str(), at.as_str(), problem, remedy)
     }
 }
 

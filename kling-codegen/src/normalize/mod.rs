@@ -12,6 +12,8 @@ mod schema;
 mod typed;
 mod union;
 
+use std::collections::BTreeMap;
+
 pub(crate) use numbers::canonical;
 use serde_json::{Map, Value, json};
 
@@ -26,6 +28,8 @@ pub struct NormalDocument {
     id: EndpointId,
     value: Value,
     notes: Vec<Note>,
+    /// Where the components stand in the document, by their names here.
+    places: BTreeMap<String, Pointer>,
 }
 
 impl NormalDocument {
@@ -45,6 +49,16 @@ impl NormalDocument {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// The place in the document that a place in the normal form was made of, as far as the component goes: below it the
+    /// two may be written differently.
+    pub(crate) fn source(&self, at: &Pointer) -> Pointer {
+        self.places
+            .iter()
+            .filter_map(|(name, place)| at.moved(&schema::Normalizer::place(name), place))
+            .next()
+            .unwrap_or_else(|| at.clone())
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -74,11 +88,13 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let (schemas, notes) = normalizer.components()?;
+    let places = normalizer.places();
     let value = assemble(&id, &value, source.deprecated, &schemas);
     Ok(NormalDocument {
         id,
         value: sorted(value),
         notes,
+        places,
     })
 }
 

@@ -76,6 +76,8 @@ pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
     roots: [(&'static str, &'a Value, Pointer); 2],
+    /// Where the bodies of the roots stand.
+    bodies: BTreeMap<String, Pointer>,
     /// The names in the normal form, by the names in the document.
     names: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -101,6 +103,7 @@ impl<'a> Normalizer<'a> {
             id,
             components,
             roots,
+            bodies: BTreeMap::new(),
             names: BTreeMap::new(),
             taken,
             pending: Vec::new(),
@@ -121,6 +124,7 @@ impl<'a> Normalizer<'a> {
                     .entry(source.clone())
                     .or_insert_with(|| name.to_owned());
             }
+            self.bodies.insert(name.to_owned(), root.at.clone());
             roots.push((name, root));
         }
         for (name, root) in roots {
@@ -146,6 +150,16 @@ impl<'a> Normalizer<'a> {
         notes.sort();
         notes.dedup();
         Ok((done, notes))
+    }
+
+    /// Where each component of the normal form stands in the document.
+    pub(super) fn places(&self) -> BTreeMap<String, Pointer> {
+        let components = self
+            .names
+            .iter()
+            .map(|(source, name)| (name.clone(), Self::place(source)));
+        // A root may have several names; its body stands behind the last one.
+        components.chain(self.bodies.clone()).collect()
     }
 
     /// Follows what is no more than another name for a component, or words around one.
