@@ -209,6 +209,8 @@ pub struct Field {
     pub ty: Type,
     /// Whether it must be there.
     pub presence: Presence,
+    /// Whether fal lists it as required although it fills in a default, so that it need not be sent all the same.
+    pub required_by_fal: bool,
     /// What fal assumes where it is left out.
     pub default: Option<Value>,
     /// fal's examples.

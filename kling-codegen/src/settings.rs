@@ -42,8 +42,7 @@ pub struct EndpointSettings {
 }
 
 /// A published price in US dollars, written as decimal text such as `"0.045"`, since a float cannot hold it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PriceSettings {
     /// The same for each call.
     PerCall(PerCall),
@@ -53,28 +52,107 @@ pub enum PriceSettings {
     FirstSeconds(FirstSeconds),
 }
 
-/// See [`PriceSettings::PerCall`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// What a price may look like, for whoever wrote another.
+const FORMS: &str = "a price is { per_call = \"0.28\" }, { per_second = \"0.045\" } or { first_seconds = 5, first = \
+                     \"0.28\", further_second = \"0.056\" }, the latter two with seconds = \"<field>\" where the field is \
+                     not `duration`";
+
+/// A price with all that any of its forms may hold; a sum may be of any type, so that a number can be told from text.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct AnyPrice {
+    per_call: Option<Sum>,
+    per_second: Option<Sum>,
+    first_seconds: Option<u32>,
+    first: Option<Sum>,
+    further_second: Option<Sum>,
+    seconds: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Sum {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+}
+
+impl Sum {
+    fn text<E: serde::de::Error>(self, key: &str) -> Result<String, E> {
+        let number = match self {
+            Self::Text(text) => return Ok(text),
+            Self::Integer(number) => number.to_string(),
+            Self::Float(number) => number.to_string(),
+        };
+        Err(E::custom(format!(
+            "write the price as text: {key} = \"{number}\""
+        )))
+    }
+}
+
+impl<'de> Deserialize<'de> for PriceSettings {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let price = AnyPrice::deserialize(deserializer)
+            .map_err(|error| D::Error::custom(format!("{error}; {FORMS}")))?;
+        match price {
+            AnyPrice {
+                per_call: Some(sum),
+                per_second: None,
+                first_seconds: None,
+                first: None,
+                further_second: None,
+                seconds: None,
+            } => Ok(Self::PerCall(PerCall {
+                per_call: sum.text("per_call")?,
+            })),
+            AnyPrice {
+                per_call: None,
+                per_second: Some(sum),
+                first_seconds: None,
+                first: None,
+                further_second: None,
+                seconds,
+            } => Ok(Self::PerSecond(PerSecond {
+                per_second: sum.text("per_second")?,
+                seconds: seconds.unwrap_or_else(duration),
+            })),
+            AnyPrice {
+                per_call: None,
+                per_second: None,
+                first_seconds: Some(first_seconds),
+                first: Some(first),
+                further_second: Some(further_second),
+                seconds,
+            } => Ok(Self::FirstSeconds(FirstSeconds {
+                first_seconds,
+                first: first.text("first")?,
+                further_second: further_second.text("further_second")?,
+                seconds: seconds.unwrap_or_else(duration),
+            })),
+            _ => Err(D::Error::custom(FORMS)),
+        }
+    }
+}
+
+/// See [`PriceSettings::PerCall`].
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PerCall {
     /// Dollars for one call.
     pub per_call: String,
 }
 
 /// See [`PriceSettings::PerSecond`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PerSecond {
     /// Dollars for one second.
     pub per_second: String,
     /// The input field that holds the seconds.
-    #[serde(default = "duration")]
     pub seconds: String,
 }
 
 /// See [`PriceSettings::FirstSeconds`].
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstSeconds {
     /// How many seconds `first` pays for.
     pub first_seconds: u32,
@@ -83,7 +161,6 @@ pub struct FirstSeconds {
     /// Dollars for each further second.
     pub further_second: String,
     /// The input field that holds the seconds.
-    #[serde(default = "duration")]
     pub seconds: String,
 }
 
@@ -116,6 +193,33 @@ mod tests {
         assert_eq!(micros("1.40"), Some(1_400_000));
         assert_eq!(micros("2"), Some(2_000_000));
         assert_eq!(micros("0.000001"), Some(1));
+    }
+
+    #[test]
+    fn a_price_that_cannot_be_read_says_how_to_write_it() {
+        let read = |text: &str| serde_json::from_str::<PriceSettings>(text);
+        assert_eq!(
+            read(r#"{ "per_second": "0.045" }"#).unwrap(),
+            PriceSettings::PerSecond(PerSecond {
+                per_second: "0.045".into(),
+                seconds: "duration".into()
+            })
+        );
+        let message = |text: &str| read(text).unwrap_err().to_string();
+        let number = message(r#"{ "per_second": 0.045 }"#);
+        assert!(
+            number.starts_with("write the price as text: per_second = \"0.045\""),
+            "{number}"
+        );
+        for text in [
+            r#"{ "per_seconds": "0.045" }"#,
+            r#"{ "per_call": "1", "per_second": "1" }"#,
+            r#"{ "first": "1" }"#,
+            "{}",
+        ] {
+            let message = message(text);
+            assert!(message.contains("a price is { per_call"), "{message}");
+        }
     }
 
     #[test]

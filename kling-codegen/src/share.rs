@@ -1,7 +1,8 @@
 //! Records that mean the same everywhere become one type; what contradicts itself stays with its endpoint.
 //!
-//! Endpoints are taken in the order in which they are given, and a shared record changes only by growing, so that a
-//! further endpoint never moves a type of an earlier one.
+//! A shared record is the one that most endpoints agree on, so that a change of a single endpoint moves no type of the
+//! others. Where as many say one thing as another, those count that are given first, and a record changes only by
+//! growing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ mod recursion;
 /// When two endpoints get the same module path, which only their ids can settle.
 pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
     let mut api = Api::default();
+    let elected = elected(&lowered);
     let mut modules: BTreeMap<String, String> = BTreeMap::new();
     for Lowered {
         mut endpoint,
@@ -36,7 +38,7 @@ pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
             ));
         }
         api.notes.append(&mut notes);
-        for name in movable(&endpoint, &api.shared, &mut api.notes) {
+        for name in movable(&endpoint, [&api.shared, &elected], &mut api.notes) {
             let Some(definition) = endpoint.types.shift_remove(&name) else {
                 continue;
             };
@@ -57,30 +59,19 @@ pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
 /// nothing in them contradicts a shared type of the same name.
 fn movable(
     endpoint: &Endpoint,
-    shared: &BTreeMap<TypeName, Definition>,
+    bodies: [&BTreeMap<TypeName, Definition>; 2],
     notes: &mut Vec<Note>,
 ) -> Vec<TypeName> {
-    let mut candidates: BTreeSet<&TypeName> = BTreeSet::new();
-    let mut open: Vec<&TypeName> = endpoint
-        .types
-        .iter()
-        .filter(|(name, definition)| is_named_by_fal(name, definition))
-        .map(|(name, _)| name)
-        .collect();
-    while let Some(name) = open.pop() {
-        // A record that leads back to a root cannot leave the endpoint; `settle` finds that below.
-        if name.as_str() != INPUT && name.as_str() != OUTPUT && candidates.insert(name) {
-            open.extend(parts_of(endpoint, name));
-        }
-    }
+    let candidates = candidates(endpoint);
     let mut staying: BTreeMap<&TypeName, String> = BTreeMap::new();
     for name in &candidates {
         let Some(definition) = endpoint.types.get(*name) else {
             continue;
         };
-        if let Some(difference) = shared
-            .get(*name)
-            .and_then(|shared| merge::conflict(shared, definition))
+        if let Some(difference) = bodies
+            .iter()
+            .filter_map(|bodies| bodies.get(*name))
+            .find_map(|body| merge::conflict(body, definition))
         {
             staying.insert(name, difference);
         }
@@ -116,6 +107,55 @@ fn movable(
         .into_iter()
         .filter(|name| !staying.contains_key(name))
         .cloned()
+        .collect()
+}
+
+/// What an endpoint could share: fal's records and what they are made of.
+fn candidates(endpoint: &Endpoint) -> BTreeSet<&TypeName> {
+    let mut candidates: BTreeSet<&TypeName> = BTreeSet::new();
+    let mut open: Vec<&TypeName> = endpoint
+        .types
+        .iter()
+        .filter(|(name, definition)| is_named_by_fal(name, definition))
+        .map(|(name, _)| name)
+        .collect();
+    while let Some(name) = open.pop() {
+        // A record that leads back to a root cannot leave the endpoint; `movable` finds that.
+        if name.as_str() != INPUT && name.as_str() != OUTPUT && candidates.insert(name) {
+            open.extend(parts_of(endpoint, name));
+        }
+    }
+    candidates
+}
+
+/// The body of each name that most endpoints agree on.
+fn elected(lowered: &[Lowered]) -> BTreeMap<TypeName, Definition> {
+    let mut bodies: BTreeMap<TypeName, Vec<(Definition, usize)>> = BTreeMap::new();
+    for Lowered { endpoint, .. } in lowered {
+        for name in candidates(endpoint) {
+            let Some(definition) = endpoint.types.get(name) else {
+                continue;
+            };
+            let bodies = bodies.entry(name.clone()).or_default();
+            let agreeing = bodies
+                .iter_mut()
+                .find(|(body, _)| merge::conflict(body, definition).is_none());
+            match agreeing {
+                Some((body, count)) => {
+                    merge::into(body, definition.clone());
+                    *count += 1;
+                }
+                None => bodies.push((definition.clone(), 1)),
+            }
+        }
+    }
+    bodies
+        .into_iter()
+        .filter_map(|(name, bodies)| {
+            // Of several that are the most, `max_by_key` takes the last.
+            let (body, _) = bodies.into_iter().rev().max_by_key(|(_, count)| *count)?;
+            Some((name, body))
+        })
         .collect()
 }
 

@@ -42,6 +42,10 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
         Rule::RequiredInputAdded.because(format!(
             "`new` takes one argument more; fal refuses requests without `{wire}`."
         ))
+    } else if field.required_by_fal {
+        Rule::DefaultedInputAdded.because(format!(
+            "`{wire}` is new and required, but fal fills in its default, so it may be left out."
+        ))
     } else {
         Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
     };

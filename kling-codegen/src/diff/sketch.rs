@@ -27,6 +27,7 @@ pub(crate) fn req(wire: &str, ty: Type) -> Field {
         setter: ident(wire),
         ty,
         presence: Presence::Required,
+        required_by_fal: false,
         default: None,
         examples: Vec::new(),
         description: None,

@@ -144,6 +144,12 @@ fn literal(field: &Field, context: &Context<'_>) -> Option<TokenStream> {
     }
 }
 
+/// What an input that is one of several forms can say about itself.
+pub(super) fn union_methods() -> TokenStream {
+    let methods = input_methods();
+    quote!(impl Input { #methods })
+}
+
 fn input_methods() -> TokenStream {
     quote! {
         /// Checks every published bound. A call does this before it sends anything.

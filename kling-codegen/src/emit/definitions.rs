@@ -29,7 +29,11 @@ pub(super) fn definition(
                 .iter()
                 .map(|variant| takes_text(&variant.ty, context))
                 .collect();
-            enums::union(name, variants, &about, &strings)
+            let mut items = enums::union(name, variants, &about, &strings);
+            if context.endpoint.is_some() && name.as_str() == INPUT {
+                items.push(constructors::union_methods());
+            }
+            items
         }
         DefinitionKind::Alias(slot) => {
             let (name, ty) = (type_ident(name), slot_type(slot));

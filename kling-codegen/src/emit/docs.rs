@@ -57,8 +57,16 @@ pub(crate) fn prose(text: &str) -> String {
 
 fn escaped_line(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
-    for (position, character) in line.chars().enumerate() {
+    let mut before = None;
+    let mut rest = line.chars().enumerate().peekable();
+    while let Some((position, character)) = rest.next() {
+        // Inside a word an underscore is no emphasis.
+        let inside = [before, rest.peek().map(|(_, next)| *next)]
+            .into_iter()
+            .all(|beside| beside.is_some_and(char::is_alphanumeric));
+        before = Some(character);
         match character {
+            '_' if !inside && !in_url(line, position) => text.push_str("\\_"),
             // Each could open a link, a tag, a code span, a table or an emphasis that never closes.
             '\\' | '`' | '[' | ']' | '<' | '>' | '*' | '|' | '~' | '$' => {
                 text.push('\\');
@@ -74,6 +82,17 @@ fn escaped_line(line: &str) -> String {
         }
     }
     linked(&text)
+}
+
+/// Whether a character stands in a word that is a URL, which is linked as it is.
+fn in_url(line: &str, position: usize) -> bool {
+    let mut start = 0;
+    line.split(' ').any(|word| {
+        let end = start + word.chars().count();
+        let here = (start..end).contains(&position);
+        start = end + 1;
+        here && (word.contains("https://") || word.contains("http://"))
+    })
 }
 
 /// Neither a control character nor one that turns the direction of the text around it.
@@ -301,6 +320,11 @@ mod tests {
             prose(text),
             "\\# Title\n\\`\\`\\`rust\nfn main() {}\n\\`\\`\\`\nindented\n\\[a\\](b) \\<script\\> #!\\[x\\] \\*y\\*"
         );
+        assert_eq!(
+            prose("__init__ of image_url _"),
+            "\\_\\_init\\_\\_ of image_url \\_"
+        );
+        assert_eq!(prose("https://x.y/_a_"), "<https://x.y/_a_>");
         assert_eq!(prose("a\u{202e}b\u{0}c"), "a\u{fffd}b\u{fffd}c");
     }
 

@@ -259,19 +259,15 @@ impl<'a> Lowering<'a> {
     fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
         self.notes.push(Note {
             endpoint: self.document.id().clone(),
-            pointer: self.document.origin(at.as_str()),
+            pointer: self.document.source(at).as_str().to_owned(),
             kind,
             message: message.into(),
         });
     }
 
     fn error(&self, at: &Pointer, problem: impl Into<String>, remedy: &'static str) -> Error {
-        Error::new(
-            self.document.id().as_str(),
-            self.document.origin(at.as_str()),
-            problem,
-            remedy,
-        )
+        let at = self.document.source(at);
+        Error::new(self.document.id().as_str(), at.as_str(), problem, remedy)
     }
 }
 

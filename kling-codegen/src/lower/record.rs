@@ -68,6 +68,7 @@ impl<'a> Lowering<'a> {
             setter,
             ty: Type::Any,
             presence: Presence::Optional,
+            required_by_fal: false,
             default: None,
             examples: Vec::new(),
             description: None,
@@ -118,6 +119,7 @@ impl<'a> Lowering<'a> {
             (true, true) => Presence::RequiredNullable,
             (false, _) => Presence::Optional,
         };
+        field.required_by_fal = required && field.presence == Presence::Optional;
         field.ty = slot.ty;
         Ok(field)
     }

@@ -116,18 +116,24 @@ impl<'a> Lowering<'a> {
             let ident = distinct.settle(&variant_name(&ty, place), &[]);
             variants.push(UnionVariant { ident, ty });
         }
-        variants.sort_by_key(|variant| self.turn(&variant.ty));
+        variants.sort_by_cached_key(|variant| self.turn(&variant.ty));
         Ok(variants)
     }
 
     /// The stricter form has its turn before the one that takes more: it is the one that was meant where both fit.
-    fn turn(&self, ty: &Type) -> (u8, usize) {
+    fn turn(&self, ty: &Type) -> Vec<usize> {
         match ty {
-            Type::Boolean => (0, 0),
-            Type::Integer(_) => (1, 0),
-            Type::Number(_) => (2, 0),
-            Type::Tuple(_) => (3, 0),
-            Type::Array(_) => (4, 0),
+            Type::Boolean => vec![0],
+            Type::Integer(_) => vec![1],
+            Type::Number(_) => vec![2],
+            Type::Tuple(places) => {
+                let places = places.iter().flat_map(|place| self.turn(&place.ty));
+                std::iter::once(3).chain(places).collect()
+            }
+            Type::Array(array) => {
+                let item = self.turn(&array.item.ty);
+                std::iter::once(4).chain(item).collect()
+            }
             Type::Named(name) | Type::Boxed(name) => {
                 match self.built(name).map(|definition| &definition.kind) {
                     Some(DefinitionKind::Record(record)) => {
@@ -136,16 +142,17 @@ impl<'a> Lowering<'a> {
                             .iter()
                             .filter(|field| field.presence != Presence::Optional)
                             .count();
-                        (5, usize::MAX - required)
+                        // Of two that need as much, the one that knows more loses less.
+                        vec![5, usize::MAX - required, usize::MAX - record.fields.len()]
                     }
-                    Some(DefinitionKind::IntegerEnum(_)) => (1, 0),
-                    Some(DefinitionKind::StringEnum(_)) => (7, 0),
-                    Some(DefinitionKind::Union(_) | DefinitionKind::Alias(_)) | None => (6, 0),
+                    Some(DefinitionKind::IntegerEnum(_)) => vec![1],
+                    Some(DefinitionKind::StringEnum(_)) => vec![7],
+                    Some(DefinitionKind::Union(_) | DefinitionKind::Alias(_)) | None => vec![6],
                 }
             }
-            Type::String(_) => (8, 0),
-            Type::Map(_) => (9, 0),
-            Type::Any => (10, 0),
+            Type::String(_) => vec![8],
+            Type::Map(_) => vec![9],
+            Type::Any => vec![10],
         }
     }
 }

@@ -28,8 +28,8 @@ pub struct NormalDocument {
     id: EndpointId,
     value: Value,
     notes: Vec<Note>,
-    /// Where the components of the normal form stand in the document as it came.
-    origins: BTreeMap<String, Pointer>,
+    /// Where the components stand in the document, by their names here.
+    places: BTreeMap<String, Pointer>,
 }
 
 /// Where a component stood, and under which name, is no part of what a document says.
@@ -58,17 +58,14 @@ impl NormalDocument {
         &self.notes
     }
 
-    /// The place in the document as it came, for a place in the normal form.
-    pub(crate) fn origin(&self, place: &str) -> String {
-        let below = place
-            .strip_prefix("/components/schemas/")
-            .unwrap_or_default();
-        let key = below.split('/').next().unwrap_or_default();
-        let name = key.replace("~1", "/").replace("~0", "~");
-        match (self.origins.get(&name), below.strip_prefix(key)) {
-            (Some(origin), Some(rest)) => format!("{}{rest}", origin.as_str()),
-            _ => place.to_owned(),
-        }
+    /// The place in the document that a place in the normal form was made of, as far as the component goes: below it the
+    /// two may be written differently.
+    pub(crate) fn source(&self, at: &Pointer) -> Pointer {
+        self.places
+            .iter()
+            .filter_map(|(name, place)| at.moved(&schema::Normalizer::place(name), place))
+            .next()
+            .unwrap_or_else(|| at.clone())
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -98,13 +95,13 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let (schemas, notes) = normalizer.components()?;
-    let origins = normalizer.origins();
+    let places = normalizer.places();
     let value = assemble(&id, &value, source.deprecated, &schemas);
     Ok(NormalDocument {
         id,
         value: sorted(value),
         notes,
-        origins,
+        places,
     })
 }
 

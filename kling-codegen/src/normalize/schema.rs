@@ -78,6 +78,8 @@ pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
     roots: [(&'static str, &'a Value, Pointer); 2],
+    /// Where the bodies of the roots stand.
+    bodies: BTreeMap<String, Pointer>,
     /// The names in the normal form, by the names in the document.
     names: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -103,6 +105,7 @@ impl<'a> Normalizer<'a> {
             id,
             components,
             roots,
+            bodies: BTreeMap::new(),
             names: BTreeMap::new(),
             taken,
             pending: Vec::new(),
@@ -123,6 +126,7 @@ impl<'a> Normalizer<'a> {
                     .entry(source.clone())
                     .or_insert_with(|| name.to_owned());
             }
+            self.bodies.insert(name.to_owned(), root.at.clone());
             roots.push((name, root));
         }
         for (name, root) in roots {
@@ -151,16 +155,13 @@ impl<'a> Normalizer<'a> {
     }
 
     /// Where each component of the normal form stands in the document.
-    pub(super) fn origins(&self) -> BTreeMap<String, Pointer> {
-        let roots = self
-            .roots
-            .iter()
-            .map(|(name, _, at)| ((*name).to_owned(), at.clone()));
+    pub(super) fn places(&self) -> BTreeMap<String, Pointer> {
         let components = self
             .names
             .iter()
             .map(|(source, name)| (name.clone(), Self::place(source)));
-        roots.chain(components).collect()
+        // A root may have several names; its body stands behind the last one.
+        components.chain(self.bodies.clone()).collect()
     }
 
     /// Follows what is no more than another name for a component, or words around one.

@@ -136,6 +136,7 @@ fn merge_fields(left: &mut Field, right: Field) {
         }
         (Presence::Required, Presence::Required) => Presence::Required,
     };
+    left.required_by_fal &= right.required_by_fal;
     // What fal assumes differs from endpoint to endpoint, so nothing can be said for all.
     if left.default != right.default {
         left.default = None;

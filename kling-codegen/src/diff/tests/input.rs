@@ -23,6 +23,20 @@ fn rules_4_and_7_optional_field() {
 }
 
 #[test]
+fn rules_6_and_7_required_field_with_default() {
+    let field = Field {
+        required_by_fal: true,
+        ..defaulted(opt("resolution", text()), "720p")
+    };
+    both_ways(
+        &sends([req("prompt", text())]),
+        &sends([req("prompt", text()), field]),
+        &[("input.resolution", "6", Ok, Minor, "review")],
+        &[("input.resolution", "7", MayBreak, Major, "")],
+    );
+}
+
+#[test]
 fn rules_5_and_7_required_field() {
     for field in [req("image_url", text()), null("image_url", text())] {
         both_ways(
