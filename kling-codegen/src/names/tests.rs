@@ -61,7 +61,7 @@ fn the_rule_for_modules() {
     );
     assert_eq!(
         path("acme/loop/3d", ""),
-        ("acme::r#loop::_3d".into(), "acme_loop__3d".into())
+        ("acme::r#loop::_3d".into(), "acme_loop_3d".into())
     );
 }
 
