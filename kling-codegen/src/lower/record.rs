@@ -185,13 +185,13 @@ struct Layer<'a> {
 
 /// The reference that a schema is no more than words around.
 fn behind(schema: &Schema) -> Option<&String> {
-    match &schema.schema_kind {
-        SchemaKind::AllOf { all_of } => match all_of.as_slice() {
-            [ReferenceOr::Reference { reference }] => Some(reference),
-            _ => None,
-        },
-        _ => None,
-    }
+    let SchemaKind::AllOf { all_of } = &schema.schema_kind else {
+        return None;
+    };
+    let [ReferenceOr::Reference { reference }] = all_of.as_slice() else {
+        return None;
+    };
+    Some(reference)
 }
 
 /// The properties in fal's order, which the normal form always spells out.

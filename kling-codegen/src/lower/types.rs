@@ -414,7 +414,10 @@ fn takes_null<'a>(schema: &'a Schema, schemas: &'a Schemas, seen: &mut Vec<&'a s
                     }
                 })
             }
-            _ => false,
+            SchemaKind::Type(_)
+            | SchemaKind::OneOf { .. }
+            | SchemaKind::Not { .. }
+            | SchemaKind::Any(_) => false,
         }
 }
 

@@ -63,8 +63,7 @@ impl NormalDocument {
     pub(crate) fn source(&self, at: &Pointer) -> Pointer {
         self.places
             .iter()
-            .filter_map(|(name, place)| at.moved(&schema::Normalizer::place(name), place))
-            .next()
+            .find_map(|(name, place)| at.moved(&schema::Normalizer::place(name), place))
             .unwrap_or_else(|| at.clone())
     }
 
