@@ -7,7 +7,7 @@ pub(super) const METHODS: [&str; 9] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 37] = [
+pub(super) const MODULES: [&str; 38] = [
     "types",
     "answer",
     "attempts",
@@ -17,6 +17,7 @@ pub(super) const MODULES: [&str; 37] = [
     "cancel",
     "check",
     "client",
+    "clock",
     "completed",
     "endpoint",
     "endpoint_id",
