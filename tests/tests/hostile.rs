@@ -30,7 +30,10 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "a test reads better without references")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a test reads better without references"
+)]
 fn object(properties: Map<String, Value>) -> Value {
     json!({ "type": "object", "properties": properties })
 }

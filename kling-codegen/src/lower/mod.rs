@@ -5,6 +5,7 @@ mod price;
 mod record;
 mod types;
 mod union;
+mod variants;
 
 use std::collections::BTreeMap;
 

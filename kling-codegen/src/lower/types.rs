@@ -9,9 +9,9 @@ use super::{Lowering, Place, Schemas, named_kind, union};
 use crate::error::Error;
 use crate::ir::{
     Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
-    TypeName, Variant,
+    TypeName,
 };
-use crate::names::{self, Distinct};
+use crate::names;
 use crate::pointer::Pointer;
 
 pub(super) const REFERENCE: &str = "#/components/schemas/";
@@ -306,94 +306,6 @@ impl<'a> Lowering<'a> {
             });
         self.types.insert(name.clone(), definition);
         Ok(Type::Named(name))
-    }
-
-    pub(super) fn string_variants(
-        &mut self,
-        values: &[Option<String>],
-        place: &Place,
-    ) -> Result<Vec<Variant<String>>, Error> {
-        let type_name = TypeName::unchecked(place.words.replace(' ', ""));
-        let mut distinct = Distinct::new(["Other"]);
-        let mut variants = Vec::new();
-        for value in values.iter().flatten() {
-            let wanted = match self.override_for(&type_name, value, &place.pointer)? {
-                Some(ident) => ident,
-                None => names::variant(&type_name, value),
-            };
-            let ident = distinct.settle(&wanted, &[names::difference(value)]);
-            variants.push(Variant {
-                ident,
-                value: value.clone(),
-            });
-        }
-        Ok(variants)
-    }
-
-    pub(super) fn integer_variants(
-        &mut self,
-        values: &[Option<i64>],
-        place: &Place,
-    ) -> Result<Vec<Variant<i64>>, Error> {
-        let type_name = TypeName::unchecked(place.words.replace(' ', ""));
-        let mut distinct = Distinct::new(["Other"]);
-        let mut variants = Vec::new();
-        for value in values.iter().flatten() {
-            let wanted = match self.override_for(&type_name, &value.to_string(), &place.pointer)? {
-                Some(ident) => ident,
-                None => names::integer_variant(&type_name, *value),
-            };
-            variants.push(Variant {
-                ident: distinct.settle(&wanted, &[]),
-                value: *value,
-            });
-        }
-        Ok(variants)
-    }
-
-    fn override_for(
-        &mut self,
-        type_name: &TypeName,
-        value: &str,
-        at: &Pointer,
-    ) -> Result<Option<Identifier>, Error> {
-        let Some(text) = self
-            .settings
-            .variants
-            .get(type_name.as_str())
-            .and_then(|values| values.get(value))
-        else {
-            return Ok(None);
-        };
-        self.used_overrides
-            .push((type_name.as_str().to_owned(), value.to_owned()));
-        match names::checked(text) {
-            Some(ident) => Ok(Some(ident)),
-            None => Err(self.error(
-                at,
-                format!(
-                    "the settings name a value `{}`, which is no Rust name",
-                    text.escape_debug()
-                ),
-                "Correct the entry under `variants` in the manifest",
-            )),
-        }
-    }
-
-    /// An override that no longer applies is an error, so that none is forgotten.
-    pub(super) fn check_overrides(&self) -> Result<(), Error> {
-        for (type_name, values) in &self.settings.variants {
-            for value in values.keys() {
-                if !self
-                    .used_overrides
-                    .iter()
-                    .any(|used| (&used.0, &used.1) == (type_name, value))
-                {
-                    return Err(self.error(&Pointer::root(), format!("the settings name the value {value:?} of `{type_name}`, which the document does not have"), "Remove the entry under `variants` in the manifest"));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The definition of a name that is complete.

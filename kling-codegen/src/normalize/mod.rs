@@ -5,6 +5,7 @@
 //! The queue's own paths and states are left out, since they are the same for all endpoints and wrong in places.
 
 mod annotations;
+mod followed;
 mod keywords;
 mod numbers;
 mod object;

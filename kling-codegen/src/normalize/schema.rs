@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::followed::unescaped;
 use super::keywords::{Treatment, shapes, treatment};
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
@@ -16,7 +17,7 @@ pub(super) const MOST_SCHEMAS: usize = 4_000;
 /// More values than the largest published enum has, by a factor of ten.
 const MOST_VALUES: usize = 2_000;
 
-const REFERENCE: &str = "#/components/schemas/";
+pub(super) const REFERENCE: &str = "#/components/schemas/";
 
 /// A schema in normal form, without the word about null: whoever holds the schema decides whether null matters there.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -162,59 +163,6 @@ impl<'a> Normalizer<'a> {
             .map(|(source, name)| (name.clone(), Self::place(source)));
         // A root may have several names; its body stands behind the last one.
         components.chain(self.bodies.clone()).collect()
-    }
-
-    /// Follows what is no more than another name for a component, or words around one.
-    pub(super) fn followed(&self, value: &'a Value, at: Pointer) -> Result<Followed<'a>, Error> {
-        let mut found = Followed {
-            body: value,
-            at,
-            sources: Vec::new(),
-            around: Vec::new(),
-        };
-        while let Value::Object(map) = found.body {
-            if let Some(source) = reference_of(found.body) {
-                let Some(body) = self.component(&source) else {
-                    return Err(self.error(
-                        &found.at,
-                        format!(
-                            "`{REFERENCE}{}` is not in the document",
-                            shortened(&source).escape_debug()
-                        ),
-                        "Report it to fal, or correct the document by hand",
-                    ));
-                };
-                if found.sources.contains(&source) {
-                    break;
-                }
-                found.around.push((map, found.at));
-                found.at = Self::place(&source);
-                found.body = body;
-                found.sources.push(source);
-            } else if let Some(Value::Array(branches)) = map.get("allOf")
-                && !map
-                    .keys()
-                    .any(|keyword| keyword != "allOf" && shapes(keyword))
-                && let [(index, only)] = shaping(branches).as_slice()
-            {
-                let list = found.at.key("allOf");
-                found.around.push((map, found.at));
-                let words = branches
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, _)| other != index);
-                for (other, branch) in words {
-                    if let Value::Object(words) = branch {
-                        found.around.push((words, list.index(other)));
-                    }
-                }
-                found.at = list.index(*index);
-                found.body = only;
-            } else {
-                break;
-            }
-        }
-        Ok(found)
     }
 
     /// Says what of a schema is not read because another keyword leads it.
@@ -386,40 +334,4 @@ impl<'a> Normalizer<'a> {
     ) -> Error {
         Error::new(self.id.as_str(), at.as_str(), problem, remedy)
     }
-}
-
-/// What stands behind other names and words.
-pub(super) struct Followed<'a> {
-    pub(super) body: &'a Value,
-    pub(super) at: Pointer,
-    /// The components on the way.
-    sources: Vec<String>,
-    /// What stands around it, outermost first.
-    around: Vec<(&'a Map<String, Value>, Pointer)>,
-}
-
-/// The branches of an `allOf` that say what a value may be; the others hold words alone.
-pub(super) fn shaping(branches: &[Value]) -> Vec<(usize, &Value)> {
-    let says = |branch: &Value| match branch {
-        Value::Object(map) => map
-            .keys()
-            .any(|keyword| shapes(keyword) || treatment(keyword) == Treatment::Unknown),
-        _ => true,
-    };
-    branches
-        .iter()
-        .enumerate()
-        .filter(|(_, branch)| says(branch))
-        .collect()
-}
-
-/// The component that a schema refers to, if it does nothing else that counts.
-pub(super) fn reference_of(value: &Value) -> Option<String> {
-    let text = value.get("$ref")?.as_str()?.strip_prefix(REFERENCE)?;
-    Some(unescaped(text))
-}
-
-/// A reference is a URI fragment that holds a JSON pointer.
-fn unescaped(name: &str) -> String {
-    name.replace("~1", "/").replace("~0", "~")
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Normal, Normalizer, shaping};
+use super::followed::shaping;
+use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::pointer::Pointer;
