@@ -372,3 +372,32 @@ fn drop_what_fal_fills_in(schema: &mut Value) {
         required.retain(|name| !filled.iter().any(|filled| name == filled));
     }
 }
+
+/// A record is merged from all endpoints that use it, so one that joins can loosen it, although nothing that published
+/// crates receive has changed.
+#[test]
+fn an_endpoint_that_joins_is_no_reason_to_release_at_once() {
+    let endpoint = |required: Value| {
+        json!({
+            "Input": { "type": "object", "properties": { "prompt": { "type": "string" } } },
+            "File": { "type": "object", "properties": { "url": { "type": "string" } }, "required": required },
+        })
+    };
+    let api = |fixture: Value| {
+        let (documents, settings) = documents(&fixture.to_string());
+        kling_codegen::read(&documents, &settings).unwrap()
+    };
+    let before = api(json!({ "acme/one": endpoint(json!(["url"])) }));
+    let after =
+        api(json!({ "acme/one": endpoint(json!(["url"])), "acme/two": endpoint(json!([])) }));
+    let report = kling_codegen::diff(&before, &after);
+    let loosened: Vec<_> = report
+        .changes
+        .iter()
+        .filter(|change| change.shared.is_some())
+        .collect();
+    assert_eq!(loosened.len(), 1, "{:?}", report.changes);
+    assert_eq!(loosened[0].verdict.wire, Wire::MayBreak);
+    assert!(loosened[0].verdict.flags.review && !loosened[0].verdict.flags.hot_fix);
+    assert!(!report.needs_hot_fix());
+}

@@ -98,6 +98,11 @@ fn doubt_merged_records(old: &Api, new: &Api, changes: &mut [Change]) {
         };
         if coming.contains(shared) || going.contains(shared) {
             change.verdict.flags.review = true;
+            // What is not known to have changed on the wire is no reason to release at once.
+            if change.verdict.wire == Wire::Breaks {
+                change.verdict.wire = Wire::MayBreak;
+                change.verdict.flags.hot_fix = false;
+            }
             change.sentence.push_str(
                 " An endpoint that uses the record came or went, and the record is merged from all that do: if that \
                  is the cause, published crates see no change.",
