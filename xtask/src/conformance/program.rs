@@ -17,7 +17,10 @@ use super::outcome::Outcome;
 use super::values::{Probe, probes, same};
 use crate::repository::Repository;
 
-const PACKAGE: &str = "kling-conformance";
+/// The name of the package, which no other run has: each clears away what it built, in a folder that all share.
+fn package() -> String {
+    format!("kling-conformance-{}", std::process::id())
+}
 const CODE: &str = "src/endpoints.rs";
 
 /// A crate in a temporary folder, with the dependencies and the target folder of the workspace.
@@ -177,7 +180,7 @@ impl Program {
     pub(super) fn clean(&self) {
         let _ = cargo()
             .current_dir(self.folder.path())
-            .args(["clean", "--offline", "--quiet", "--package", PACKAGE])
+            .args(["clean", "--offline", "--quiet", "--package", &package()])
             .arg("--target-dir")
             .arg(&self.target)
             .status();
@@ -210,8 +213,9 @@ fn manifest(repository: &Repository) -> Result<String> {
         .and_then(|workspace| workspace.get("package")?.get("edition")?.as_str())
         .context("Cargo.toml names no edition.")?;
     let runtime = toml::Value::from(repository.path("kling-api").display().to_string());
+    let package = package();
     let mut manifest: toml::Table = toml::from_str(&format!(
-        "package = {{ name = {PACKAGE:?}, version = \"0.0.0\", edition = {edition:?}, publish = false }}\n\
+        "package = {{ name = {package:?}, version = \"0.0.0\", edition = {edition:?}, publish = false }}\n\
          lib = {{ name = \"endpoints\", doctest = false }}\n\
          lints.rust = {{ warnings = \"deny\", missing_docs = \"deny\", unreachable_pub = \"deny\" }}\n\
          [dependencies]\n\
