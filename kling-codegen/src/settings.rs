@@ -183,6 +183,17 @@ pub(crate) fn micros(dollars: &str) -> Option<u64> {
         .checked_add(fraction)
 }
 
+/// Whole micro-dollars as dollars, with two decimals at least.
+pub(crate) fn dollars(micros: u64) -> String {
+    let decimals = format!("{:06}", micros % 1_000_000);
+    let (cents, rest) = decimals.split_at(2);
+    format!(
+        "{}.{cents}{}",
+        micros / 1_000_000,
+        rest.trim_end_matches('0')
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,5 +246,12 @@ mod tests {
         ] {
             assert_eq!(micros(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn dollars_keep_every_digit_that_counts() {
+        assert_eq!(dollars(45_000), "0.045");
+        assert_eq!(dollars(1_400_000), "1.40");
+        assert_eq!(dollars(12_000_001), "12.000001");
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::pairs::Scope;
 use crate::ir::{DefinitionKind, Field, Limit, Presence, Price, Slot, Type, TypeName};
+use crate::settings::dollars;
 
 /// A field as a whole: `optional string, default "5"`.
 pub(super) fn field(field: &Field, scope: Scope<'_>) -> String {
@@ -115,28 +116,5 @@ pub(super) fn price(price: &Price) -> String {
             dollars(*first_micros),
             dollars(*further_micros),
         ),
-    }
-}
-
-/// Whole micro-dollars as dollars, with two decimals at least.
-fn dollars(micros: u64) -> String {
-    let decimals = format!("{:06}", micros % 1_000_000);
-    let (cents, rest) = decimals.split_at(2);
-    format!(
-        "{}.{cents}{}",
-        micros / 1_000_000,
-        rest.trim_end_matches('0')
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::dollars;
-
-    #[test]
-    fn dollars_keep_every_digit_that_counts() {
-        assert_eq!(dollars(45_000), "0.045");
-        assert_eq!(dollars(1_400_000), "1.40");
-        assert_eq!(dollars(12_000_001), "12.000001");
     }
 }

@@ -9,6 +9,7 @@ use super::{
     Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
 };
 use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};
+use crate::settings::dollars;
 
 /// The module of an endpoint.
 pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, sent: &SentTypes, target: Target) -> Module {
@@ -125,16 +126,6 @@ fn spoken(price: &Price) -> String {
             dollars(*further_micros)
         ),
     }
-}
-
-/// At least two decimals, as on an invoice, and no more than needed.
-fn dollars(micros: u64) -> String {
-    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-    let kept = text.trim_end_matches('0');
-    let least = text.len() - 4;
-    text.get(..kept.len().max(least))
-        .unwrap_or(&text)
-        .to_owned()
 }
 
 fn implementation(endpoint: &Endpoint) -> TokenStream {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema, SchemaKind};
 use serde_json::Value;
 
-use super::{Lowering, NamedKind, Place, Side, named_kind, types};
+use super::{Lowering, NamedKind, Place, Side, named_kind};
 use crate::error::Error;
 use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type};
 use crate::names::{self, Distinct};
@@ -138,7 +138,7 @@ impl<'a> Lowering<'a> {
         // A chain of references is never longer than the list of components.
         for _ in 0..=self.schemas.len() {
             let target = reference
-                .and_then(|reference| reference.strip_prefix(types::REFERENCE))
+                .and_then(|reference| reference.strip_prefix(crate::normalize::REFERENCE))
                 .and_then(|key| self.schemas.get(key));
             reference = match target {
                 Some(ReferenceOr::Reference { reference }) => Some(reference),

@@ -12,9 +12,8 @@ use crate::ir::{
     TypeName,
 };
 use crate::names;
+use crate::normalize::REFERENCE;
 use crate::pointer::Pointer;
-
-pub(super) const REFERENCE: &str = "#/components/schemas/";
 
 impl<'a> Lowering<'a> {
     /// A schema in a place where null counts.

@@ -2,7 +2,7 @@
 
 use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
-use super::{Lowering, Place, Schemas, types};
+use super::{Lowering, Place, Schemas};
 use crate::error::Error;
 use crate::ir::{DefinitionKind, Identifier, Presence, Type, UnionVariant};
 use crate::names::Distinct;
@@ -54,7 +54,7 @@ fn shape(branch: &ReferenceOr<Schema>, schemas: &Schemas) -> Shape {
             ReferenceOr::Item(schema) => schema,
             ReferenceOr::Reference { reference } => {
                 match reference
-                    .strip_prefix(types::REFERENCE)
+                    .strip_prefix(crate::normalize::REFERENCE)
                     .and_then(|key| schemas.get(key))
                 {
                     Some(target) => {

@@ -16,6 +16,7 @@ mod union;
 use std::collections::BTreeMap;
 
 pub(crate) use numbers::canonical;
+pub(crate) use schema::REFERENCE;
 use serde_json::{Map, Value, json};
 
 use crate::document::Document;

@@ -17,7 +17,7 @@ pub(super) const MOST_SCHEMAS: usize = 4_000;
 /// More values than the largest published enum has, by a factor of ten.
 const MOST_VALUES: usize = 2_000;
 
-pub(super) const REFERENCE: &str = "#/components/schemas/";
+pub(crate) const REFERENCE: &str = "#/components/schemas/";
 
 /// A schema in normal form, without the word about null: whoever holds the schema decides whether null matters there.
 #[derive(Clone, Debug, Default, PartialEq)]
