@@ -30,11 +30,7 @@ pub fn input() -> Input {
 
 /// The settings of a client for this fake: three attempts at most, and hardly a pause between them.
 pub fn settings(fake: &FakeFal) -> ClientBuilder {
-    Client::builder()
-        .key(fake.key())
-        .queue_url(fake.url())
-        .retry(brief())
-        .configure_http(plain)
+    fake.client().retry(brief()).configure_http(plain)
 }
 
 /// The transport of a client for loopback: reading the system's certificates takes longer than most tests.

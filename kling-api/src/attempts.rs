@@ -82,7 +82,7 @@ impl Attempts {
     /// The caller's timeout leaves no time for another attempt. A submit keeps its own error: that
     /// nothing was bought, and why, is what the caller needs to know.
     fn out_of_time(&self, error: Error) -> Error {
-        if self.operation == Operation::Submit {
+        if matches!(self.operation, Operation::Submit | Operation::Run) {
             return error;
         }
         let mut late = Error::new(Kind::Deadline, error.inner().phase);

@@ -8,11 +8,11 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::client::{Core, Timeouts};
+use crate::hosts::{Host, HostSettings, Hosts};
 use crate::http::{Configure, Http, Settings};
 use crate::key::Key;
-use crate::{Client, Error, Retry, routes};
+use crate::{Client, Error, Retry};
 
-const QUEUE: &str = "https://queue.fal.run";
 const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
 
 /// The settings of a [`Client`]. All have defaults; the key defaults to the environment.
@@ -33,7 +33,7 @@ const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rus
 #[must_use = "a builder makes no client before `build` is called"]
 pub struct ClientBuilder {
     key: Option<SecretString>,
-    queue_url: Option<String>,
+    hosts: HostSettings,
     allow_plain_http: bool,
     user_agent_suffix: Option<String>,
     headers: Vec<(String, String)>,
@@ -58,7 +58,7 @@ impl ClientBuilder {
     pub fn new() -> Self {
         Self {
             key: None,
-            queue_url: None,
+            hosts: HostSettings::default(),
             allow_plain_http: false,
             user_agent_suffix: None,
             headers: Vec::new(),
@@ -87,11 +87,33 @@ impl ClientBuilder {
 
     /// The base URL of the queue, `https://queue.fal.run` by default.
     ///
-    /// With another one, the key goes to URLs below it and to nothing else, fal's own hosts
-    /// included. `http` is allowed for servers on this machine; see
+    /// With one of the four base URLs set, the client knows only those that are: the key goes to URLs
+    /// below them and to nothing else, fal's own hosts included, and what needs another one is an
+    /// error that says which. `http` is allowed for servers on this machine; see
     /// [`allow_plain_http`](Self::allow_plain_http) for others.
     pub fn queue_url(mut self, url: impl Into<String>) -> Self {
-        self.queue_url = Some(url.into());
+        self.hosts.set(Host::Queue, url.into());
+        self
+    }
+
+    /// The base URL of [synchronous calls](Call::run), `https://fal.run` by default; see
+    /// [`queue_url`](Self::queue_url).
+    pub fn run_url(mut self, url: impl Into<String>) -> Self {
+        self.hosts.set(Host::Run, url.into());
+        self
+    }
+
+    /// The base URL of uploads and of the keys of webhooks, `https://rest.fal.ai` by default; see
+    /// [`queue_url`](Self::queue_url).
+    pub fn rest_url(mut self, url: impl Into<String>) -> Self {
+        self.hosts.set(Host::Rest, url.into());
+        self
+    }
+
+    /// The base URL of fal's platform API, `https://api.fal.ai/v1` by default; see
+    /// [`queue_url`](Self::queue_url).
+    pub fn platform_url(mut self, url: impl Into<String>) -> Self {
+        self.hosts.set(Host::Platform, url.into());
         self
     }
 
@@ -206,10 +228,7 @@ impl ClientBuilder {
         header("user-agent", &user_agent)?;
         let http = Http::new(Settings {
             key,
-            base: routes::base(
-                self.queue_url.as_deref().unwrap_or(QUEUE),
-                self.allow_plain_http,
-            )?,
+            hosts: Hosts::new(&self.hosts, self.allow_plain_http)?,
             user_agent,
             headers,
             proxy: self.proxy,
@@ -231,7 +250,7 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("queue_url", &self.queue_url)
+            .field("hosts", &self.hosts)
             .field("user_agent_suffix", &self.user_agent_suffix)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeouts", &self.timeouts)

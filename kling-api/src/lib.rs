@@ -57,6 +57,7 @@ mod error_type;
 mod follow;
 #[rustfmt::skip]
 mod generated;
+mod hosts;
 mod http;
 mod job;
 mod key;

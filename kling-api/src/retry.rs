@@ -11,6 +11,11 @@ pub(crate) enum Operation {
     Status,
     Result,
     Cancel,
+    /// A synchronous call, which buys like a submit.
+    Run,
+    Upload,
+    Download,
+    Platform,
 }
 
 /// How an attempt ended that brought no usable answer.
@@ -66,8 +71,13 @@ pub(crate) enum Decision {
 /// Decides what follows from an attempt. This is the whole of the rule that no job is bought twice.
 pub(crate) fn decide(operation: Operation, outcome: Outcome) -> Decision {
     match operation {
-        Operation::Submit => decide_submit(outcome),
-        Operation::Status | Operation::Result | Operation::Cancel => decide_safe(outcome),
+        Operation::Submit | Operation::Run => decide_submit(outcome),
+        Operation::Status
+        | Operation::Result
+        | Operation::Cancel
+        | Operation::Upload
+        | Operation::Download
+        | Operation::Platform => decide_safe(outcome),
     }
 }
 
@@ -281,12 +291,21 @@ mod tests {
             (Outcome::Answer(answer(600)), Unknown, Stop),
         ];
         for (outcome, submit, safe) in table {
-            assert_eq!(
-                decide(Operation::Submit, outcome),
-                submit,
-                "submit, {outcome:?}"
-            );
-            for operation in [Operation::Status, Operation::Result, Operation::Cancel] {
+            for operation in [Operation::Submit, Operation::Run] {
+                assert_eq!(
+                    decide(operation, outcome),
+                    submit,
+                    "{operation:?}, {outcome:?}"
+                );
+            }
+            for operation in [
+                Operation::Status,
+                Operation::Result,
+                Operation::Cancel,
+                Operation::Upload,
+                Operation::Download,
+                Operation::Platform,
+            ] {
                 assert_eq!(
                     decide(operation, outcome),
                     safe,

@@ -3,8 +3,7 @@
 use url::Url;
 
 use crate::endpoint_id::EndpointId;
-use crate::http::is_loopback;
-use crate::key::is_trusted;
+use crate::hosts::{Host, Hosts, below};
 use crate::{Error, Job};
 
 /// The URLs of a job: those that fal named, where the key may go to them, else those that follow
@@ -18,7 +17,7 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    pub(crate) fn of<E>(job: &Job<E>, base: &Url) -> Result<Self, Error> {
+    pub(crate) fn of<E>(job: &Job<E>, hosts: &Hosts) -> Result<Self, Error> {
         let id = job.request_id();
         if id.is_empty() || id == "." || id == ".." {
             return Err(Error::configuration(format!(
@@ -26,6 +25,7 @@ impl Routes {
             )));
         }
         let endpoint = EndpointId::parse(job.endpoint())?;
+        let base = hosts.base(Host::Queue)?;
         let own = |last: &[&str]| {
             let application = endpoint.application_path().iter().map(String::as_str);
             below(
@@ -37,7 +37,7 @@ impl Routes {
         };
         let named = |url: Option<&str>| {
             url.and_then(|url| Url::parse(url).ok())
-                .filter(|url| is_trusted(url, base))
+                .filter(|url| hosts.is_trusted(url))
         };
         let status = named(job.status_url()).unwrap_or_else(|| own(&["status"]));
         let mut stream = status.clone();
@@ -56,78 +56,8 @@ pub(crate) fn submit(endpoint: &EndpointId, base: &Url) -> Url {
     below(base, endpoint.submit_path().iter().map(String::as_str))
 }
 
-/// A base URL of the caller.
-pub(crate) fn base(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
-    let problem = match Url::parse(text) {
-        Err(_) => "is no URL",
-        Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
-            "is no URL of http or https"
-        }
-        Ok(url)
-            if url.scheme() == "http"
-                && !is_loopback(&url)
-                && !may_be_plain(&url, allow_plain_http) =>
-        {
-            return Err(Error::configuration(
-                "the base URL given to queue_url is plain http to another machine, and anybody on \
-                 the way could read the API key; use https, or call allow_plain_http(true) for a \
-                 server of your own",
-            ));
-        }
-        Ok(url) if url.query().is_some() || url.fragment().is_some() => "has a query or a fragment",
-        Ok(url) if !url.username().is_empty() || url.password().is_some() => "names a user",
-        Ok(url) => return Ok(url),
-    };
-    Err(Error::configuration(format!(
-        "the queue_url {problem}; give one such as https://queue.fal.run"
-    )))
-}
-
-fn may_be_plain(url: &Url, allowed: bool) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let is_fal = ["fal.run", "falrun.com", "fal.ai"]
-        .iter()
-        .any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
-    allowed && !is_fal
-}
-
-fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
-    let mut url = base.clone();
-    // Only URLs such as `data:` have no path to extend, and `base` lets none of them in.
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(segments);
-    }
-    url
-}
-
 #[cfg(test)]
 mod tests {
-
-    fn base_url(text: &str) -> Result<Url, Error> {
-        base(text, false)
-    }
-
-    #[test]
-    fn the_key_is_not_sent_in_the_clear_to_another_machine() {
-        for url in [
-            "http://127.0.0.1:1",
-            "http://localhost",
-            "http://[::1]:9/x",
-            "https://proxy.example",
-        ] {
-            assert!(base(url, false).is_ok(), "{url}");
-        }
-        assert!(base("http://proxy.example", false).is_err());
-        assert!(base("http://proxy.example", true).is_ok());
-        for url in [
-            "http://queue.fal.run",
-            "http://fal.ai",
-            "http://queue.falrun.com",
-        ] {
-            assert!(base(url, true).is_err(), "{url}");
-        }
-    }
-
     use super::*;
     use crate::Raw;
     use crate::job::Urls;
@@ -136,7 +66,7 @@ mod tests {
 
     fn routes(urls: Urls, base: &str) -> [String; 4] {
         let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
-        let routes = Routes::of(&job, &base_url(base).unwrap()).unwrap();
+        let routes = Routes::of(&job, &Hosts::queue(base).unwrap()).unwrap();
         [routes.status, routes.stream, routes.result, routes.cancel].map(String::from)
     }
 
@@ -153,7 +83,7 @@ mod tests {
         );
         let endpoint = EndpointId::parse(ENDPOINT).unwrap();
         assert_eq!(
-            submit(&endpoint, &base_url("http://127.0.0.1:9/proxy/").unwrap()).as_str(),
+            submit(&endpoint, &Url::parse("http://127.0.0.1:9/proxy/").unwrap()).as_str(),
             "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
         );
     }
@@ -190,29 +120,14 @@ mod tests {
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
         let job = Job::<Raw>::new(ENDPOINT, "../../x?y#z".into(), Urls::default());
-        let routes = Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).unwrap();
+        let routes = Routes::of(&job, &Hosts::queue("https://queue.fal.run").unwrap()).unwrap();
         assert_eq!(
             routes.result.as_str(),
             "https://queue.fal.run/fal-ai/kling-video/requests/..%2F..%2Fx%3Fy%23z"
         );
         for id in ["", ".", ".."] {
             let job = Job::<Raw>::new(ENDPOINT, id.into(), Urls::default());
-            assert!(Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).is_err());
-        }
-    }
-
-    #[test]
-    fn a_base_that_is_none_is_refused() {
-        for text in [
-            "",
-            "queue.fal.run",
-            "ftp://x",
-            "https://x?y",
-            "https://u:p@x",
-            "data:x",
-        ] {
-            let error = base_url(text).unwrap_err().to_string();
-            assert!(error.starts_with("the queue_url "), "{error}");
+            assert!(Routes::of(&job, &Hosts::queue("https://queue.fal.run").unwrap()).is_err());
         }
     }
 }

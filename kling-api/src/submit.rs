@@ -9,7 +9,8 @@ use crate::answer::{Failed, is_request_id, is_success, request_id};
 use crate::attempts::Attempts;
 use crate::endpoint_id::EndpointId;
 use crate::error::{Kind, Phase};
-use crate::http::{Failure, Request, Response};
+use crate::hosts::Host;
+use crate::http::{Body, Failure, Request, Response};
 use crate::job::Urls;
 use crate::options::Options;
 use crate::retry::{Decision, Operation, Outcome, decide};
@@ -47,7 +48,7 @@ struct Prepared {
 
 fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result<Prepared, Error> {
     let id = EndpointId::parse(input.endpoint_id())?;
-    let mut url = routes::submit(&id, client.core().http.base());
+    let mut url = routes::submit(&id, client.core().http.hosts().base(Host::Queue)?);
     let mut headers = HeaderMap::new();
     headers.insert(
         header::CONTENT_TYPE,
@@ -79,7 +80,7 @@ async fn send(
             method: Method::POST,
             url: prepared.url.clone(),
             headers: prepared.headers.clone(),
-            body: Some(prepared.body.clone()),
+            body: Body::Once(prepared.body.clone()),
             timeout: core.timeouts.submit,
             deadline,
         };

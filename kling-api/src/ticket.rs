@@ -8,7 +8,7 @@ use url::Url;
 use crate::answer::{Failed, is_success};
 use crate::attempts::Attempts;
 use crate::error::{Phase, Reading};
-use crate::http::{Request, Response, Source};
+use crate::http::{Body, Request, Response, Source};
 use crate::retry::{Operation, Outcome};
 use crate::routes::Routes;
 use crate::sse::Events;
@@ -33,7 +33,7 @@ pub(crate) enum Opened {
 
 impl Ticket {
     pub(crate) fn new<E>(client: Client, job: &Job<E>) -> Result<Self, Error> {
-        let routes = Routes::of(job, client.core().http.base())
+        let routes = Routes::of(job, client.core().http.hosts())
             .map_err(|error| error.of_job(job.request_id(), job.endpoint()))?;
         Ok(Self {
             client,
@@ -180,7 +180,7 @@ impl Ticket {
             method,
             url,
             headers,
-            body: None,
+            body: Body::None,
             timeout,
             deadline,
         }

@@ -29,6 +29,10 @@ impl Error {
             (Phase::Result, _) => format!("fetching the result of {job} failed"),
             (Phase::Cancel, _) => format!("cancelling {job} failed"),
             (Phase::Follow, _) => format!("following {job} ended"),
+            (Phase::Run, _) => "running the model failed".to_owned(),
+            (Phase::Upload, _) => "uploading the file failed".to_owned(),
+            (Phase::Download, _) => "downloading the file failed".to_owned(),
+            (Phase::Platform, _) => "asking fal's platform API failed".to_owned(),
         }
     }
 

@@ -123,7 +123,7 @@ fn each_says_what_happened_and_what_to_do() {
         (
             Error::new(Kind::Unsendable, Phase::Submit),
             "submitting the job failed: the transport cannot make a request of it. Check the headers \
-             and the queue_url of the client; the cause says what is wrong",
+             and the base URLs of the client; the cause says what is wrong",
         ),
     ] {
         assert_eq!(error.to_string(), text);

@@ -73,6 +73,10 @@ pub(crate) enum Phase {
     Result,
     Cancel,
     Follow,
+    Run,
+    Upload,
+    Download,
+    Platform,
 }
 
 /// The platform errors of which fal says that trying again helps.

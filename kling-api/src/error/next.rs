@@ -14,7 +14,7 @@ impl Error {
             Kind::Encode => "Take out what JSON cannot carry, such as NaN".to_owned(),
             Kind::Untrusted => "Check the base URL of the client".to_owned(),
             Kind::Unsendable => {
-                "Check the headers and the queue_url of the client; the cause says what is wrong"
+                "Check the headers and the base URLs of the client; the cause says what is wrong"
                     .to_owned()
             }
             Kind::JobFailed => self.after_failure(),

@@ -20,7 +20,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::key::{Key, is_trusted};
+use crate::hosts::Hosts;
+use crate::key::Key;
 use crate::once::Once;
 use crate::{Error, clock};
 
@@ -35,7 +36,7 @@ pub(crate) type Configure =
 /// What a client needs to send anything.
 pub(crate) struct Settings {
     pub(crate) key: Key,
-    pub(crate) base: Url,
+    pub(crate) hosts: Hosts,
     pub(crate) user_agent: String,
     pub(crate) headers: HeaderMap,
     pub(crate) proxy: Option<String>,
@@ -55,7 +56,7 @@ pub(crate) struct Http {
     single: reqwest::Client,
     key: Key,
     authorization: HeaderValue,
-    base: Url,
+    hosts: Hosts,
     headers: HeaderMap,
     body_limit: usize,
     connections: Arc<Semaphore>,
@@ -66,12 +67,22 @@ pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// Given for a submit only.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Body,
     /// For one attempt, from connecting to the last byte of the answer.
     pub(crate) timeout: Duration,
     /// Of the caller, for everything.
     pub(crate) deadline: Option<Instant>,
+}
+
+/// What a request carries.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// Nothing.
+    None,
+    /// What may be sent again, by the transport too.
+    Repeatable(Bytes),
+    /// What must reach a server once at most: it may buy a job.
+    Once(Bytes),
 }
 
 #[derive(Debug)]
@@ -113,7 +124,7 @@ impl Http {
             single: client(&settings, 0)?,
             key: settings.key,
             authorization,
-            base: settings.base,
+            hosts: settings.hosts,
             headers: settings.headers,
             body_limit: settings.body_limit,
             connections: Arc::new(Semaphore::new(settings.max_connections)),
@@ -121,8 +132,8 @@ impl Http {
         })
     }
 
-    pub(crate) fn base(&self) -> &Url {
-        &self.base
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     pub(crate) fn body_limit(&self) -> usize {
@@ -146,14 +157,11 @@ impl Http {
         let end = clock::after(request.timeout);
         let by_deadline = deadline.is_some_and(|deadline| deadline <= end);
         let end = deadline.map_or(end, |deadline| deadline.min(end));
-        let sent = Arc::new(AtomicBool::new(request.body.is_none()));
+        let is_once = matches!(request.body, Body::Once(_));
+        let sent = Arc::new(AtomicBool::new(!is_once));
         let mut arrived = None;
         let exchange = async {
-            let client = if request.body.is_some() {
-                &self.single
-            } else {
-                &self.shared
-            };
+            let client = if is_once { &self.single } else { &self.shared };
             let response = self.send(client, request, &sent).await?;
             read(response, self.body_limit, &mut arrived).await
         };
@@ -175,7 +183,7 @@ impl Http {
     pub(crate) async fn open(
         &self,
         request: Request,
-    ) -> Option<Result<Result<Body, Response>, Failure>> {
+    ) -> Option<Result<Result<Incoming, Response>, Failure>> {
         let permit = self.streams.clone().try_acquire_owned().ok()?;
         let end = clock::after(request.timeout);
         let sent = Arc::new(AtomicBool::new(true));
@@ -188,7 +196,7 @@ impl Http {
                     .and_then(|value| value.to_str().ok())
                     .is_some_and(|value| value.trim_start().starts_with("text/event-stream"));
                 if is_events {
-                    return Ok(Ok(Body { response, permit }));
+                    return Ok(Ok(Incoming { response, permit }));
                 }
                 // Whatever this is, it is not read: it may never end.
                 let status = response.status().as_u16();
@@ -215,16 +223,18 @@ impl Http {
         request: Request,
         sent: &Arc<AtomicBool>,
     ) -> Result<reqwest::Response, Failure> {
-        if !is_trusted(&request.url, &self.base) {
+        if !self.hosts.is_trusted(&request.url) {
             return Err(Failure::Untrusted);
         }
         let mut headers = self.headers.clone();
         headers.extend(request.headers);
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
         let mut builder = client.request(request.method, request.url).headers(headers);
-        if let Some(body) = request.body {
-            builder = builder.body(reqwest::Body::wrap(Once::new(body, sent.clone())));
-        }
+        builder = match request.body {
+            Body::None => builder,
+            Body::Repeatable(body) => builder.body(body),
+            Body::Once(body) => builder.body(reqwest::Body::wrap(Once::new(body, sent.clone()))),
+        };
         builder.send().await.map_err(|error| {
             let error = error.without_url();
             if error.is_connect() {
@@ -244,19 +254,19 @@ impl Http {
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")
-            .field("base", &self.base.as_str())
+            .field("hosts", &self.hosts)
             .finish_non_exhaustive()
     }
 }
 
 /// The body of a stream, piece by piece.
 #[derive(Debug)]
-pub(crate) struct Body {
+pub(crate) struct Incoming {
     response: reqwest::Response,
     permit: OwnedSemaphorePermit,
 }
 
-impl Body {
+impl Incoming {
     /// The pieces as they arrive.
     pub(crate) fn pieces(
         self,
@@ -299,7 +309,7 @@ mod tests {
             method: Method::GET,
             url: Url::parse(&url).unwrap(),
             headers: HeaderMap::new(),
-            body: None,
+            body: Body::None,
             timeout: Duration::from_secs(5),
             deadline: None,
         };

@@ -41,7 +41,7 @@ pub(super) fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client
         .http2_keep_alive_interval(ALIVE)
         .http2_keep_alive_timeout(ALIVE)
         .http2_keep_alive_while_idle(true);
-    if is_loopback(&settings.base) {
+    if settings.hosts.are_on_this_machine() {
         // No proxy can reach this machine for us, and it would see the key.
         builder = builder.no_proxy();
     }

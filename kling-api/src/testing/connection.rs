@@ -145,11 +145,18 @@ async fn reply(operation: Operation, strike: Option<Strike>, answer: Option<Answ
 /// Notes the endpoint and the job that a path names.
 fn name_job(shared: &Shared, route: &Route<'_>, record: &mut RecordedRequest) {
     match route {
-        Route::Submit(endpoint) => record.endpoint = Some(endpoint.clone()),
+        Route::Submit(endpoint) | Route::Run { endpoint, .. } => {
+            record.endpoint = Some(endpoint.clone());
+        }
         Route::Job { id, .. } => {
             record.endpoint = shared.jobs.get(id).map(|job| job.endpoint.to_string());
             record.request_id = Some((*id).to_owned());
         }
-        Route::File(_) | Route::WrongMethod { .. } | Route::Nothing => {}
+        Route::Storage { .. }
+        | Route::WebhookKeys
+        | Route::Platform(_)
+        | Route::File(_)
+        | Route::WrongMethod { .. }
+        | Route::Nothing => {}
     }
 }

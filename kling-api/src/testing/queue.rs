@@ -46,7 +46,12 @@ pub(super) fn carry_out(
             }
         },
         Route::WrongMethod { allow, .. } => answer::wrong_method(allow),
-        Route::File(_) | Route::Nothing => answer::path_not_found(head.uri.path()),
+        Route::Run { .. }
+        | Route::Storage { .. }
+        | Route::WebhookKeys
+        | Route::Platform(_)
+        | Route::File(_)
+        | Route::Nothing => answer::path_not_found(head.uri.path()),
     }
 }
 
@@ -170,7 +175,7 @@ fn about_job(
             }
             Cancellation::TooLate => Answer::json(400, &json!({"status": "ALREADY_COMPLETED"})),
         },
-        Operation::Status | Operation::Submit | Operation::File | Operation::Other => {
+        _ => {
             let snapshot = job.observe();
             let code = if snapshot.state == JobState::Completed {
                 200

@@ -18,12 +18,28 @@ pub enum Operation {
     Cancel,
     /// `GET /files/…`: a file that an output names.
     File,
+    /// `POST /-/run/{endpoint id}`: runs a model while the caller waits, and buys that.
+    Run,
+    /// `POST /-/run/{endpoint id}/stream`: the same, with what the model puts out on the way.
+    RunStream,
+    /// `POST /-/rest/storage/upload/initiate` and `initiate-multipart`: names the place for a file.
+    InitiateUpload,
+    /// `PUT /-/storage/…`: a whole file.
+    Upload,
+    /// `PUT /-/storage/…/{number}`: a part of a file.
+    UploadPart,
+    /// `POST /-/storage/…/complete`: makes a file of its parts.
+    CompleteUpload,
+    /// `GET /-/rest/.well-known/jwks.json`: the keys that webhooks are signed with.
+    WebhookKeys,
+    /// `/-/platform/v1/…`: models, prices and past requests.
+    Platform,
     /// Anything else.
     Other,
 }
 
 impl Operation {
-    pub(super) const COUNT: usize = 7;
+    pub(super) const COUNT: usize = 15;
 
     pub(super) const fn index(self) -> usize {
         self as usize
@@ -39,6 +55,14 @@ impl fmt::Display for Operation {
             Self::Result => "result",
             Self::Cancel => "cancel",
             Self::File => "file",
+            Self::Run => "run",
+            Self::RunStream => "run stream",
+            Self::InitiateUpload => "initiate upload",
+            Self::Upload => "upload",
+            Self::UploadPart => "upload part",
+            Self::CompleteUpload => "complete upload",
+            Self::WebhookKeys => "webhook keys",
+            Self::Platform => "platform",
             Self::Other => "other",
         })
     }
@@ -57,6 +81,14 @@ pub(super) enum Route<'a> {
     },
     /// A file below `/files/`.
     File(&'a str),
+    /// A model that runs while the caller waits, with or without its output on the way.
+    Run { endpoint: String, streams: bool },
+    /// A step of an upload, with the path below `/-/rest/storage/upload/` or `/-/storage/`.
+    Storage { operation: Operation, path: &'a str },
+    /// The keys of webhooks.
+    WebhookKeys,
+    /// What stands below the platform API's base URL.
+    Platform(&'a str),
     /// The path is right and the method is not, or the request id stands below a sub-path.
     WrongMethod {
         operation: Operation,
@@ -72,6 +104,11 @@ impl Route<'_> {
             Self::Submit(_) => Operation::Submit,
             Self::Job { operation, .. } | Self::WrongMethod { operation, .. } => *operation,
             Self::File(_) => Operation::File,
+            Self::Run { streams: false, .. } => Operation::Run,
+            Self::Run { streams: true, .. } => Operation::RunStream,
+            Self::Storage { operation, .. } => *operation,
+            Self::WebhookKeys => Operation::WebhookKeys,
+            Self::Platform(_) => Operation::Platform,
             Self::Nothing => Operation::Other,
         }
     }
@@ -89,6 +126,10 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
             },
         };
     }
+    // No endpoint id starts so: what fal serves on other hosts stands there.
+    if let Some(path) = path.strip_prefix("-/") {
+        return host_route(method, path);
+    }
     let segments: Vec<&str> = path.split('/').collect();
     if segments.contains(&"") {
         return Route::Nothing;
@@ -100,6 +141,41 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
             operation: Operation::Other,
             allow: "POST",
         },
+    }
+}
+
+/// What fal serves on other hosts than the queue's.
+fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
+    let (route, allow) = if let Some(endpoint) = path.strip_prefix("run/") {
+        let streamed = endpoint.strip_suffix("/stream");
+        let route = Route::Run {
+            endpoint: endpoint_id(streamed.unwrap_or(endpoint)),
+            streams: streamed.is_some(),
+        };
+        (route, "POST")
+    } else if let Some(path) = path.strip_prefix("rest/storage/upload/") {
+        let operation = Operation::InitiateUpload;
+        (Route::Storage { operation, path }, "POST")
+    } else if let Some(path) = path.strip_prefix("storage/") {
+        let last = path.rsplit_once('/').map_or("", |(_, last)| last);
+        let (operation, allow) = match last {
+            "complete" => (Operation::CompleteUpload, "POST"),
+            number if number.parse::<u32>().is_ok() => (Operation::UploadPart, "PUT"),
+            _ => (Operation::Upload, "PUT"),
+        };
+        (Route::Storage { operation, path }, allow)
+    } else if path == "rest/.well-known/jwks.json" {
+        (Route::WebhookKeys, "GET")
+    } else if let Some(path) = path.strip_prefix("platform/v1/") {
+        return Route::Platform(path);
+    } else {
+        return Route::Nothing;
+    };
+    if method == allow {
+        route
+    } else {
+        let operation = route.operation();
+        Route::WrongMethod { operation, allow }
     }
 }
 
@@ -260,5 +336,43 @@ mod tests {
             Route::Nothing
         );
         assert_eq!(route("GET", "/"), Route::Nothing);
+    }
+
+    #[test]
+    fn other_hosts_stand_where_no_endpoint_can() {
+        assert_eq!(
+            route(
+                "POST",
+                "/-/run/fal-ai/kling-video/v1/standard/image-to-video"
+            ),
+            Route::Run {
+                endpoint: "fal-ai/kling-video/v1/standard/image-to-video".to_owned(),
+                streams: false
+            }
+        );
+        for (method, path, operation) in [
+            ("POST", "/-/run/a/b/stream", Operation::RunStream),
+            (
+                "POST",
+                "/-/rest/storage/upload/initiate-multipart",
+                Operation::InitiateUpload,
+            ),
+            ("PUT", "/-/storage/7/a.png", Operation::Upload),
+            ("PUT", "/-/storage/7/a.png/12", Operation::UploadPart),
+            (
+                "POST",
+                "/-/storage/7/a.png/complete",
+                Operation::CompleteUpload,
+            ),
+            (
+                "GET",
+                "/-/rest/.well-known/jwks.json",
+                Operation::WebhookKeys,
+            ),
+            ("GET", "/-/platform/v1/models", Operation::Platform),
+            ("GET", "/-/elsewhere", Operation::Other),
+        ] {
+            assert_eq!(route(method, path).operation(), operation, "{path}");
+        }
     }
 }

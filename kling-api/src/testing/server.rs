@@ -19,6 +19,7 @@ use super::listener::{self, Command};
 use super::record::RecordedRequest;
 use super::script::Script;
 use super::shared::Shared;
+use crate::{Client, ClientBuilder};
 
 /// A server on loopback that speaks fal's queue protocol. Dropping it stops it.
 pub struct FakeFal {
@@ -113,7 +114,47 @@ impl FakeFal {
         })
     }
 
-    /// The base URL, such as `http://127.0.0.1:40123`, without a slash at the end.
+    /// The settings of a client that knows this fake alone, with its key.
+    ///
+    /// ```
+    /// use kling_api::testing::FakeFal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let fake = FakeFal::start().await?;
+    /// let client = fake.client().build()?;
+    /// let input = kling_api::v1::standard::image_to_video::Input::example();
+    /// println!("{}", client.call(input).await?.video.url);
+    /// # Ok(()) }
+    /// ```
+    pub fn client(&self) -> ClientBuilder {
+        Client::builder()
+            .key(self.key())
+            .queue_url(self.url())
+            .run_url(self.run_url())
+            .rest_url(self.rest_url())
+            .platform_url(self.platform_url())
+    }
+
+    /// The base URL of synchronous calls.
+    #[must_use]
+    pub fn run_url(&self) -> String {
+        format!("{}/-/run", self.url())
+    }
+
+    /// The base URL of uploads and of the keys of webhooks.
+    #[must_use]
+    pub fn rest_url(&self) -> String {
+        format!("{}/-/rest", self.url())
+    }
+
+    /// The base URL of the platform API.
+    #[must_use]
+    pub fn platform_url(&self) -> String {
+        format!("{}/-/platform/v1", self.url())
+    }
+
+    /// The base URL of the queue, such as `http://127.0.0.1:40123`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.shared.base_url

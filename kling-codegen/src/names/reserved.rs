@@ -7,7 +7,7 @@ pub(super) const METHODS: [&str; 9] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 38] = [
+pub(super) const MODULES: [&str; 39] = [
     "types",
     "answer",
     "attempts",
@@ -25,6 +25,7 @@ pub(super) const MODULES: [&str; 38] = [
     "error_type",
     "follow",
     "generated",
+    "hosts",
     "http",
     "job",
     "key",
