@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::budget::Budget;
 use crate::http::Http;
 use crate::requests::{CancelRequest, ResultRequest, StatusRequest};
 use crate::retry::Retry;
-use crate::{Call, ClientBuilder, Endpoint, Error, Follow, Job, Raw};
+use crate::{Call, ClientBuilder, Endpoint, Error, Follow, Job, Raw, Usd};
 
 /// A client of fal's queue. Cheap to clone; clones share their connections.
 ///
@@ -34,12 +35,14 @@ pub(crate) struct Core {
     pub(crate) http: Http,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
+    pub(crate) budget: Budget,
 }
 
 /// How long one attempt may take, from connecting to the last byte of the answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     pub(crate) submit: Duration,
+    pub(crate) run: Duration,
     pub(crate) status: Duration,
     pub(crate) result: Duration,
     pub(crate) cancel: Duration,
@@ -174,5 +177,22 @@ impl Client {
     /// ```
     pub fn follow<E: Endpoint>(&self, job: &Job<E>) -> Follow<E> {
         Follow::new(self.clone(), job.clone())
+    }
+
+    /// What the calls of this client and its clones cost so far, by the published prices or by
+    /// [`expected_cost`](Call::expected_cost).
+    ///
+    /// A call counts from the moment before it is sent, and no longer once it provably bought
+    /// nothing. One whose outcome is unknown counts, and so does a job that failed or was cancelled
+    /// later; a call of unknown price counts as nothing. What fal bills is on its invoice.
+    ///
+    /// ```no_run
+    /// # fn example(client: kling_api::Client) {
+    /// println!("about {} so far", client.spent());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn spent(&self) -> Usd {
+        self.core.budget.spent()
     }
 }

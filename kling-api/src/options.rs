@@ -128,6 +128,22 @@ pub(crate) struct Options {
 const SHORTEST_START: Duration = Duration::from_millis(100);
 
 impl Options {
+    /// What only the queue understands has no meaning for a synchronous call.
+    pub(crate) fn refuse_those_of_the_queue(&self) -> Result<(), Error> {
+        let given = [
+            ("priority", self.priority.is_some()),
+            ("webhook", self.webhook.is_some()),
+            ("max_queue_length", self.max_queue_length.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((option, _)) => Err(Error::configuration(format!(
+                "the option {option} is one of the queue, which a synchronous call goes past; take \
+                 it out, or submit the call"
+            ))),
+        }
+    }
+
     /// Checks everything, and writes it into the headers and the query of a submit.
     pub(crate) fn apply(&self, headers: &mut HeaderMap, url: &mut Url) -> Result<(), Error> {
         let mut set = |name: &'static str, value: &str| {

@@ -9,6 +9,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner().kind {
             Kind::Configuration(sentence) => f.write_str(sentence),
+            Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),
             _ => write!(f, "{}{}. {}", self.doing(), self.what(), self.next()),
         }
     }
@@ -39,7 +40,7 @@ impl Error {
     fn what(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(sentence) => format!(": {sentence}"),
+            Kind::Configuration(sentence) | Kind::OverBudget(sentence) => format!(": {sentence}"),
             Kind::Invalid => match self.violations() {
                 Some(violations) => format!(": {violations}"),
                 None => ": the input breaks published bounds".to_owned(),

@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     Configuration(String),
     /// The input breaks published bounds.
     Invalid,
+    /// The call costs more than the client may spend; the sentences say what and what to do.
+    OverBudget(String),
     /// The input cannot be written as JSON.
     Encode,
     /// The URL is none that the key may be sent to.
@@ -46,6 +48,7 @@ impl Kind {
         match self {
             Self::Configuration(_) => "configuration",
             Self::Invalid => "invalid",
+            Self::OverBudget(_) => "over_budget",
             Self::Encode => "encode",
             Self::Untrusted => "untrusted",
             Self::Unsendable => "unsendable",

@@ -27,7 +27,9 @@ pub enum Submission {
     /// and do not submit it again.
     ///
     /// For a job made by [`Job::from_request_id`](crate::Job::from_request_id) or
-    /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim.
+    /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim. Of a
+    /// [synchronous call](crate::Call::run), the model has run under this id, and there is no job to
+    /// follow.
     Submitted(String),
     /// fal may have the job: the request left, and no answer that can be read came back. Look for
     /// the job before you submit again.
@@ -112,6 +114,12 @@ impl Error {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// For whatever came of this endpoint.
+    pub(crate) fn of_endpoint(mut self, endpoint: &str) -> Self {
+        self.0.endpoint = Some(endpoint.to_owned());
         self
     }
 
@@ -316,6 +324,14 @@ impl Error {
         )
     }
 
+    /// The call costs more than the client may spend: see
+    /// [`max_cost_per_call`](crate::ClientBuilder::max_cost_per_call) and
+    /// [`budget`](crate::ClientBuilder::budget). Nothing was sent.
+    #[must_use]
+    pub fn is_over_budget(&self) -> bool {
+        matches!(self.0.kind, Kind::OverBudget(_))
+    }
+
     /// Does not mean: submit again; that is [`may_submit_again`](Self::may_submit_again). Whether
     /// doing the same again may succeed without harm.
     ///
@@ -326,6 +342,10 @@ impl Error {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         if self.0.submission == Submission::Unknown || self.0.user_timeout || self.is_cancelled() {
+            return false;
+        }
+        let is_bought = self.0.submission != Submission::NotSubmitted;
+        if self.0.phase == Phase::Run && is_bought && !self.is_job_failure() {
             return false;
         }
         if let Some(Ok(CancelOutcome::Removed | CancelOutcome::Requested)) = self.0.cancel {
@@ -340,6 +360,7 @@ impl Error {
             | Kind::InProgress
             | Kind::Unended => true,
             Kind::Configuration(_)
+            | Kind::OverBudget(_)
             | Kind::Invalid
             | Kind::Encode
             | Kind::Untrusted

@@ -7,7 +7,7 @@ impl Error {
     pub(super) fn next(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(_) => String::new(),
+            Kind::Configuration(_) | Kind::OverBudget(_) => String::new(),
             Kind::Invalid => {
                 "Correct the input, or call skip_validation() if fal accepts it by now".to_owned()
             }
@@ -23,6 +23,9 @@ impl Error {
                  this crate"
                     .to_owned()
             }
+            _ if inner.phase == Phase::Run && inner.submission != Submission::NotSubmitted => {
+                self.after_run()
+            }
             _ => match &inner.submission {
                 Submission::Unknown => self.search(),
                 Submission::NotSubmitted => self.without_job(),
@@ -30,6 +33,21 @@ impl Error {
                 Submission::Submitted(id) => self.with_job(id),
             },
         }
+    }
+
+    /// A synchronous call of which there is no job to follow.
+    fn after_run(&self) -> String {
+        let inner = self.inner();
+        let request = match &inner.request_id {
+            Some(id) => format!("request {id}"),
+            None => "it".to_owned(),
+        };
+        let endpoint = inner.endpoint.as_deref().unwrap_or("…");
+        format!(
+            "The model may have run and be billed: before you call again, look for {request} in the \
+             list of your requests, GET \
+             https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
+        )
     }
 
     fn search(&self) -> String {

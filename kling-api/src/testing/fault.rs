@@ -49,22 +49,22 @@ pub enum Fault {
         /// Scheme and authority, such as `http://203.0.113.7`.
         base: String,
     },
-    /// Stream only: the connection is reset after this many events.
+    /// Streams only: the connection is reset after this many events.
     StreamDrop {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: the stream ends properly after this many events, although the job has not.
+    /// Streams only: the stream ends properly after this many events, although the job has not.
     StreamEnd {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: after this many events nothing is sent any more, no comment either, and the connection stays.
+    /// Streams only: after this many events nothing is sent any more, no comment either, and the connection stays.
     StreamStall {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: after this many events comes one whose data is no JSON; then the stream goes on.
+    /// Streams only: after this many events comes one whose data is no JSON; then the stream goes on.
     StreamGarbage {
         /// The events that are sent before.
         after: usize,
@@ -153,14 +153,14 @@ impl Fault {
         }
     }
 
-    /// The one operation that the fault is meant for, where it is meant for one.
-    pub(super) fn only_for(&self) -> Option<Operation> {
+    /// The operations that the fault is meant for, where it is not meant for all.
+    pub(super) fn only_for(&self) -> Option<&'static [Operation]> {
         match self {
-            Self::ForeignUrls { .. } => Some(Operation::Submit),
+            Self::ForeignUrls { .. } => Some(&[Operation::Submit]),
             Self::StreamDrop { .. }
             | Self::StreamEnd { .. }
             | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. } => Some(Operation::Stream),
+            | Self::StreamGarbage { .. } => Some(&[Operation::Stream, Operation::RunStream]),
             _ => None,
         }
     }

@@ -39,6 +39,7 @@ mod progress;
 mod queue;
 mod record;
 mod route;
+mod run;
 mod sample;
 mod schema;
 mod script;

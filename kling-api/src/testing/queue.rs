@@ -15,7 +15,7 @@ use super::record::{KeySent, RecordedRequest, query_value};
 use super::route::{Route, app_of};
 use super::script::Outcome;
 use super::shared::Shared;
-use super::{Operation, Validation, files};
+use super::{Operation, Validation, files, run};
 
 /// Carries a request out. Notes in `record` whether it took effect, and the id of the job that it bought.
 pub(super) fn carry_out(
@@ -46,8 +46,8 @@ pub(super) fn carry_out(
             }
         },
         Route::WrongMethod { allow, .. } => answer::wrong_method(allow),
-        Route::Run { .. }
-        | Route::Storage { .. }
+        Route::Run { endpoint, streams } => run::run(shared, endpoint, *streams, record, orders),
+        Route::Storage { .. }
         | Route::WebhookKeys
         | Route::Platform(_)
         | Route::File(_)
@@ -61,30 +61,43 @@ fn submit(
     record: &mut RecordedRequest,
     urls_under: &str,
 ) -> Answer {
+    match admit(shared, endpoint, record) {
+        Ok(job) => Answer::json(200, &answer::submitted(&job, urls_under))
+            .header("x-fal-request-id", &job.request_id),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Buys a job, or says why not. Notes it in `record`.
+pub(super) fn admit(
+    shared: &Shared,
+    endpoint: &str,
+    record: &mut RecordedRequest,
+) -> Result<Arc<Job>, Answer> {
     let Some(document) = shared.documents.get(endpoint) else {
-        return answer::path_not_found(shared.documents.path_below_app(endpoint));
+        return Err(answer::path_not_found(
+            shared.documents.path_below_app(endpoint),
+        ));
     };
-    let input = match serde_json::from_slice::<Value>(&record.body) {
-        Ok(input) => input,
-        Err(error) => return unreadable_body(&record.body, &error),
-    };
+    let input = serde_json::from_slice::<Value>(&record.body)
+        .map_err(|error| unreadable_body(&record.body, &error))?;
     let limit = record
         .query_value("fal_max_queue_length")
         .and_then(|limit| limit.parse::<usize>().ok());
     if let Some(limit) = limit
         && shared.jobs.waiting(endpoint) > limit
     {
-        return Answer::json(
+        return Err(Answer::json(
             429,
             &json!({"detail": format!("More than {limit} requests are waiting in the queue")}),
-        );
+        ));
     }
     let mut script = shared.script(endpoint, &input);
     match (shared.validation, document.check_input(&input)) {
         (Validation::Off, _) => {}
-        (_, Err(problem)) => return Answer::json(500, &json!({"detail": problem})),
+        (_, Err(problem)) => return Err(Answer::json(500, &json!({"detail": problem}))),
         (Validation::AtSubmit, Ok(details)) if !details.is_empty() => {
-            return Answer::json(422, &json!({"detail": details}));
+            return Err(Answer::json(422, &json!({"detail": details})));
         }
         (Validation::InJob, Ok(details)) if !details.is_empty() => {
             script = script.outcome(Outcome::ModelError {
@@ -109,8 +122,7 @@ fn submit(
     });
     record.took_effect = true;
     record.request_id = Some(job.request_id.clone());
-    Answer::json(200, &answer::submitted(&job, urls_under))
-        .header("x-fal-request-id", &job.request_id)
+    Ok(job)
 }
 
 /// What a pydantic application answers to a body that is no JSON.

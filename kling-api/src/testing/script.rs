@@ -21,6 +21,7 @@ pub struct Script {
     pub(super) keep_alive: Duration,
     pub(super) pace: Pace,
     pub(super) obeys_cancel: bool,
+    pub(super) partial_outputs: Vec<Value>,
 }
 
 impl Default for Script {
@@ -42,6 +43,7 @@ impl Default for Script {
             keep_alive: Duration::from_secs(15),
             pace: Pace::Observed,
             obeys_cancel: true,
+            partial_outputs: Vec::new(),
         }
     }
 }
@@ -111,6 +113,12 @@ impl Script {
     /// What moves the job on.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// What a streamed synchronous call puts out before its last output. By default, nothing.
+    pub fn partial_outputs(mut self, outputs: impl IntoIterator<Item = Value>) -> Self {
+        self.partial_outputs = outputs.into_iter().collect();
         self
     }
 

@@ -225,8 +225,8 @@ impl FakeFal {
     pub fn fault(&self, operation: Operation, fault: Fault) -> FaultRule<'_> {
         if let Some(only) = fault.only_for() {
             assert!(
-                only == operation,
-                "{fault:?} is a fault of Operation::{only:?}, not of Operation::{operation:?}"
+                only.contains(&operation),
+                "{fault:?} is a fault of {only:?}, not of Operation::{operation:?}"
             );
         }
         let rules = &self.shared.faults;

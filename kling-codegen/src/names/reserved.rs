@@ -2,16 +2,18 @@
 //! them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
-pub(super) const METHODS: [&str; 9] = [
-    "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "result", "status",
+pub(super) const METHODS: [&str; 10] = [
+    "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "result", "spent",
+    "status",
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 39] = [
+pub(super) const MODULES: [&str; 43] = [
     "types",
     "answer",
     "attempts",
     "blocking",
+    "budget",
     "builder",
     "call",
     "cancel",
@@ -33,6 +35,8 @@ pub(super) const MODULES: [&str; 39] = [
     "once",
     "open_enum",
     "options",
+    "output_stream",
+    "prepared",
     "price",
     "requests",
     "reqwest",
@@ -40,6 +44,7 @@ pub(super) const MODULES: [&str; 39] = [
     "retry",
     "routes",
     "rt",
+    "run",
     "sse",
     "status",
     "submit",
