@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(budget.spent(), cents(10));
         reserve().settle(&failed(Submission::Submitted("6f".into())));
         assert_eq!(budget.spent(), cents(20));
-        drop(reserve());
+        let _ = reserve();
         assert_eq!(budget.spent(), cents(30));
     }
 

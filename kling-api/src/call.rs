@@ -10,8 +10,8 @@ use tokio::time::Instant;
 use crate::budget::Reserved;
 use crate::options::Options;
 use crate::{
-    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, OutputStream, Priority, Usd,
-    Violations, run, submit,
+    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, OutputStream, Priority,
+    ServerRetries, Usd, Violations, run, submit,
 };
 
 /// A boxed future: what awaiting a call, a request or a follow runs.
@@ -90,6 +90,13 @@ impl<E: Endpoint> Call<E> {
     /// With `true`, fal makes one attempt at the job instead of up to ten.
     pub fn no_retry(mut self, no_retry: bool) -> Self {
         self.options.no_retry = no_retry;
+        self
+    }
+
+    /// How often fal repeats the job, by what ended the attempt before. For the caller's own
+    /// applications; public models ignore it.
+    pub fn server_retries(mut self, retries: ServerRetries) -> Self {
+        self.options.server_retries = Some(retries);
         self
     }
 

@@ -76,6 +76,7 @@ mod routes;
 #[doc(hidden)]
 pub mod rt;
 mod run;
+mod server_retries;
 mod sse;
 mod status;
 mod submit;
@@ -102,6 +103,7 @@ pub use output_stream::OutputStream;
 pub use price::{Price, Usd};
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
 pub use retry::Retry;
+pub use server_retries::ServerRetries;
 pub use status::{LogLine, State, Status};
 pub use violations::{Violation, Violations};
 

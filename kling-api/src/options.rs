@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use url::Url;
 
-use crate::{Error, tags};
+use crate::{Error, ServerRetries, tags};
 
 /// The place of a job in the queue of its endpoint, which all callers share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -117,6 +117,7 @@ pub(crate) struct Options {
     pub(crate) webhook: Option<String>,
     pub(crate) runner_hint: Option<String>,
     pub(crate) no_retry: bool,
+    pub(crate) server_retries: Option<ServerRetries>,
     pub(crate) store_io: Option<bool>,
     pub(crate) lifecycle: Option<ObjectLifecycle>,
     pub(crate) disable_fallback: bool,
@@ -177,6 +178,13 @@ impl Options {
         }
         if self.no_retry {
             set("x-fal-no-retry", "1")?;
+        }
+        if let Some(retries) = self.server_retries {
+            let text = retries.written().map_err(|error| {
+                Error::configuration("the server retries cannot be written as JSON")
+                    .with_source(error)
+            })?;
+            set("x-fal-retry-config", &text)?;
         }
         if let Some(store) = self.store_io {
             set("x-fal-store-io", if store { "1" } else { "0" })?;
@@ -266,6 +274,7 @@ mod tests {
             webhook: Some("https://me.example/hook?a=b&c=d".into()),
             runner_hint: Some("near".into()),
             no_retry: true,
+            server_retries: Some(ServerRetries::new().timeout(0)),
             store_io: Some(false),
             lifecycle: Some(
                 ObjectLifecycle::new()
@@ -288,6 +297,7 @@ mod tests {
             ),
             ("x-fal-queue-priority", "low"),
             ("x-fal-request-start-timeout", "60.5"),
+            ("x-fal-retry-config", "{\"timeout\":{\"retries\":0}}"),
             ("x-fal-runner-hint", "near"),
             ("x-fal-store-io", "0"),
             ("x-fal-tags", "team=a b,env=x"),

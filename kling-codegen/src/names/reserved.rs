@@ -8,7 +8,7 @@ pub(super) const METHODS: [&str; 10] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 43] = [
+pub(super) const MODULES: [&str; 44] = [
     "types",
     "answer",
     "attempts",
@@ -45,6 +45,7 @@ pub(super) const MODULES: [&str; 43] = [
     "routes",
     "rt",
     "run",
+    "server_retries",
     "sse",
     "status",
     "submit",
