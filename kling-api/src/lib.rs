@@ -31,81 +31,137 @@
 //! nowhere else: not to other hosts that an answer names, and not along a redirect.
 //!
 //! # Features
-//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.
-//!   Without it there is no TLS, and so no way to fal: for tests on loopback only.
+//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
+//!   brings `client`.
+//! - `client`: everything that speaks HTTP. Without `rustls` there is no TLS, and so no way to fal:
+//!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
+//!   and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
 extern crate self as kling_api;
 
+#[cfg(feature = "client")]
 mod answer;
+#[cfg(feature = "client")]
 mod attempts;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "client")]
 mod budget;
+#[cfg(feature = "client")]
 mod builder;
+#[cfg(feature = "client")]
 mod call;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod cancel;
 mod check;
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 mod clock;
 mod completed;
 mod endpoint;
+#[cfg(feature = "client")]
 mod endpoint_id;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod error;
 mod error_type;
+#[cfg(feature = "client")]
 mod follow;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "client")]
 mod hosts;
+#[cfg(feature = "client")]
 mod http;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod job;
+#[cfg(feature = "client")]
 mod key;
+#[cfg(feature = "client")]
 mod observe;
+#[cfg(feature = "client")]
 mod once;
 mod open_enum;
+#[cfg(feature = "client")]
 mod options;
+#[cfg(feature = "client")]
 mod output_stream;
+#[cfg(feature = "client")]
 mod prepared;
 mod price;
+#[cfg(feature = "client")]
 mod requests;
+#[cfg(feature = "client")]
 mod result;
+#[cfg(feature = "client")]
 mod retry;
+#[cfg(feature = "client")]
 mod routes;
 #[doc(hidden)]
 pub mod rt;
+#[cfg(feature = "client")]
 mod run;
+#[cfg(feature = "client")]
 mod server_retries;
+#[cfg(feature = "client")]
 mod sse;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod status;
+#[cfg(feature = "client")]
 mod submit;
+#[cfg(feature = "client")]
 mod tags;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "client")]
 mod ticket;
 mod violations;
 
+#[cfg(feature = "client")]
 pub use builder::ClientBuilder;
+#[cfg(feature = "client")]
 pub use call::Call;
 pub use cancel::CancelOutcome;
 pub use check::{Check, Checks, Number};
+#[cfg(feature = "client")]
 pub use client::Client;
 pub use completed::Completed;
 pub use endpoint::{Endpoint, EndpointInfo, Raw};
 pub use error::{Error, FieldError, Location, Submission};
 pub use error_type::ErrorType;
+#[cfg(feature = "client")]
 pub use follow::{Follow, Update, Updates};
 pub use generated::*;
 pub use job::Job;
+#[cfg(feature = "client")]
 pub use options::{Access, ObjectLifecycle, Priority};
+#[cfg(feature = "client")]
 pub use output_stream::OutputStream;
 pub use price::{Price, Usd};
+#[cfg(feature = "client")]
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
+#[cfg(feature = "client")]
 pub use retry::Retry;
+#[cfg(feature = "client")]
 pub use server_retries::ServerRetries;
 pub use status::{LogLine, State, Status};
 pub use violations::{Violation, Violations};
 
 /// The HTTP client below, for [`ClientBuilder::configure_http`].
+#[cfg(feature = "client")]
 pub use crate::http::reqwest;

@@ -26,7 +26,10 @@ pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, sent: &SentTypes, target:
     items.push(implementation(endpoint));
     if target == Target::Runtime {
         let method = method(api, endpoint, &quote!(Input), target);
-        items.push(quote!(impl ::kling_api::Client { #method }));
+        items.push(quote! {
+            #[cfg(feature = "client")]
+            impl ::kling_api::Client { #method }
+        });
     }
     Module {
         origin: Some(endpoint.id.to_string()),
