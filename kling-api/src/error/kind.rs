@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     InProgress,
     /// A result of another shape than this version knows.
     Output,
+    /// A webhook without the result of a job that has one.
+    Undelivered,
     /// A follow that stopped without an end.
     Unended,
 }
@@ -59,6 +61,7 @@ impl Kind {
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
+            Self::Undelivered => "undelivered",
             Self::Unended => "unended",
         }
     }
@@ -77,6 +80,8 @@ pub(crate) enum Phase {
     Upload,
     Download,
     Platform,
+    Webhook,
+    WebhookKeys,
 }
 
 /// The platform errors of which fal says that trying again helps.

@@ -23,6 +23,12 @@ impl Error {
                  this crate"
                     .to_owned()
             }
+            Kind::Undelivered => self.undelivered(),
+            _ if inner.phase == Phase::WebhookKeys => {
+                "Answer the delivery with 503, and fal delivers it again; if this goes on, check the \
+                 network and rest_url"
+                    .to_owned()
+            }
             _ => match &inner.submission {
                 Submission::Unknown => self.search(),
                 Submission::NotSubmitted => self.without_job(),
@@ -30,6 +36,14 @@ impl Error {
                 Submission::Submitted(id) => self.with_job(id),
             },
         }
+    }
+
+    fn undelivered(&self) -> String {
+        let id = self.request_id().unwrap_or_default();
+        format!(
+            "The job is done and paid: fetch the result of request {id} with client.result(&job), soon, \
+             for fal keeps results for an hour, those of 10 KB or more for six minutes"
+        )
     }
 
     fn search(&self) -> String {

@@ -7,7 +7,7 @@ pub(super) const METHODS: [&str; 9] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 39] = [
+pub(super) const MODULES: [&str; 40] = [
     "types",
     "answer",
     "attempts",
@@ -47,4 +47,5 @@ pub(super) const MODULES: [&str; 39] = [
     "testing",
     "ticket",
     "violations",
+    "webhook",
 ];
