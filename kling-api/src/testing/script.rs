@@ -21,6 +21,7 @@ pub struct Script {
     pub(super) keep_alive: Duration,
     pub(super) pace: Pace,
     pub(super) obeys_cancel: bool,
+    pub(super) payload_error: Option<String>,
 }
 
 impl Default for Script {
@@ -42,6 +43,7 @@ impl Default for Script {
             keep_alive: Duration::from_secs(15),
             pace: Pace::Observed,
             obeys_cancel: true,
+            payload_error: None,
         }
     }
 }
@@ -111,6 +113,12 @@ impl Script {
     /// What moves the job on.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The webhook of the job comes without its payload, for this reason. The result can be fetched.
+    pub fn payload_error(mut self, reason: impl Into<String>) -> Self {
+        self.payload_error = Some(reason.into());
         self
     }
 

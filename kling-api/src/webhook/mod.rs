@@ -46,9 +46,9 @@ mod event;
 mod failure;
 #[cfg(feature = "client")]
 mod fetching;
-mod headers;
+pub(crate) mod headers;
 mod keys;
-mod signed;
+pub(crate) mod signed;
 mod verifier;
 
 pub use error::WebhookError;
