@@ -71,7 +71,7 @@ pub(super) async fn deliver(
         Some(Fault::SignedLater(lead)) => {
             let at = now.checked_add(*lead).unwrap_or(now);
             shared.webhooks.sign(id, body, at)
-        },
+        }
         _ => shared.webhooks.sign(id, body, now),
     };
     if let Some(Fault::WithoutHeader(missing)) = fault {
