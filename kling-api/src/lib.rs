@@ -38,6 +38,7 @@
 //!   and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
+//! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
 extern crate self as kling_api;
@@ -131,6 +132,8 @@ pub mod testing;
 #[cfg(feature = "client")]
 mod ticket;
 mod violations;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 #[cfg(feature = "client")]
 pub use builder::ClientBuilder;

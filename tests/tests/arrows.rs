@@ -10,6 +10,9 @@ use std::process::Command;
 /// More than this, and every caller waits for it at each build.
 const MOST_PACKAGES: usize = 115;
 
+/// The same for a program that receives webhooks and sends nothing.
+const MOST_PACKAGES_OF_A_RECEIVER: usize = 40;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
@@ -196,8 +199,8 @@ fn generated_code_names_nothing_of_the_runtime_but_the_seam() {
     }
 }
 
-#[test]
-fn a_caller_pays_for_few_packages() {
+/// The packages that a build of kling-api with these features is made of.
+fn packages(features: &[&str]) -> BTreeSet<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root())
@@ -212,6 +215,7 @@ fn a_caller_pays_for_few_packages() {
             "none",
         ])
         .args(["--format", "{p}"])
+        .args(features)
         .output()
         .unwrap();
     assert!(
@@ -220,16 +224,38 @@ fn a_caller_pays_for_few_packages() {
         String::from_utf8_lossy(&output.stderr)
     );
     let tree = String::from_utf8(output.stdout).unwrap();
-    let packages: BTreeSet<&str> = tree
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
-    assert!(packages.len() > 20, "{tree}");
+    tree.lines()
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_caller_pays_for_few_packages() {
+    let packages = packages(&[]);
+    assert!(packages.len() > 20, "{packages:#?}");
     assert!(
         packages.len() <= MOST_PACKAGES,
-        "{} packages:\n{tree}",
+        "{} packages: {packages:#?}",
         packages.len()
     );
+}
+
+#[test]
+fn who_only_receives_webhooks_builds_no_transport_and_no_runtime() {
+    let packages = packages(&["--no-default-features", "--features", "webhook"]);
+    assert!(
+        packages.len() <= MOST_PACKAGES_OF_A_RECEIVER,
+        "{} packages: {packages:#?}",
+        packages.len()
+    );
+    let named = |name: &str| {
+        let start = format!("{name} v");
+        packages.iter().any(|package| package.starts_with(&start))
+    };
+    assert!(named("ed25519-dalek"), "{packages:#?}");
+    for name in ["reqwest", "hyper", "tokio", "rustls", "url"] {
+        assert!(!named(name), "{name} is built for a receiver");
+    }
 }
 
 /// The words of a list in the generator's source.

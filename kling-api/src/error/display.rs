@@ -33,6 +33,8 @@ impl Error {
             (Phase::Run, _) => "running the model failed".to_owned(),
             (Phase::Upload, _) => "uploading the file failed".to_owned(),
             (Phase::Download, _) => "downloading the file failed".to_owned(),
+            (Phase::Webhook, _) => format!("reading the webhook of {job} failed"),
+            (Phase::WebhookKeys, _) => "fetching the keys of webhooks failed".to_owned(),
             (Phase::Platform, _) => "asking fal's platform API failed".to_owned(),
         }
     }
@@ -69,6 +71,7 @@ impl Error {
             Kind::Output => {
                 ": the result is JSON of another shape than this version knows".to_owned()
             }
+            Kind::Undelivered => format!(": it came without the result{}", self.words()),
             Kind::Unended => {
                 " without a result or an error, which is a bug of kling-api".to_owned()
             }

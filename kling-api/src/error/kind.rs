@@ -37,6 +37,8 @@ pub(crate) enum Kind {
     InProgress,
     /// A result of another shape than this version knows.
     Output,
+    /// A webhook without the result of a job that has one.
+    Undelivered,
     /// A follow that stopped without an end.
     Unended,
 }
@@ -62,6 +64,7 @@ impl Kind {
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
+            Self::Undelivered => "undelivered",
             Self::Unended => "unended",
         }
     }
@@ -80,6 +83,8 @@ pub(crate) enum Phase {
     Upload,
     Download,
     Platform,
+    Webhook,
+    WebhookKeys,
 }
 
 /// The platform errors of which fal says that trying again helps.

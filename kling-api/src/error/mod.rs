@@ -314,6 +314,13 @@ impl Error {
         )
     }
 
+    /// A webhook came without the result of its job. The job is done and paid:
+    /// [`Client::result`](crate::Client::result) fetches it, by the [`request_id`](Self::request_id).
+    #[must_use]
+    pub fn is_undelivered(&self) -> bool {
+        matches!(self.0.kind, Kind::Undelivered)
+    }
+
     /// The caller has to correct something before anything can be sent: the key, a URL, an id, a
     /// header.
     #[must_use]
@@ -358,6 +365,7 @@ impl Error {
             | Kind::Deadline
             | Kind::Unreadable
             | Kind::InProgress
+            | Kind::Undelivered
             | Kind::Unended => true,
             Kind::Configuration(_)
             | Kind::OverBudget(_)

@@ -26,6 +26,12 @@ impl Error {
             _ if inner.phase == Phase::Run && inner.submission != Submission::NotSubmitted => {
                 self.after_run()
             }
+            Kind::Undelivered => self.undelivered(),
+            _ if inner.phase == Phase::WebhookKeys => {
+                "Answer the delivery with 503, and fal delivers it again; if this goes on, check the \
+                 network and rest_url"
+                    .to_owned()
+            }
             _ => match &inner.submission {
                 Submission::Unknown => self.search(),
                 Submission::NotSubmitted => self.without_job(),
@@ -47,6 +53,14 @@ impl Error {
             "The model may have run and be billed: before you call again, look for {request} in the \
              list of your requests, GET \
              https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
+        )
+    }
+
+    fn undelivered(&self) -> String {
+        let id = self.request_id().unwrap_or_default();
+        format!(
+            "The job is done and paid: fetch the result of request {id} with client.result(&job), soon, \
+             for fal keeps results for an hour, those of 10 KB or more for six minutes"
         )
     }
 

@@ -5,6 +5,8 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
+#[cfg(feature = "webhook")]
+mod public;
 mod read;
 mod setup;
 
@@ -263,19 +265,22 @@ impl Http {
             Body::Repeatable(body) => builder.body(body),
             Body::Once(body) => builder.body(reqwest::Body::wrap(Once::new(body, sent.clone()))),
         };
-        builder.send().await.map_err(|error| {
-            let error = error.without_url();
-            if error.is_connect() {
-                Failure::NotConnected(Box::new(error))
-            } else if error.is_builder() {
-                Failure::Unsendable(Box::new(error))
-            } else {
-                Failure::Interrupted {
-                    source: Box::new(error),
-                    partial: None,
-                }
-            }
-        })
+        builder.send().await.map_err(failure)
+    }
+}
+
+/// Why the transport has no answer.
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if error.is_connect() {
+        Failure::NotConnected(Box::new(error))
+    } else if error.is_builder() {
+        Failure::Unsendable(Box::new(error))
+    } else {
+        Failure::Interrupted {
+            source: Box::new(error),
+            partial: None,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
 use super::server::FakeFal;
 use super::shared::{OnRequest, ScriptFor, Shared, Validation};
+use super::webhooks::Webhooks;
 
 /// Settles how a [`FakeFal`] behaves, and starts it.
 #[must_use = "nothing runs before start()"]
@@ -148,6 +149,7 @@ impl FakeFalBuilder {
             jobs: Jobs::new(self.hold),
             faults: FaultRules::default(),
             recorder: Recorder::new(self.record),
+            webhooks: Webhooks::new(),
             on_request: self.on_request,
             script_for: Mutex::new(self.script_for),
         }))

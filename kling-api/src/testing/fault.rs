@@ -69,6 +69,18 @@ pub enum Fault {
         /// The events that are sent before.
         after: usize,
     },
+    /// Webhook only: signed with a key that nobody publishes.
+    WrongSignature,
+    /// Webhook only: signed so long ago.
+    SignedEarlier(Duration),
+    /// Webhook only: signed by a clock that is ahead by so much.
+    SignedLater(Duration),
+    /// Webhook only: without this header.
+    WithoutHeader(String),
+    /// Webhook only: a byte is added to the body once it is signed.
+    ChangedBody,
+    /// Webhook only: the very same delivery comes twice.
+    DeliveredTwice,
 }
 
 impl Fault {
@@ -149,7 +161,13 @@ impl Fault {
             | Self::StreamDrop { .. }
             | Self::StreamEnd { .. }
             | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. } => true,
+            | Self::StreamGarbage { .. }
+            | Self::WrongSignature
+            | Self::SignedEarlier(_)
+            | Self::SignedLater(_)
+            | Self::WithoutHeader(_)
+            | Self::ChangedBody
+            | Self::DeliveredTwice => true,
         }
     }
 
@@ -161,7 +179,22 @@ impl Fault {
             | Self::StreamEnd { .. }
             | Self::StreamStall { .. }
             | Self::StreamGarbage { .. } => Some(&[Operation::Stream, Operation::RunStream]),
+            Self::WrongSignature
+            | Self::SignedEarlier(_)
+            | Self::SignedLater(_)
+            | Self::WithoutHeader(_)
+            | Self::ChangedBody
+            | Self::DeliveredTwice => Some(&[Operation::Webhook]),
             _ => None,
+        }
+    }
+
+    /// Whether the fault can strike this operation.
+    pub(super) fn fits(&self, operation: Operation) -> bool {
+        match self.only_for() {
+            Some(only) => only.contains(&operation),
+            // What the fake sends is no answer: it can only be late.
+            None => operation != Operation::Webhook || matches!(self, Self::Delay(_)),
         }
     }
 

@@ -15,11 +15,11 @@ use super::record::{KeySent, RecordedRequest, query_value};
 use super::route::{Route, app_of};
 use super::script::Outcome;
 use super::shared::Shared;
-use super::{Operation, Validation, files, run};
+use super::{Operation, Validation, files, run, webhooks};
 
 /// Carries a request out. Notes in `record` whether it took effect, and the id of the job that it bought.
 pub(super) fn carry_out(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     route: &Route<'_>,
     head: &Parts,
     record: &mut RecordedRequest,
@@ -28,6 +28,10 @@ pub(super) fn carry_out(
 ) -> Answer {
     if let Route::File(name) = route {
         return files::serve(name);
+    }
+    if let Route::WebhookKeys = route {
+        record.took_effect = true;
+        return webhooks::keys(shared);
     }
     if shared.require_key && record.key != KeySent::Right {
         return answer::invalid_key();
@@ -56,14 +60,17 @@ pub(super) fn carry_out(
 }
 
 fn submit(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     endpoint: &str,
     record: &mut RecordedRequest,
     urls_under: &str,
 ) -> Answer {
     match admit(shared, endpoint, record) {
-        Ok(job) => Answer::json(200, &answer::submitted(&job, urls_under))
-            .header("x-fal-request-id", &job.request_id),
+        Ok(job) => {
+            webhooks::watch(shared, &job);
+            Answer::json(200, &answer::submitted(&job, urls_under))
+                .header("x-fal-request-id", &job.request_id)
+        }
         Err(refusal) => refusal,
     }
 }

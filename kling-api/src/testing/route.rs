@@ -32,6 +32,8 @@ pub enum Operation {
     CompleteUpload,
     /// `GET /-/rest/.well-known/jwks.json`: the keys that webhooks are signed with.
     WebhookKeys,
+    /// What the fake itself sends: `POST` to the webhook of a job that has ended.
+    Webhook,
     /// `/-/platform/v1/…`: models, prices and past requests.
     Platform,
     /// Anything else.
@@ -39,7 +41,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub(super) const COUNT: usize = 15;
+    pub(super) const COUNT: usize = 16;
 
     pub(super) const fn index(self) -> usize {
         self as usize
@@ -62,6 +64,7 @@ impl fmt::Display for Operation {
             Self::UploadPart => "upload part",
             Self::CompleteUpload => "complete upload",
             Self::WebhookKeys => "webhook keys",
+            Self::Webhook => "webhook",
             Self::Platform => "platform",
             Self::Other => "other",
         })

@@ -9,6 +9,7 @@ use super::fault_rules::FaultRules;
 use super::jobs::Jobs;
 use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
+use super::webhooks::Webhooks;
 
 /// When an input that breaks a published bound is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) jobs: Jobs,
     pub(super) faults: FaultRules,
     pub(super) recorder: Recorder,
+    pub(super) webhooks: Webhooks,
     pub(super) on_request: Option<Box<OnRequest>>,
     pub(super) script_for: Mutex<Arc<ScriptFor>>,
 }

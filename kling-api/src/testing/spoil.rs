@@ -76,7 +76,14 @@ pub(super) async fn spoil(operation: Operation, fault: &Fault, answer: Option<An
             Reply::Send(Answer::new(307, "text/plain", "Temporary Redirect").header("location", to))
         }
         // Carried out already, with the foreign URLs in the answer.
-        Fault::ForeignUrls { .. } => Reply::Send(answer),
+        Fault::ForeignUrls { .. }
+        // These strike what the fake sends, and no answer.
+        | Fault::WrongSignature
+        | Fault::SignedEarlier(_)
+        | Fault::SignedLater(_)
+        | Fault::WithoutHeader(_)
+        | Fault::ChangedBody
+        | Fault::DeliveredTwice => Reply::Send(answer),
         Fault::StreamDrop { .. }
         | Fault::StreamEnd { .. }
         | Fault::StreamStall { .. }

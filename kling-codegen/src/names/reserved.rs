@@ -8,7 +8,7 @@ pub(super) const METHODS: [&str; 10] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 44] = [
+pub(super) const MODULES: [&str; 45] = [
     "types",
     "answer",
     "attempts",
@@ -53,4 +53,5 @@ pub(super) const MODULES: [&str; 44] = [
     "testing",
     "ticket",
     "violations",
+    "webhook",
 ];
