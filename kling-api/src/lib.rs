@@ -34,6 +34,8 @@
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.
 //!   Without it there is no TLS, and so no way to fal: for tests on loopback only.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
+//! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
+//!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
@@ -65,6 +67,8 @@ mod observe;
 mod once;
 mod open_enum;
 mod options;
+#[cfg(feature = "platform")]
+pub mod platform;
 mod price;
 mod requests;
 mod result;

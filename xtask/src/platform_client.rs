@@ -8,7 +8,9 @@ use anyhow::{Context, Result, anyhow};
 use openapiv3::OpenAPI;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
-use syn::{Attribute, Expr, ExprLit, File, ImplItem, Item, Lit, Meta, parse_quote};
+use syn::{
+    Attribute, Expr, ExprLit, File, ImplItem, Item, Lit, LitStr, Meta, Variant, parse_quote,
+};
 
 use crate::repository::PLATFORM_DOCUMENT;
 
@@ -63,7 +65,10 @@ pub(crate) fn generate(document: &str) -> Result<String> {
 fn open(item: &mut Item) {
     let attributes = match item {
         Item::Struct(item) => &mut item.attrs,
-        Item::Enum(item) => &mut item.attrs,
+        Item::Enum(item) => {
+            item.variants.iter_mut().for_each(name);
+            &mut item.attrs
+        }
         _ => return,
     };
     for attribute in attributes.iter_mut() {
@@ -75,6 +80,25 @@ fn open(item: &mut Item) {
         }
     }
     attributes.push(parse_quote!(#[non_exhaustive]));
+}
+
+/// A value of an enumeration has no description of its own, but it has the word on the wire.
+fn name(variant: &mut Variant) {
+    if variant.attrs.iter().any(|it| documentation(it).is_some()) {
+        return;
+    }
+    let mut word = variant.ident.to_string();
+    for attribute in &variant.attrs {
+        // Attributes of serde's that are no renaming say nothing about the word.
+        let _ = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("rename") {
+                word = meta.value()?.parse::<LitStr>()?.value();
+            }
+            Ok(())
+        });
+    }
+    let said = format!("`{word}`.");
+    variant.attrs.insert(0, parse_quote!(#[doc = #said]));
 }
 
 fn documentation(attribute: &Attribute) -> Option<String> {
@@ -100,7 +124,7 @@ mod tests {
             "200": {"description": "It.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
         }}}},
         "components": {"schemas": {"Thing": {"description": "A thing.", "type": "object", "properties": {
-            "size": {"type": "integer"}
+            "size": {"type": "integer"}, "state": {"type": "string", "enum": ["good-1", "bad"]}
         }}}}
     }"##;
 
@@ -114,6 +138,7 @@ mod tests {
         );
         assert!(!text.contains("<details>"), "{text}");
         assert!(text.contains("pub async fn get_thing"), "{text}");
+        assert!(text.contains("///`good-1`.\n"), "{text}");
     }
 
     #[test]

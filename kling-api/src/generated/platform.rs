@@ -135,8 +135,10 @@ By units, at the price of today.*/
     )]
     #[non_exhaustive]
     pub enum ModelExpansion {
+        ///`openapi-3.0`.
         #[serde(rename = "openapi-3.0")]
         Openapi30,
+        ///`enterprise_status`.
         #[serde(rename = "enterprise_status")]
         EnterpriseStatus,
     }
@@ -295,8 +297,10 @@ By units, at the price of today.*/
     )]
     #[non_exhaustive]
     pub enum ModelStatus {
+        ///`active`.
         #[serde(rename = "active")]
         Active,
+        ///`deprecated`.
         #[serde(rename = "deprecated")]
         Deprecated,
     }
@@ -402,6 +406,7 @@ By units, at the price of today.*/
     )]
     #[non_exhaustive]
     pub enum RequestExpansion {
+        ///`payloads`.
         #[serde(rename = "payloads")]
         Payloads,
     }
@@ -473,10 +478,13 @@ By units, at the price of today.*/
     )]
     #[non_exhaustive]
     pub enum RequestStatus {
+        ///`success`.
         #[serde(rename = "success")]
         Success,
+        ///`error`.
         #[serde(rename = "error")]
         Error,
+        ///`user_error`.
         #[serde(rename = "user_error")]
         UserError,
     }

@@ -2,12 +2,23 @@
 //! them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
-pub(super) const METHODS: [&str; 9] = [
-    "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "result", "status",
+pub(super) const METHODS: [&str; 12] = [
+    "builder",
+    "call",
+    "call_raw",
+    "cancel",
+    "clone",
+    "find_lost_jobs",
+    "follow",
+    "from_env",
+    "live_price",
+    "platform",
+    "result",
+    "status",
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 39] = [
+pub(super) const MODULES: [&str; 40] = [
     "types",
     "answer",
     "attempts",
@@ -33,6 +44,7 @@ pub(super) const MODULES: [&str; 39] = [
     "once",
     "open_enum",
     "options",
+    "platform",
     "price",
     "requests",
     "reqwest",
