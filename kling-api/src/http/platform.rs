@@ -13,9 +13,10 @@ use ::http::header::{ACCEPT, CONTENT_TYPE};
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Body, Request, Response, reqwest};
+use super::{Body, Http, Request, Response, reqwest};
 use crate::answer::{Failed, is_success};
 use crate::error::{Kind, Phase};
 use crate::hosts::Host;
@@ -139,13 +140,39 @@ impl Carrier {
             return Err(Failed::refused(&response, Phase::Platform, http));
         }
         // What is read from here on is given to the caller as it is.
-        if let Ok(text) = std::str::from_utf8(&response.body) {
-            let clean = http.redact(text);
-            if clean != text {
-                response.body = clean.into();
-            }
+        if let Some(clean) = without_key(&response.body, http) {
+            response.body = clean;
         }
         Ok(response)
+    }
+}
+
+/// The body without the key, should a server have sent it back, however it is written.
+fn without_key(body: &[u8], http: &Http) -> Option<Bytes> {
+    let text = std::str::from_utf8(body).ok()?;
+    let clean = http.redact(text);
+    if clean.contains('\\')
+        && let Ok(value) = serde_json::from_str::<Value>(&clean)
+    {
+        let cleaner = redacted(value.clone(), http);
+        if cleaner != value {
+            return Some(cleaner.to_string().into());
+        }
+    }
+    (clean != text).then(|| clean.into())
+}
+
+fn redacted(value: Value, http: &Http) -> Value {
+    match value {
+        Value::String(text) => Value::String(http.redact(&text)),
+        Value::Array(items) => items.into_iter().map(|item| redacted(item, http)).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, value)| (http.redact(&name), redacted(value, http)))
+                .collect()
+        }
+        plain => plain,
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{Client, ClientBuilder};
 
 /// A server on loopback that speaks fal's queue protocol. Dropping it stops it.
 pub struct FakeFal {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     commands: Option<mpsc::UnboundedSender<Command>>,
     runner: Runner,
 }
