@@ -70,6 +70,7 @@ mod options;
 #[cfg(feature = "platform")]
 pub mod platform;
 mod price;
+mod redact;
 mod requests;
 mod result;
 mod retry;

@@ -4,6 +4,7 @@
 //! key may go, time limits, the bound for bodies. So its hooks hand the request to
 //! [`Http::exchange`], and give it back an answer that is here already.
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,15 +14,14 @@ use ::http::header::{ACCEPT, CONTENT_TYPE};
 use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
 use serde::de::IgnoredAny;
-use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 
-use super::{Body, Http, Request, Response, reqwest};
+use super::{Body, Request, Response, reqwest};
 use crate::answer::{Failed, is_success};
 use crate::error::{Kind, Phase};
-use crate::hosts::Host;
 use crate::retry::Outcome;
-use crate::{Client, Error};
+use crate::{Client, Error, redact};
 
 #[rustfmt::skip]
 #[path = "../generated/platform.rs"]
@@ -48,15 +48,12 @@ pub(crate) trait Question: Send + Sync {
 /// Puts a question once.
 pub(crate) async fn put<Q: Question>(
     client: &Client,
+    base: &Url,
     question: &Q,
     timeout: Duration,
     deadline: Option<Instant>,
 ) -> Result<Q::Answer, Failed> {
     let http = &client.core().http;
-    let base = http.hosts().base(Host::Platform).map_err(|error| Failed {
-        outcome: Outcome::Unsendable,
-        error,
-    })?;
     let carrier = Carrier {
         client: client.clone(),
         timeout,
@@ -64,8 +61,11 @@ pub(crate) async fn put<Q: Question>(
         arrived: Arc::default(),
     };
     let arrived = Arc::clone(&carrier.arrived);
-    let base = base.as_str().trim_end_matches('/');
-    let api = Api::new_with_client(base, http.shared.clone(), carrier);
+    let api = Api::new_with_client(
+        base.as_str().trim_end_matches('/'),
+        http.shared.clone(),
+        carrier,
+    );
     let error = match question.put(&api).await {
         Ok(answer) => return Ok(answer),
         Err(error) => error,
@@ -140,39 +140,12 @@ impl Carrier {
             return Err(Failed::refused(&response, Phase::Platform, http));
         }
         // What is read from here on is given to the caller as it is.
-        if let Some(clean) = without_key(&response.body, http) {
-            response.body = clean;
+        if let Ok(text) = std::str::from_utf8(&response.body)
+            && let Cow::Owned(clean) = redact::json(text, |text| http.redact(text))
+        {
+            response.body = clean.into();
         }
         Ok(response)
-    }
-}
-
-/// The body without the key, should a server have sent it back, however it is written.
-fn without_key(body: &[u8], http: &Http) -> Option<Bytes> {
-    let text = std::str::from_utf8(body).ok()?;
-    let clean = http.redact(text);
-    if clean.contains('\\')
-        && let Ok(value) = serde_json::from_str::<Value>(&clean)
-    {
-        let cleaner = redacted(value.clone(), http);
-        if cleaner != value {
-            return Some(cleaner.to_string().into());
-        }
-    }
-    (clean != text).then(|| clean.into())
-}
-
-fn redacted(value: Value, http: &Http) -> Value {
-    match value {
-        Value::String(text) => Value::String(http.redact(&text)),
-        Value::Array(items) => items.into_iter().map(|item| redacted(item, http)).collect(),
-        Value::Object(fields) => {
-            let fields = fields.into_iter();
-            fields
-                .map(|(name, value)| (http.redact(&name), redacted(value, http)))
-                .collect()
-        }
-        plain => plain,
     }
 }
 

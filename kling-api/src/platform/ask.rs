@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use crate::attempts::Attempts;
 use crate::call::deadline;
+use crate::hosts::Host;
 use crate::http::platform::{Question, put};
 use crate::retry::Operation;
 use crate::{Client, Error, observe};
@@ -17,10 +18,11 @@ pub(super) async fn ask<Q: Question>(
     limit: Limit,
 ) -> Result<Q::Answer, Error> {
     let core = client.core();
+    let base = core.http.hosts().base(Host::Platform)?;
     let mut attempts = Attempts::new(Operation::Platform, &core.retry, limit.deadline);
     loop {
         observe::attempt(Operation::Platform, attempts.number());
-        match put(client, question, core.timeouts.result, limit.deadline).await {
+        match put(client, base, question, core.timeouts.result, limit.deadline).await {
             Ok(answer) => return Ok(answer),
             Err(failed) => attempts.pause(failed).await?,
         }

@@ -7,6 +7,7 @@ use super::answer::{self, Answer};
 use super::catalogue::Catalogue;
 use super::past::{self, Window};
 use super::record::{KeySent, RecordedRequest};
+use super::route::DOCUMENT;
 use super::shared::Shared;
 
 /// Answers a request to what stands below the platform API's base URL.
@@ -17,7 +18,7 @@ pub(super) fn serve(
     record: &mut RecordedRequest,
 ) -> Answer {
     let allow = match path {
-        "models" | "models/pricing" | "models/requests/by-endpoint" | "meta" => "GET",
+        DOCUMENT | "models" | "models/pricing" | "models/requests/by-endpoint" | "meta" => "GET",
         "models/pricing/estimate" => "POST",
         _ => return refusal(404, "not_found", format!("Path /v1/{path} not found")),
     };
@@ -26,7 +27,7 @@ pub(super) fn serve(
     }
     // Models are for everybody, but a key that is none is refused all the same.
     let needs_key = match path {
-        "meta" => false,
+        DOCUMENT | "meta" => false,
         "models" => record.key == KeySent::Wrong,
         _ => true,
     };
@@ -36,6 +37,7 @@ pub(super) fn serve(
     record.took_effect = true;
     let query = Query::read(record.query.as_deref());
     let answer = match path {
+        DOCUMENT => document(shared, &query),
         "models" => models(shared, &query),
         "models/pricing" => prices(shared, &query),
         "models/pricing/estimate" => estimate(shared, &record.body),
@@ -290,6 +292,13 @@ fn requests(shared: &Shared, query: &Query) -> Result<Value, Answer> {
         .map(|job| past::entry(shared, job, with_payloads && catalogue.stores_payloads))
         .collect();
     query.page("items", &entries, largest)
+}
+
+fn document(shared: &Shared, query: &Query) -> Result<Value, Answer> {
+    let id = query.one("endpoint_id").unwrap_or_default();
+    let document = shared.documents.get(id);
+    let document = document.map(|document| document.value().clone());
+    document.ok_or_else(|| refusal(404, "not_found", format!("Endpoint {id} not found")))
 }
 
 fn meta() -> Value {

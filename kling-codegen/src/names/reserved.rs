@@ -18,7 +18,7 @@ pub(super) const METHODS: [&str; 12] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 40] = [
+pub(super) const MODULES: [&str; 41] = [
     "types",
     "answer",
     "attempts",
@@ -46,6 +46,7 @@ pub(super) const MODULES: [&str; 40] = [
     "options",
     "platform",
     "price",
+    "redact",
     "requests",
     "reqwest",
     "result",
