@@ -37,6 +37,8 @@
 //!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
 //!   and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
+//! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
+//!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
@@ -99,9 +101,13 @@ mod open_enum;
 mod options;
 #[cfg(feature = "client")]
 mod output_stream;
+#[cfg(feature = "platform")]
+pub mod platform;
 #[cfg(feature = "client")]
 mod prepared;
 mod price;
+#[cfg(feature = "client")]
+mod redact;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]

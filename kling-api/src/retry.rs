@@ -15,6 +15,10 @@ pub(crate) enum Operation {
     Run,
     Upload,
     Download,
+    #[cfg_attr(
+        not(any(feature = "platform", test)),
+        expect(dead_code, reason = "only the feature `platform` asks")
+    )]
     Platform,
 }
 

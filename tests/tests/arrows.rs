@@ -13,6 +13,9 @@ const MOST_PACKAGES: usize = 115;
 /// The same for a program that receives webhooks and sends nothing.
 const MOST_PACKAGES_OF_A_RECEIVER: usize = 40;
 
+/// What progenitor makes of the platform's document.
+const PLATFORM_CLIENT: &str = "generated/platform.rs";
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
@@ -131,8 +134,10 @@ fn lower_alone_reads_documents_and_leaves_nothing_to_a_default_arm() {
 fn one_room_in_each_crate_reaches_the_network() {
     let names = naming("kling-api/src", &["reqwest"]);
     assert!(!names.is_empty());
-    // Beside it, lib.rs hands the library on to callers who configure it.
-    let allowed = |name: &String| name.starts_with("http/") || name == "lib.rs";
+    // Beside it, lib.rs hands the library on to callers who configure it. What progenitor generates belongs to the
+    // room that declares it.
+    let allowed =
+        |name: &String| name.starts_with("http/") || name == "lib.rs" || name == PLATFORM_CLIENT;
     assert!(names.iter().all(allowed), "{names:?}");
     let handed_on = sources("kling-api/src")
         .into_iter()
@@ -145,6 +150,22 @@ fn one_room_in_each_crate_reaches_the_network() {
         .collect();
     assert_eq!(lines, ["pub use crate::http::reqwest;"]);
     assert_eq!(naming("xtask/src", &["ureq"]), set(&["http.rs"]));
+}
+
+#[test]
+fn the_client_of_the_platform_has_no_way_to_the_network_of_its_own() {
+    let names = naming("kling-api/src", &["progenitor_client"]);
+    assert_eq!(names, set(&[PLATFORM_CLIENT, "http/platform.rs"]));
+    let makers = [".execute(", "ClientBuilder", ".send()", "reqwest::get"];
+    let names = naming("kling-api/src", &makers);
+    assert!(!names.contains(PLATFORM_CLIENT), "{names:?}");
+    let names = naming("kling-api/src", &["generated/platform.rs"]);
+    assert_eq!(names, set(&["http/platform.rs"]));
+    assert_eq!(
+        naming("xtask/src", &["progenitor_impl"]),
+        set(&["platform_client.rs"])
+    );
+    assert_eq!(naming("kling-codegen/src", &["progenitor"]), set(&[]));
 }
 
 #[test]

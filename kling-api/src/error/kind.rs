@@ -82,6 +82,10 @@ pub(crate) enum Phase {
     Run,
     Upload,
     Download,
+    #[cfg_attr(
+        not(any(feature = "platform", test)),
+        expect(dead_code, reason = "only the feature `platform` asks")
+    )]
     Platform,
     Webhook,
     WebhookKeys,

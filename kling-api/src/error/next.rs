@@ -34,6 +34,7 @@ impl Error {
             }
             _ => match &inner.submission {
                 Submission::Unknown => self.search(),
+                _ if inner.phase == Phase::Platform => self.without_answer(),
                 Submission::NotSubmitted => self.without_job(),
                 Submission::Submitted(id) if inner.phase == Phase::Cancel => self.not_cancelled(id),
                 Submission::Submitted(id) => self.with_job(id),
@@ -73,10 +74,53 @@ impl Error {
             );
         }
         let endpoint = inner.endpoint.as_deref().unwrap_or("…");
-        format!(
-            "fal may have taken it: before you submit again, look for it in the list of your \
-             requests, GET https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
-        )
+        let list = format!(
+            "the list of your requests, GET \
+             https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
+        );
+        if inner.phase == Phase::Platform {
+            return format!(
+                "Whether there is a job is as unknown as before: {} and look again, or look at \
+                 {list}",
+                self.remedy()
+            );
+        }
+        let how = if cfg!(feature = "platform") {
+            "by find_lost_jobs, or in"
+        } else {
+            "in"
+        };
+        format!("fal may have taken it: before you submit again, look for it {how} {list}")
+    }
+
+    /// A question to the platform API that has no answer. No job is at stake.
+    fn without_answer(&self) -> String {
+        let remedy = self.remedy();
+        let mut letters = remedy.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        let again = if self.is_rate_limit() {
+            ""
+        } else {
+            ", then ask again"
+        };
+        format!("{}{}{again}", first.unwrap_or_default(), letters.as_str())
+    }
+
+    /// What has to be done before the platform API is asked again.
+    fn remedy(&self) -> String {
+        let remedy = match &self.inner().kind {
+            Kind::TooLarge => "ask for fewer entries or raise body_limit",
+            Kind::Unreadable => "wait a while or update this crate",
+            Kind::Deadline => "give it more time",
+            _ if self.is_rate_limit() => return format!("ask again {}", self.when()),
+            _ if self.is_billing_lock() => "add credit to the account",
+            _ if self.is_authentication() => "check the API key and its scope",
+            _ if self.is_not_found() => "check the endpoint id",
+            _ if self.is_connect() => "check the network and the proxy",
+            _ if matches!(self.status(), Some(400..=499)) => "correct the request",
+            _ => "wait until the cause is gone",
+        };
+        remedy.to_owned()
     }
 
     fn without_job(&self) -> String {

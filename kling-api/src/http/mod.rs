@@ -5,6 +5,8 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
+#[cfg(feature = "platform")]
+pub(crate) mod platform;
 #[cfg(feature = "webhook")]
 mod public;
 mod read;

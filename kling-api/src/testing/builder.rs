@@ -147,6 +147,7 @@ impl FakeFalBuilder {
             validation: self.validation,
             documents: documents.map_err(StartError::Document)?,
             jobs: Jobs::new(self.hold),
+            catalogue: Mutex::default(),
             faults: FaultRules::default(),
             recorder: Recorder::new(self.record),
             webhooks: Webhooks::new(),

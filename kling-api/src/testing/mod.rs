@@ -24,6 +24,7 @@
 
 mod answer;
 mod builder;
+mod catalogue;
 mod connection;
 mod control;
 mod delivery;
@@ -36,6 +37,8 @@ mod job;
 mod jobs;
 mod listener;
 mod logs;
+mod past;
+mod platform;
 mod progress;
 mod queue;
 mod record;

@@ -15,7 +15,7 @@ use super::record::{KeySent, RecordedRequest, query_value};
 use super::route::{Route, app_of};
 use super::script::Outcome;
 use super::shared::Shared;
-use super::{Operation, Validation, files, run, webhooks};
+use super::{Operation, Validation, files, platform, run, webhooks};
 
 /// Carries a request out. Notes in `record` whether it took effect, and the id of the job that it bought.
 pub(super) fn carry_out(
@@ -32,6 +32,9 @@ pub(super) fn carry_out(
     if let Route::WebhookKeys = route {
         record.took_effect = true;
         return webhooks::keys(shared);
+    }
+    if let Route::Platform(path) = route {
+        return platform::serve(shared, path, head, record);
     }
     if shared.require_key && record.key != KeySent::Right {
         return answer::invalid_key();
@@ -116,8 +119,9 @@ pub(super) fn admit(
     }
     let webhook = record.query_value("fal_webhook");
     let deadline = start_deadline(record);
+    let is_stored = record.header("x-fal-store-io") != Some("0");
     let job = shared.jobs.add(|request_id, held| {
-        Job::new(
+        let mut job = Job::new(
             request_id,
             Arc::clone(document.id()),
             input,
@@ -125,7 +129,9 @@ pub(super) fn admit(
             script,
             deadline,
             held,
-        )
+        );
+        job.is_stored = is_stored;
+        job
     });
     record.took_effect = true;
     record.request_id = Some(job.request_id.clone());

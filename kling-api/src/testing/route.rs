@@ -148,6 +148,9 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
     }
 }
 
+/// The OpenAPI document of one endpoint, which fal serves beside the platform API.
+pub(super) const DOCUMENT: &str = "../openapi.json";
+
 /// What fal serves on other hosts than the queue's.
 fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
     let (route, allow) = if let Some(endpoint) = path.strip_prefix("run/") {
@@ -172,6 +175,8 @@ fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
         (Route::WebhookKeys, "GET")
     } else if let Some(path) = path.strip_prefix("platform/v1/") {
         return Route::Platform(path);
+    } else if path == "platform/api/openapi/queue/openapi.json" {
+        return Route::Platform(DOCUMENT);
     } else {
         return Route::Nothing;
     };

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::catalogue::Catalogue;
 use super::documents::Documents;
 use super::fault_rules::FaultRules;
 use super::jobs::Jobs;
@@ -34,6 +35,7 @@ pub(super) struct Shared {
     pub(super) validation: Validation,
     pub(super) documents: Arc<Documents>,
     pub(super) jobs: Jobs,
+    pub(super) catalogue: Mutex<Catalogue>,
     pub(super) faults: FaultRules,
     pub(super) recorder: Recorder,
     pub(super) webhooks: Webhooks,

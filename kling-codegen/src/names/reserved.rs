@@ -2,13 +2,24 @@
 //! them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
-pub(super) const METHODS: [&str; 10] = [
-    "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "result", "spent",
+pub(super) const METHODS: &[&str] = &[
+    "builder",
+    "call",
+    "call_raw",
+    "cancel",
+    "clone",
+    "find_lost_jobs",
+    "follow",
+    "from_env",
+    "live_price",
+    "platform",
+    "result",
+    "spent",
     "status",
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 45] = [
+pub(super) const MODULES: &[&str] = &[
     "types",
     "answer",
     "attempts",
@@ -36,8 +47,10 @@ pub(super) const MODULES: [&str; 45] = [
     "open_enum",
     "options",
     "output_stream",
+    "platform",
     "prepared",
     "price",
+    "redact",
     "requests",
     "reqwest",
     "result",
