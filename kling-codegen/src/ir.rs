@@ -8,6 +8,10 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
+mod facts;
+
+pub use facts::Facts;
+
 /// All endpoints of one generated crate, and the records that they share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Api {
@@ -213,14 +217,8 @@ pub struct Field {
     pub required_by_fal: bool,
     /// What fal assumes where it is left out.
     pub default: Option<Value>,
-    /// fal's examples.
-    pub examples: Vec<Value>,
-    /// fal's words about it.
-    pub description: Option<String>,
-    /// Whether fal marks it as deprecated.
-    pub deprecated: bool,
-    /// fal's limits for the file behind a URL (`max_file_size`, `min_width`, …), by keyword.
-    pub file_limits: BTreeMap<String, Value>,
+    /// What fal says about it.
+    pub facts: Facts,
 }
 
 /// Whether a property must be there, and may be null.
@@ -259,13 +257,26 @@ pub enum Type {
     Any,
 }
 
-/// A type and whether null may stand in its place.
+/// A place that is no field: an item of a list, a value of a map, a place of a tuple.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     /// The type.
     pub ty: Type,
     /// Whether null is allowed.
     pub nullable: bool,
+    /// What fal says about the values there.
+    pub facts: Facts,
+}
+
+impl Slot {
+    /// A place that may hold anything and of which nothing is said.
+    pub(crate) fn any() -> Self {
+        Self {
+            ty: Type::Any,
+            nullable: false,
+            facts: Facts::default(),
+        }
+    }
 }
 
 /// A list.
@@ -330,6 +341,8 @@ pub struct UnionVariant {
     pub ident: Identifier,
     /// What it holds.
     pub ty: Type,
+    /// What fal says about the form.
+    pub facts: Facts,
 }
 
 /// Something that the generator decided for want of a clear word in the document.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::change::Change;
 use super::endpoints::deprecation;
+use super::facts::{self, Spot};
 use super::fields;
 use super::matching::{Matched, match_forms, match_members, reordered};
 use super::pairs::{Pair, Reference};
@@ -274,6 +275,7 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
                     recorder.plain(&path, values, Rule::VariantRenamed, sentence);
                 }
                 types::types(recorder, &path, &old.ty, &new.ty);
+                facts::compare(recorder, &path, Spot::Inside, &old.facts, &new.facts);
             }
         }
     }

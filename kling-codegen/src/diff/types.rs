@@ -1,6 +1,7 @@
 //! Compares the types that stand in one place.
 
 use super::bounds;
+use super::facts::{self, Spot};
 use super::fits::{Reader, fits};
 use super::pairs::{Pair, Scope, pair_up};
 use super::record::{Recorder, both};
@@ -76,6 +77,7 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
         recorder.sided(path, spelled, Some(sent), Some(received));
     }
     types(recorder, path, &old.ty, &new.ty);
+    facts::compare(recorder, path, Spot::Inside, &old.facts, &new.facts);
 }
 
 /// Adds the change of an endpoint's input or output as a whole, such as from a record to a list.

@@ -155,9 +155,10 @@ pub(super) fn union(
         .iter()
         .map(|variant| rust_type(&variant.ty))
         .collect();
-    let lines = types
+    let lines = variants
         .iter()
-        .map(|ty| docs::outer(&[docs::code(&ty.to_string().replace(' ', ""))]));
+        .zip(&types)
+        .map(|(variant, ty)| docs::outer(&docs::form(variant, &ty.to_string().replace(' ', ""))));
     let mut items = vec![quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]

@@ -43,7 +43,7 @@ fn has_deprecated(record: &Record) -> bool {
     record
         .fields
         .iter()
-        .any(|field| field.deprecated && field.presence != Presence::Optional)
+        .any(|field| field.facts.deprecated && field.presence != Presence::Optional)
 }
 
 fn argument(
@@ -59,6 +59,7 @@ fn argument(
     match &field.ty {
         Type::Boolean => Some("true".to_owned()),
         Type::Integer(_) => field
+            .facts
             .examples
             .first()
             .and_then(serde_json::Value::as_i64)

@@ -1,5 +1,6 @@
 //! A document in normal form becomes IR. Every decision about types and names is taken here and nowhere later.
 
+mod facts;
 mod fits;
 mod price;
 mod record;

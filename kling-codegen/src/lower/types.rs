@@ -16,28 +16,6 @@ use crate::normalize::REFERENCE;
 use crate::pointer::Pointer;
 
 impl<'a> Lowering<'a> {
-    /// A schema in a place where null counts.
-    pub(super) fn slot(
-        &mut self,
-        schema: &'a ReferenceOr<Schema>,
-        place: &Place,
-    ) -> Result<Slot, Error> {
-        match schema {
-            ReferenceOr::Reference { reference } => Ok(Slot {
-                ty: self.reference(reference, place)?,
-                nullable: self.target_takes_null(reference),
-            }),
-            ReferenceOr::Item(schema) => self.slot_of(schema, place),
-        }
-    }
-
-    pub(super) fn slot_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Slot, Error> {
-        Ok(Slot {
-            ty: self.type_of(schema, place)?,
-            nullable: takes_null(schema, self.schemas, &mut Vec::new()),
-        })
-    }
-
     /// Whether the component behind a reference allows null.
     pub(super) fn target_takes_null(&self, reference: &'a str) -> bool {
         target_takes_null(reference, self.schemas, &mut Vec::new())
@@ -106,10 +84,9 @@ impl<'a> Lowering<'a> {
                         let below = place.below("value", place.pointer.key("additionalProperties"));
                         Ok(Type::Map(Box::new(self.slot(value, &below)?)))
                     }
-                    Some(AdditionalProperties::Any(_)) | None => Ok(Type::Map(Box::new(Slot {
-                        ty: Type::Any,
-                        nullable: false,
-                    }))),
+                    Some(AdditionalProperties::Any(_)) | None => {
+                        Ok(Type::Map(Box::new(Slot::any())))
+                    }
                 }
             }
             SchemaKind::AllOf { all_of } => {
@@ -122,7 +99,7 @@ impl<'a> Lowering<'a> {
                 let [form] = union::forms(any_of, self.schemas)[..] else {
                     return Err(self.fault(&place.pointer));
                 };
-                Ok(self.slot(form, place)?.ty)
+                Ok(self.type_and_null(form, place)?.0)
             }
             SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
             SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {
@@ -176,15 +153,8 @@ impl<'a> Lowering<'a> {
         }
         let below = place.below("item", place.pointer.key("items"));
         let item = match &array.items {
-            None => Slot {
-                ty: Type::Any,
-                nullable: false,
-            },
-            Some(ReferenceOr::Reference { reference }) => Slot {
-                ty: self.reference(reference, &below)?,
-                nullable: self.target_takes_null(reference),
-            },
-            Some(ReferenceOr::Item(items)) => self.slot_of(items, &below)?,
+            None => Slot::any(),
+            Some(items) => self.slot(items, &below)?,
         };
         Ok(Type::Array(Box::new(Array {
             item,
@@ -314,7 +284,11 @@ impl<'a> Lowering<'a> {
 }
 
 /// Whether null is a value of a schema, by its own word or by that of what it refers to.
-fn takes_null<'a>(schema: &'a Schema, schemas: &'a Schemas, seen: &mut Vec<&'a str>) -> bool {
+pub(super) fn takes_null<'a>(
+    schema: &'a Schema,
+    schemas: &'a Schemas,
+    seen: &mut Vec<&'a str>,
+) -> bool {
     schema.schema_data.nullable
         || match &schema.schema_kind {
             SchemaKind::AllOf { all_of: inside } | SchemaKind::AnyOf { any_of: inside } => {

@@ -4,7 +4,7 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
 use super::{Lowering, Place, Schemas};
 use crate::error::Error;
-use crate::ir::{DefinitionKind, Identifier, Presence, Type, UnionVariant};
+use crate::ir::{DefinitionKind, Identifier, Presence, Slot, Type, UnionVariant};
 use crate::names::Distinct;
 
 /// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
@@ -112,9 +112,9 @@ impl<'a> Lowering<'a> {
                 Shape::String | Shape::Integer | Shape::Number | Shape::Other => "form",
             };
             let below = place.below(word, place.pointer.key("anyOf").index(index));
-            let ty = self.slot(form, &below)?.ty;
+            let Slot { ty, facts, .. } = self.slot(*form, &below)?;
             let ident = distinct.settle(&variant_name(&ty, place), &[]);
-            variants.push(UnionVariant { ident, ty });
+            variants.push(UnionVariant { ident, ty, facts });
         }
         variants.sort_by_cached_key(|variant| self.turn(&variant.ty));
         Ok(variants)

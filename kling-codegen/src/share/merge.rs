@@ -1,8 +1,8 @@
 //! Two bodies of one record: whether they agree, and the one body that holds for both.
 
 use crate::ir::{
-    Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
-    StringBounds, Type, UnionVariant, Variant,
+    Array, Definition, DefinitionKind, Facts, Field, Limit, NumberBounds, Presence, Record, Slot,
+    StringBounds, Type, Variant,
 };
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
@@ -88,10 +88,9 @@ pub(super) fn into(shared: &mut Definition, other: Definition) {
             merge_variants(left, right);
         }
         (DefinitionKind::Union(left), DefinitionKind::Union(right)) => {
-            for (UnionVariant { ty: left, .. }, UnionVariant { ty: right, .. }) in
-                left.iter_mut().zip(right)
-            {
-                loosen(left, right);
+            for (left, right) in left.iter_mut().zip(right) {
+                merge_facts(&mut left.facts, right.facts);
+                loosen(&mut left.ty, right.ty);
             }
         }
         _ => {}
@@ -123,8 +122,10 @@ fn merge_records(left: &mut Record, right: Record) {
             left.fields.push(field);
         }
     }
-    if left.rest.is_none() {
-        left.rest = right.rest;
+    match (&mut left.rest, right.rest) {
+        (Some(left), Some(right)) => merge_slots(&mut left.value, right.value),
+        (None, rest) => left.rest = rest,
+        (Some(_), None) => {}
     }
 }
 
@@ -141,6 +142,12 @@ fn merge_fields(left: &mut Field, right: Field) {
     if left.default != right.default {
         left.default = None;
     }
+    merge_facts(&mut left.facts, right.facts);
+    loosen(&mut left.ty, right.ty);
+}
+
+/// Keeps what holds for both, and the first of what is said once for all.
+fn merge_facts(left: &mut Facts, right: Facts) {
     if left.examples.is_empty() {
         left.examples = right.examples;
     }
@@ -150,6 +157,10 @@ fn merge_fields(left: &mut Field, right: Field) {
     left.deprecated &= right.deprecated;
     left.file_limits
         .retain(|key, value| right.file_limits.get(key) == Some(value));
+}
+
+fn merge_slots(left: &mut Slot, right: Slot) {
+    merge_facts(&mut left.facts, right.facts);
     loosen(&mut left.ty, right.ty);
 }
 
@@ -178,7 +189,7 @@ fn loosen(left: &mut Type, right: Type) {
                 max_items,
                 unique_items,
             } = *right;
-            loosen(&mut left.item.ty, item.ty);
+            merge_slots(&mut left.item, item);
             left.min_items = left
                 .min_items
                 .zip(min_items)
@@ -189,10 +200,10 @@ fn loosen(left: &mut Type, right: Type) {
                 .map(|(left, right)| left.max(right));
             left.unique_items &= unique_items;
         }
-        (Type::Map(left), Type::Map(right)) => loosen(&mut left.ty, right.ty),
+        (Type::Map(left), Type::Map(right)) => merge_slots(left, *right),
         (Type::Tuple(left), Type::Tuple(right)) => {
             for (left, right) in left.iter_mut().zip(right) {
-                loosen(&mut left.ty, right.ty);
+                merge_slots(left, right);
             }
         }
         _ => {}

@@ -59,7 +59,7 @@ fn rules_3_and_3a_deprecation() {
         &[("", "3a", Ok, Patch, "")],
     );
     let mut old_field = req("seed", int());
-    old_field.deprecated = true;
+    old_field.facts.deprecated = true;
     both_ways(
         &sends([req("seed", int())]),
         &sends([old_field.clone()]),
@@ -111,9 +111,9 @@ fn rule_36_words() {
         both_ways(&changed(|_| {}), &changed(change), &expected, &expected);
     }
     let mut described = req("seed", int());
-    described.description = Some("The seed.".to_owned());
+    described.facts.description = Some("The seed.".to_owned());
     let mut exemplified = req("seed", int());
-    exemplified.examples = vec![json!(7)];
+    exemplified.facts.examples = vec![json!(7)];
     for field in [described, exemplified] {
         both_ways(
             &sends([req("seed", int())]),
