@@ -246,8 +246,8 @@ pub(crate) fn checked(text: &str) -> Option<Identifier> {
     let mut characters = plain.chars();
     let starts = characters
         .next()
-        .is_some_and(|first| first == '_' || unicode_start(first));
-    let whole = characters.all(|character| character == '_' || character.is_alphanumeric());
+        .is_some_and(|first| first == '_' || is_plain(first) && !first.is_ascii_digit());
+    let whole = characters.all(|character| character == '_' || is_plain(character));
     let free = !NEVER_RAW.contains(&plain)
         && plain != "Self"
         && (raw.is_some() || !KEYWORDS.contains(&plain));
@@ -286,7 +286,7 @@ fn only_word_characters(words: &str) -> String {
     const LONGEST: usize = 120;
     let mut text = String::new();
     for character in words.chars().take(LONGEST) {
-        if character.is_alphanumeric() && is_plain(character) {
+        if is_plain(character) {
             text.push(character);
         } else if let Some(latin) = deunicode::deunicode_char(character)
             && !character.is_ascii()
@@ -301,10 +301,12 @@ fn only_word_characters(words: &str) -> String {
 }
 
 /// Letters that the compiler takes without a warning. Those of other scripts may look like Latin ones, and compatibility
-/// forms are another spelling of a letter; both are written in Latin letters.
+/// forms are another spelling of a letter; both are written in Latin letters. The compiler compares names after it has
+/// composed them (NFC), so no letter is here that another one could be part of: no mark, no part of a syllable, and not
+/// the İ that becomes two in lower case.
 fn is_plain(character: char) -> bool {
     match character {
-        'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' => false,
+        'İ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' | '×' | '÷' => false,
         'À'..='ž' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
         other => other.is_ascii_alphanumeric(),
     }
