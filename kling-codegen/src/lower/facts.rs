@@ -137,7 +137,7 @@ impl<'a> Lowering<'a> {
                 only
             }
             SchemaKind::AnyOf { any_of } => {
-                let [only] = union::forms(any_of, self.schemas)[..] else {
+                let [(_, only)] = union::forms(any_of, self.schemas)[..] else {
                     return None;
                 };
                 only

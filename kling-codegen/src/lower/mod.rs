@@ -287,7 +287,7 @@ enum NamedKind<'a> {
     Record(&'a openapiv3::ObjectType),
     Strings(&'a [Option<String>]),
     Integers(&'a [Option<i64>]),
-    Union(Vec<&'a ReferenceOr<Schema>>),
+    Union(Vec<union::Form<'a>>),
 }
 
 fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {

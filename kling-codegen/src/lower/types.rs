@@ -96,10 +96,14 @@ impl<'a> Lowering<'a> {
                 self.reference(reference, place)
             }
             SchemaKind::AnyOf { any_of } => {
-                let [form] = union::forms(any_of, self.schemas)[..] else {
+                let [(index, form)] = union::forms(any_of, self.schemas)[..] else {
                     return Err(self.fault(&place.pointer));
                 };
-                Ok(self.type_and_null(form, place)?.0)
+                let place = Place {
+                    pointer: place.pointer.key("anyOf").index(index),
+                    ..place.clone()
+                };
+                Ok(self.type_and_null(form, &place)?.0)
             }
             SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
             SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {

@@ -7,12 +7,15 @@ use crate::error::Error;
 use crate::ir::{DefinitionKind, Identifier, Presence, Slot, Type, UnionVariant};
 use crate::names::Distinct;
 
+/// A form of a union, and its index among all that the document lists.
+pub(super) type Form<'a> = (usize, &'a ReferenceOr<Schema>);
+
 /// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
 /// beside those the other says nothing more.
 pub(super) fn forms<'a>(
     branches: &'a [ReferenceOr<Schema>],
     schemas: &'a Schemas,
-) -> Vec<&'a ReferenceOr<Schema>> {
+) -> Vec<Form<'a>> {
     let shapes: Vec<Shape> = branches
         .iter()
         .map(|branch| shape(branch, schemas))
@@ -25,6 +28,7 @@ pub(super) fn forms<'a>(
     );
     branches
         .iter()
+        .enumerate()
         .zip(&shapes)
         .filter(|(_, shape)| match shape {
             Shape::String => !strings,
@@ -100,19 +104,19 @@ impl<'a> Lowering<'a> {
     /// The variants of a union, in the order in which a reader must try them.
     pub(super) fn union(
         &mut self,
-        forms: &[&'a ReferenceOr<Schema>],
+        forms: &[Form<'a>],
         place: &Place,
     ) -> Result<Vec<UnionVariant>, Error> {
         let mut variants = Vec::new();
         let mut distinct = Distinct::new(["Other"]);
-        for (index, form) in forms.iter().enumerate() {
+        for (index, form) in forms.iter().copied() {
             let word = match shape(form, self.schemas) {
                 Shape::Strings => "preset",
                 Shape::Integers => "number",
                 Shape::String | Shape::Integer | Shape::Number | Shape::Other => "form",
             };
             let below = place.below(word, place.pointer.key("anyOf").index(index));
-            let Slot { ty, facts, .. } = self.slot(*form, &below)?;
+            let Slot { ty, facts, .. } = self.slot(form, &below)?;
             let ident = distinct.settle(&variant_name(&ty, place), &[]);
             variants.push(UnionVariant { ident, ty, facts });
         }
