@@ -3,6 +3,7 @@
 mod facts;
 mod fits;
 mod price;
+mod reach;
 mod record;
 mod types;
 mod union;

@@ -4,8 +4,9 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
 use super::{Lowering, Place, Schemas};
 use crate::error::Error;
-use crate::ir::{DefinitionKind, Identifier, Presence, Slot, Type, UnionVariant};
+use crate::ir::{DefinitionKind, Identifier, NoteKind, Presence, Slot, Type, UnionVariant};
 use crate::names::Distinct;
+use crate::pointer::Pointer;
 
 /// A form of a union, and its index among all that the document lists.
 pub(super) type Form<'a> = (usize, &'a ReferenceOr<Schema>);
@@ -118,9 +119,20 @@ impl<'a> Lowering<'a> {
             let below = place.below(word, place.pointer.key("anyOf").index(index));
             let Slot { ty, facts, .. } = self.slot(form, &below)?;
             let ident = distinct.settle(&variant_name(&ty, place), &[]);
-            variants.push(UnionVariant { ident, ty, facts });
+            variants.push((UnionVariant { ident, ty, facts }, below.pointer));
         }
-        variants.sort_by_cached_key(|variant| self.turn(&variant.ty));
+        variants.sort_by_cached_key(|(variant, _)| self.turn(&variant.ty));
+        let (variants, pointers): (Vec<UnionVariant>, Vec<Pointer>) = variants.into_iter().unzip();
+        for (index, (variant, pointer)) in variants.iter().zip(&pointers).enumerate() {
+            let before = variants.get(..index).unwrap_or_default();
+            if let Some(other) = self.hidden_by(before, &variant.ty) {
+                let message = format!(
+                    "no value is read as `{}`: `{}` has its turn before and takes all of them",
+                    variant.ident, other.ident
+                );
+                self.note(NoteKind::Warned, pointer, message);
+            }
+        }
         Ok(variants)
     }
 
