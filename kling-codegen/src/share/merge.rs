@@ -1,5 +1,7 @@
 //! Two bodies of one record: whether they agree, and the one body that holds for both.
 
+use std::fmt::Debug;
+
 use crate::ir::{
     Array, Definition, DefinitionKind, Facts, Field, Limit, NumberBounds, Presence, Record, Slot,
     StringBounds, Type, Variant,
@@ -11,8 +13,12 @@ pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String
         (DefinitionKind::Record(left), DefinitionKind::Record(right)) => {
             record_conflict(left, right)
         }
-        (DefinitionKind::StringEnum(_), DefinitionKind::StringEnum(_))
-        | (DefinitionKind::IntegerEnum(_), DefinitionKind::IntegerEnum(_)) => None,
+        (DefinitionKind::StringEnum(left), DefinitionKind::StringEnum(right)) => {
+            value_conflict(left, right)
+        }
+        (DefinitionKind::IntegerEnum(left), DefinitionKind::IntegerEnum(right)) => {
+            value_conflict(left, right)
+        }
         (DefinitionKind::Union(left), DefinitionKind::Union(right)) => {
             let same = left.len() == right.len()
                 && left
@@ -23,6 +29,22 @@ pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String
         }
         _ => Some("it is of another kind".to_owned()),
     }
+}
+
+/// Two values of one name cannot both be had, and either would take the name from callers who use it.
+fn value_conflict<T: PartialEq + Debug>(
+    left: &[Variant<T>],
+    right: &[Variant<T>],
+) -> Option<String> {
+    right.iter().find_map(|variant| {
+        let twin = left
+            .iter()
+            .find(|twin| twin.ident == variant.ident && twin.value != variant.value)?;
+        Some(format!(
+            "its value {:?} has the name of {:?}",
+            variant.value, twin.value
+        ))
+    })
 }
 
 fn record_conflict(left: &Record, right: &Record) -> Option<String> {
@@ -166,10 +188,8 @@ fn merge_slots(left: &mut Slot, right: Slot) {
 
 fn merge_variants<T: PartialEq>(left: &mut Vec<Variant<T>>, right: Vec<Variant<T>>) {
     for variant in right {
-        let known = left
-            .iter()
-            .any(|twin| twin.value == variant.value || twin.ident == variant.ident);
-        if !known {
+        // Of two names for one value the first stays; two values of one name are a conflict, and never come here.
+        if !left.iter().any(|twin| twin.value == variant.value) {
             left.push(variant);
         }
     }
