@@ -48,16 +48,22 @@ fn value_conflict<T: PartialEq + Debug>(
 }
 
 fn record_conflict(left: &Record, right: &Record) -> Option<String> {
+    let mut common = left.fields.is_empty() || right.fields.is_empty();
     for field in &right.fields {
         let Some(twin) = left.fields.iter().find(|twin| twin.wire == field.wire) else {
             continue;
         };
+        common = true;
         if !agrees(&twin.ty, &field.ty) {
             return Some(format!(
                 "its field `{}` has another type",
                 field.wire.escape_debug()
             ));
         }
+    }
+    if !common {
+        // One type of both would hold nothing that is always there, and say nothing of either.
+        return Some("the two have no field in common".to_owned());
     }
     match (&left.rest, &right.rest) {
         (Some(left), Some(right)) if !agrees(&left.value.ty, &right.value.ty) => {
