@@ -9,8 +9,10 @@ use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 mod facts;
+mod origin;
 
 pub use facts::Facts;
+pub use origin::Origin;
 
 /// All endpoints of one generated crate, and the records that they share.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,9 +33,11 @@ impl Api {
         endpoint: Option<&'a Endpoint>,
         name: &TypeName,
     ) -> Option<&'a Definition> {
-        endpoint
-            .and_then(|endpoint| endpoint.types.get(name))
-            .or_else(|| self.shared.get(name))
+        let own = endpoint.and_then(|endpoint| endpoint.types.get(name));
+        own.or_else(|| {
+            let shared = endpoint.map_or(name, |endpoint| endpoint.shared_name(name));
+            self.shared.get(shared)
+        })
     }
 }
 
@@ -60,6 +64,17 @@ pub struct Endpoint {
     pub price: Option<Price>,
     /// The endpoint's own types: `Input` and `Output` first, then the others in the order of first use.
     pub types: IndexMap<TypeName, Definition>,
+    /// The shared types that are called otherwise here, since a place of the endpoint has their name: the name here, and
+    /// the shared one.
+    pub imports: BTreeMap<TypeName, TypeName>,
+}
+
+impl Endpoint {
+    /// What a type that the endpoint does not define is called among the shared ones.
+    #[must_use]
+    pub fn shared_name<'a>(&'a self, name: &'a TypeName) -> &'a TypeName {
+        self.imports.get(name).unwrap_or(name)
+    }
 }
 
 /// The names of an endpoint's two root types.
@@ -125,8 +140,8 @@ pub struct Definition {
     pub description: Option<String>,
     /// Whether fal marks the type as deprecated.
     pub deprecated: bool,
-    /// The record named by fal that this is or stands inside of; `None` for what belongs to one endpoint only.
-    pub component: Option<TypeName>,
+    /// Where fal wrote it.
+    pub origin: Origin,
 }
 
 /// The forms that a named type takes.

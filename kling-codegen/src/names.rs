@@ -4,12 +4,14 @@
 
 mod distinct;
 mod reserved;
+mod spaces;
 
 use std::fmt::Write as _;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 pub(crate) use self::distinct::{Distinct, difference, field_difference};
+pub(crate) use self::spaces::{component_part, of_component, plain};
 use crate::ir::{EndpointId, Identifier, TypeName};
 
 /// Words that Rust keeps for itself, of every edition.
@@ -180,12 +182,32 @@ pub(crate) fn type_name(words: &str) -> TypeName {
     TypeName::unchecked(name)
 }
 
-/// The name of a component: the last part where fal joined a path by `__`.
-pub(crate) fn component(key: &str) -> TypeName {
-    let last = key
-        .rsplit("__")
-        .find(|part| part.chars().any(char::is_alphanumeric));
-    type_name(last.unwrap_or(key))
+/// The names of a component, best first: the last part where fal joined a path by `__`, then more and more of the path.
+pub(crate) fn component(key: &str) -> Vec<TypeName> {
+    let parts: Vec<&str> = key
+        .split("__")
+        .filter(|part| part.chars().any(char::is_alphanumeric))
+        .collect();
+    if parts.is_empty() {
+        return vec![type_name(key)];
+    }
+    (0..parts.len())
+        .rev()
+        .filter_map(|start| Some(type_name(&parts.get(start..)?.join(" "))))
+        .collect()
+}
+
+/// What the name of a type starts with that is written in a place of the output. An input may have the same field, and
+/// neither may take the name from the other.
+pub(crate) const RETURNED: &str = "returned";
+
+/// The name of a type that is written in a place of the input, by the words of that place.
+pub(crate) fn sent_type(words: &str) -> TypeName {
+    let name = type_name(words);
+    if name.as_str().to_snake_case().split('_').next() == Some(RETURNED) {
+        return type_name(&format!("input {words}"));
+    }
+    name
 }
 
 /// The name of a value of a string enum, before collisions are settled.

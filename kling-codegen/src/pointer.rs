@@ -30,6 +30,13 @@ impl Pointer {
         Self(format!("{}{rest}", self.0))
     }
 
+    /// The component that this place stands in.
+    pub(crate) fn component(&self) -> Option<String> {
+        let below = self.0.strip_prefix("/components/schemas/")?;
+        let name = below.split('/').next()?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -12,7 +12,7 @@ use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
 use super::types;
-use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
+use crate::ir::{Api, Definition, DefinitionKind, Identifier, Origin, UnionVariant, Variant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -59,11 +59,10 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
         );
         let values = both(old.name.as_str(), new.name.as_str());
         recorder.plain("", values, Rule::TypeRenamed, sentence);
-    } else if old.definition.component != new.definition.component
+    } else if old.definition.origin != new.definition.origin
         && old.owner.is_some() == new.owner.is_some()
     {
-        let component =
-            |definition: &Definition| definition.component.as_ref().map(ToString::to_string);
+        let component = |definition: &Definition| definition.origin.key().map(ToString::to_string);
         recorder.plain(
             "",
             (component(old.definition), component(new.definition)),
@@ -102,13 +101,14 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     }
 }
 
-/// A type that is written inside a record named by fal goes wherever that record goes.
+/// What a record named by fal is made of goes wherever that record goes.
 fn moves_by_itself(reference: Reference<'_>) -> bool {
-    reference
-        .definition
-        .component
-        .as_ref()
-        .is_none_or(|component| component == reference.name)
+    let Definition { origin, kind, .. } = reference.definition;
+    match origin {
+        Origin::Place => true,
+        Origin::Component(_) => matches!(kind, DefinitionKind::Record(_)),
+        Origin::Inside(_) => false,
+    }
 }
 
 fn values<T: PartialEq + Display>(

@@ -5,7 +5,7 @@ use serde_json::{Number, Value};
 
 use crate::ir::{
     Api, Array, Definition, DefinitionKind, Endpoint, EndpointId, Facts, Field, INPUT, Identifier,
-    Limit, NumberBounds, OUTPUT, Presence, Record, Slot, StringBounds, Type, TypeName,
+    Limit, NumberBounds, OUTPUT, Origin, Presence, Record, Slot, StringBounds, Type, TypeName,
     UnionVariant, Variant,
 };
 
@@ -118,7 +118,7 @@ pub(crate) fn definition(kind: DefinitionKind) -> Definition {
         kind,
         description: None,
         deprecated: false,
-        component: None,
+        origin: Origin::Place,
     }
 }
 
@@ -182,12 +182,13 @@ pub(crate) fn endpoint(
         deprecated: false,
         price: None,
         types: all,
+        imports: std::collections::BTreeMap::new(),
     }
 }
 
 pub(crate) fn api(endpoints: impl IntoIterator<Item = Endpoint>, shared: Types) -> Api {
     let shared = shared.into_iter().map(|(text, mut ty)| {
-        ty.component = Some(name(text));
+        ty.origin = Origin::Component(text.to_owned());
         (name(text), ty)
     });
     Api {

@@ -8,7 +8,7 @@ use serde_json::Number;
 use super::{Lowering, Place, Schemas, named_kind, union};
 use crate::error::Error;
 use crate::ir::{
-    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
+    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Origin, Slot, StringBounds, Type,
     TypeName,
 };
 use crate::names;
@@ -217,17 +217,10 @@ impl<'a> Lowering<'a> {
             return ty;
         };
         if !self.types.contains_key(&name) {
-            let is_record = matches!(
-                named_kind(schema, self.schemas),
-                Some(super::NamedKind::Record(_))
-            );
+            let source = self.document.source(&pointer);
             let inner = Place {
-                words: name.as_str().to_owned(),
-                component: if is_record {
-                    Some(name.clone())
-                } else {
-                    place.component.clone()
-                },
+                words: names::plain(&name).to_owned(),
+                origin: Origin::Component(source.component().unwrap_or_else(|| key.clone())),
                 side: place.side,
                 pointer,
             };
@@ -254,19 +247,37 @@ impl<'a> Lowering<'a> {
             super::NamedKind::Integers(_) => ("Number", "Value"),
             super::NamedKind::Union(_) => ("Choice", "Form"),
         };
-        let wanted = names::type_name(&without_stutter(&place.words));
+        let words = without_stutter(&place.words);
+        let wanted = match (&place.origin, place.side) {
+            (Origin::Place, super::Side::Input) => names::sent_type(&words),
+            (Origin::Place, super::Side::Output)
+            | (Origin::Component(_) | Origin::Inside(_), _) => names::type_name(&words),
+        };
         let distinct = if wanted.as_str().ends_with(word) {
             other
         } else {
             word
         };
-        let name = self
-            .names
-            .settle(&Identifier::unchecked(wanted.as_str()), &[distinct]);
-        let name = TypeName::unchecked(name.as_str());
+        let wanted = Identifier::unchecked(wanted.as_str());
+        let name = match (&place.origin, kind) {
+            (Origin::Component(_) | Origin::Inside(_), _) => {
+                let name = self.component_names.settle(&wanted, &[distinct]);
+                names::of_component(name.as_str())
+            }
+            // A place that takes a component of its own name is called otherwise than what it takes.
+            (Origin::Place, super::NamedKind::Union(forms)) if self.is_form(&wanted, forms) => {
+                let wanted = Identifier::unchecked(format!("{wanted}{distinct}"));
+                let name = self.place_names.settle(&wanted, &[other]);
+                TypeName::unchecked(name.as_str())
+            }
+            (Origin::Place, _) => {
+                let name = self.place_names.settle(&wanted, &[distinct]);
+                TypeName::unchecked(name.as_str())
+            }
+        };
         self.types.insert(name.clone(), None);
         let inner = Place {
-            words: name.as_str().to_owned(),
+            words: names::plain(&name).to_owned(),
             ..place.clone()
         };
         let definition = self
@@ -279,6 +290,30 @@ impl<'a> Lowering<'a> {
             });
         self.types.insert(name.clone(), definition);
         Ok(Type::Named(name))
+    }
+
+    /// Whether one of the forms is the component of a name.
+    fn is_form(&self, name: &Identifier, forms: &[union::Form<'a>]) -> bool {
+        forms.iter().any(|(_, form)| {
+            let reference = match form {
+                ReferenceOr::Reference { reference } => Some(reference),
+                ReferenceOr::Item(schema) => match &schema.schema_kind {
+                    SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+                        [ReferenceOr::Reference { reference }] => Some(reference),
+                        _ => None,
+                    },
+                    SchemaKind::Type(_)
+                    | SchemaKind::OneOf { .. }
+                    | SchemaKind::AnyOf { .. }
+                    | SchemaKind::Not { .. }
+                    | SchemaKind::Any(_) => None,
+                },
+            };
+            reference
+                .and_then(|reference| reference.strip_prefix(REFERENCE))
+                .and_then(|key| self.components.get(key))
+                .is_some_and(|component| names::plain(component) == name.as_str())
+        })
     }
 
     /// The definition of a name that is complete.

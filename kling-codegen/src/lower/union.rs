@@ -5,7 +5,7 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind};
 use super::{Lowering, Place, Schemas};
 use crate::error::Error;
 use crate::ir::{DefinitionKind, Identifier, NoteKind, Presence, Slot, Type, UnionVariant};
-use crate::names::Distinct;
+use crate::names::{self, Distinct};
 use crate::pointer::Pointer;
 
 /// A form of a union, and its index among all that the document lists.
@@ -186,11 +186,11 @@ fn variant_name(ty: &Type, place: &Place) -> Identifier {
         Type::Named(name) | Type::Boxed(name) => {
             // Inside `ImageSize` the enum `ImageSizePreset` is the `Preset`.
             let owner = place.words.replace(' ', "");
+            let name = names::plain(name);
             let short = name
-                .as_str()
                 .strip_prefix(&owner)
                 .filter(|short| short.starts_with(char::is_uppercase));
-            return Identifier::unchecked(short.unwrap_or(name.as_str()));
+            return Identifier::unchecked(short.unwrap_or(name));
         }
     };
     Identifier::unchecked(name)

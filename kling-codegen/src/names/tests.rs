@@ -85,10 +85,13 @@ fn fields_are_valid_names() {
 fn types_hide_nothing() {
     assert_eq!(type_name("option").as_str(), "OptionType");
     assert_eq!(
-        component("acme__models__Audio-Output").as_str(),
+        component("acme__models__Audio-Output")[0].as_str(),
         "AudioOutput"
     );
-    assert_eq!(component("Hunyuan_world__").as_str(), "HunyuanWorld");
+    assert_eq!(component("Hunyuan_world__")[0].as_str(), "HunyuanWorld");
+    assert_eq!(component("acme__models__Voice")[1].as_str(), "ModelsVoice");
+    assert_eq!(sent_type("output format").as_str(), "OutputFormat");
+    assert_eq!(sent_type("returned format").as_str(), "InputReturnedFormat");
     assert_eq!(type_name("3d model").as_str(), "Type3dModel");
 }
 

@@ -9,6 +9,13 @@ use crate::ir::{
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
 pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String> {
+    if shared.origin != other.origin {
+        // Two keys of fal's may become one name in Rust; they are two things all the same.
+        return Some(match shared.origin.key() {
+            Some(key) => format!("that one is fal's `{}`", key.escape_debug()),
+            None => "that one is no component of fal's".to_owned(),
+        });
+    }
     match (&shared.kind, &other.kind) {
         (DefinitionKind::Record(left), DefinitionKind::Record(right)) => {
             record_conflict(left, right)

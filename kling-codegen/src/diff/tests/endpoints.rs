@@ -8,7 +8,7 @@ use super::super::{
     Wire::{Breaks, Ok},
 };
 use super::both_ways;
-use crate::ir::{Api, Endpoint, Note, NoteKind, Price, SecondsField, SecondsKind};
+use crate::ir::{Api, Endpoint, Note, NoteKind, Origin, Price, SecondsField, SecondsKind};
 
 fn changed(change: impl FnOnce(&mut Endpoint)) -> Api {
     let mut api = sends([opt("duration", text()), opt("length", text())]);
@@ -84,7 +84,7 @@ fn rules_3_and_3a_deprecation() {
 fn rule_35_component_renamed() {
     let named_by_fal = |component: &str| {
         let mut inner = record([]);
-        inner.component = Some(name(component));
+        inner.origin = Origin::Component(component.to_owned());
         let mut api = sends_with([opt("camera", named("Camera"))], vec![("Camera", inner)]);
         api.shared.clear();
         api
