@@ -276,8 +276,8 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The names of the components that become definitions. A key that is a name already has it whatever other keys there
-/// are.
+/// The names of the components that become definitions. Of several keys that become one name, the one that is that name
+/// has it, then one whose path ends in it, whatever other keys there are; the others are told apart.
 fn component_types<'a>(
     schemas: &'a Schemas,
     distinct: &mut Distinct,
@@ -292,7 +292,10 @@ fn component_types<'a>(
         })
         .map(|(key, _)| (key.as_str(), names::component(key)))
         .collect();
-    keys.sort_by_key(|(key, wanted)| wanted.first().is_none_or(|name| name.as_str() != *key));
+    keys.sort_by_key(|(key, wanted)| {
+        let name = wanted.first().map_or("", TypeName::as_str);
+        (*key != name, key.rsplit("__").next() != Some(name))
+    });
     keys.into_iter()
         .filter_map(|(key, wanted)| {
             let free = wanted.iter().find(|name| distinct.claim(name.as_str()));
