@@ -30,7 +30,7 @@ pub enum Submission {
     /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim.
     Submitted(String),
     /// fal may have the job: the request left, and no answer that can be read came back. Look for
-    /// the job before you submit again.
+    /// the job before you submit again: with the feature `platform`, `Client::find_lost_jobs` does.
     Unknown,
 }
 
