@@ -24,8 +24,9 @@
 //! A submit costs money, and fal has no way to recognise a repeated one. So a submit is repeated only
 //! where it provably bought nothing: no connection was made, the answer was 429, or it was a 5xx that
 //! fal marks retryable. Anything else ends as an [`Error`] whose [`submission`](Error::submission) is
-//! [`Submission::Unknown`]. From the moment that fal has named a request id, every error carries it.
-//! Status, result and cancel are safe to repeat, and are. Dropping a future never cancels a job.
+//! [`Submission::Unknown`], and `Client::find_lost_jobs` (feature `platform`) looks for the job. From
+//! the moment that fal has named a request id, every error carries it. Status, result and cancel are
+//! safe to repeat, and are. Dropping a future never cancels a job.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
 //! nowhere else: not to other hosts that an answer names, and not along a redirect.

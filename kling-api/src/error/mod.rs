@@ -32,7 +32,7 @@ pub enum Submission {
     /// follow.
     Submitted(String),
     /// fal may have the job: the request left, and no answer that can be read came back. Look for
-    /// the job before you submit again.
+    /// the job before you submit again: with the feature `platform`, `Client::find_lost_jobs` does.
     Unknown,
 }
 

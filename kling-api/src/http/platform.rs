@@ -26,16 +26,16 @@ use crate::{Client, Error, redact};
 #[rustfmt::skip]
 #[path = "../generated/platform.rs"]
 #[expect(unreachable_pub, unused_qualifications, clippy::pedantic, reason = "progenitor writes in its own style")]
-mod generated;
+mod api;
 
-pub(crate) use generated::types;
+pub(crate) use api::types;
 
 /// The generated client.
-pub(crate) type Api = generated::Client;
+pub(crate) type Api = api::Client;
 
 /// What the generated client makes of one question.
 pub(crate) type Asking<'a, T> =
-    Pin<Box<dyn Future<Output = Result<T, generated::Error<types::ErrorBody>>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<T, api::Error<types::ErrorBody>>> + Send + 'a>>;
 
 /// A question to the platform API.
 pub(crate) trait Question: Send + Sync {
@@ -83,13 +83,9 @@ pub(crate) async fn put<Q: Question>(
 }
 
 /// An answer of success that the generated client could not read.
-fn unreadable(
-    response: &Response,
-    client: &Client,
-    error: generated::Error<types::ErrorBody>,
-) -> Failed {
+fn unreadable(response: &Response, client: &Client, error: api::Error<types::ErrorBody>) -> Failed {
     let problem = match error {
-        generated::Error::InvalidResponsePayload(_, error) => error.to_string(),
+        api::Error::InvalidResponsePayload(_, error) => error.to_string(),
         _ => "the answer is none that the platform API documents".to_owned(),
     };
     let http = &client.core().http;
@@ -154,7 +150,7 @@ impl ClientHooks<Carrier> for Api {
         &self,
         request: &mut reqwest::Request,
         _: &OperationInfo,
-    ) -> Result<(), generated::Error<E>> {
+    ) -> Result<(), api::Error<E>> {
         let outcome = self.inner.carry(request).await;
         let is_there = outcome.is_ok();
         *lock(&self.inner.arrived) = Some(outcome);
@@ -162,7 +158,7 @@ impl ClientHooks<Carrier> for Api {
             Ok(())
         } else {
             // Why is in `arrived`.
-            Err(generated::Error::Custom(String::new()))
+            Err(api::Error::Custom(String::new()))
         }
     }
 

@@ -2,7 +2,8 @@
 //!
 //! [`FakeFal`] serves every endpoint of this crate: it checks inputs against the published schemas, runs jobs through
 //! fal's three states with queue positions and log lines, answers with the outputs that the schemas give as examples,
-//! and breaks in every way that a network can break.
+//! and breaks in every way that a network can break. Of fal's platform API it serves what this crate asks: models,
+//! prices, past requests.
 //!
 //! ```
 //! use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};

@@ -39,7 +39,7 @@ async fn what_needs_a_key_says_so_in_the_platforms_own_shape() {
         let answer = ask_without_key(&fake, path, Some("a:b")).await;
         assert_eq!(answer.code, wrong, "{path}");
         if wrong == 401 {
-            assert_eq!(answer.json()["error"]["type"], "authorization_error");
+            assert_eq!(answer.body["error"]["type"], "authorization_error");
         }
     }
 }
@@ -76,8 +76,8 @@ async fn what_cannot_be_asked_says_why() {
     ] {
         let answer = ask(&fake, &path).await;
         assert_eq!(answer.code, code, "{path}");
-        assert_eq!(answer.json()["error"]["type"], error_type, "{path}");
-        assert!(answer.json()["error"]["message"].is_string(), "{path}");
+        assert_eq!(answer.body["error"]["type"], error_type, "{path}");
+        assert!(answer.body["error"]["message"].is_string(), "{path}");
     }
     let answer = request(&fake, Method::DELETE, &format!("{PLATFORM}/models"))
         .send()
@@ -91,7 +91,7 @@ async fn an_entry_of_a_model_has_every_field_that_fal_promises() {
     let fake = start().await;
     let page = ask(&fake, "models?expand=openapi-3.0&expand=enterprise_status")
         .await
-        .json();
+        .body;
     let model = &page["models"][0];
     assert_eq!(model["endpoint_id"], ENDPOINT);
     for field in [
@@ -114,7 +114,7 @@ async fn an_entry_of_a_model_has_every_field_that_fal_promises() {
     assert_eq!(page["next_cursor"], Value::Null);
     assert_eq!(page["has_more"], false);
     assert!(
-        ask(&fake, "models").await.json()["models"][0]
+        ask(&fake, "models").await.body["models"][0]
             .get("openapi")
             .is_none()
     );
@@ -132,7 +132,7 @@ async fn endpoint_ids_may_be_repeated_or_stand_in_one_list() {
         "endpoint_id=a/one&endpoint_id=a/two",
         "endpoint_id=a/one,a/two,a/free",
     ] {
-        let page = ask(&fake, &format!("models/pricing?{query}")).await.json();
+        let page = ask(&fake, &format!("models/pricing?{query}")).await.body;
         assert_eq!(
             page["prices"],
             json!([
@@ -150,23 +150,23 @@ async fn past_requests_follow_their_jobs() {
     fake.set_script(Script::new().outcome(Outcome::runner_died()));
     let id = submit(&fake).await;
     let path = format!("models/requests/by-endpoint?endpoint_id={ENDPOINT}&expand=payloads");
-    let entry = async || ask(&fake, &path).await.json()["items"][0].clone();
+    let entry = async || ask(&fake, &path).await.body["items"][0].clone();
     let before = entry().await;
     assert_eq!(before["request_id"], id.as_str());
     assert_eq!(before["status_code"], Value::Null);
     assert_eq!(before["json_input"], good_input());
-    while status(&fake, &id).await.json()["status"] != "COMPLETED" {}
+    while status(&fake, &id).await.body["status"] != "COMPLETED" {}
     let after = entry().await;
     assert!(after["status_code"].as_u64() >= Some(500), "{after}");
     assert!(after["ended_at"].as_str() >= after["sent_at"].as_str());
     assert_eq!(
-        ask(&fake, &format!("{path}&status=success")).await.json()["items"],
+        ask(&fake, &format!("{path}&status=success")).await.body["items"],
         json!([])
     );
     fake.store_payloads(false);
     assert!(entry().await.get("json_input").is_none());
     let old = ask(&fake, &format!("{path}&end=2020-01-01T00:00:00Z")).await;
-    assert_eq!(old.json()["items"], json!([]));
+    assert_eq!(old.body["items"], json!([]));
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn a_document_is_served_beside_the_platform() {
     let path = "/-/platform/api/openapi/queue/openapi.json";
     let url = format!("{}{path}?endpoint_id={ENDPOINT}", fake.url());
     let answer = Answer::read(client().get(&url).send().await.unwrap()).await;
-    assert!(answer.json()["paths"][format!("/{ENDPOINT}")].is_object());
+    assert!(answer.body["paths"][format!("/{ENDPOINT}")].is_object());
     let unknown = client().get(url.replace("v1", "v9")).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
 }
@@ -185,7 +185,9 @@ async fn faults_strike_the_platform_too() {
     let fake = start().await;
     fake.fault(
         Operation::Platform,
-        Fault::status(429).header("retry-after", "7"),
+        Fault::status(429)
+            .header("retry-after", "7")
+            .json(&json!({})),
     )
     .times(1);
     assert_eq!(ask(&fake, "meta").await.code, 429);

@@ -48,6 +48,33 @@ async fn a_job_whose_answer_was_lost_is_found_and_followed() {
 }
 
 #[tokio::test]
+async fn however_the_answer_was_lost_exactly_what_was_bought_is_found() {
+    for (fault, bought) in [
+        (Fault::ResetAfter, 1),
+        (Fault::Garbage, 1),
+        (Fault::Hang, 1),
+        (Fault::EndlessBody, 1),
+        (Fault::ResetBefore, 0),
+        (Fault::ProxyHtml(502), 0),
+    ] {
+        let fake = FakeFal::start().await.unwrap();
+        let limit = Duration::from_millis(500);
+        let client = settings(&fake)
+            .submit_timeout(limit)
+            .body_limit(200_000)
+            .build()
+            .unwrap();
+        let before = lose(&fake, &client, fault.clone()).await;
+        assert_eq!(fake.submits(), bought, "{fault:?}");
+        let found = client.find_lost_jobs(&input(), before).await.unwrap();
+        let found: Vec<&str> = found.iter().map(|job| job.request_id()).collect();
+        let jobs = fake.jobs();
+        let there: Vec<&str> = jobs.iter().map(|job| &*job.request_id).collect();
+        assert_eq!(found, there, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_found_where_nothing_was_bought() {
     let fake = FakeFal::start().await.unwrap();
     let client = client(&fake);
