@@ -74,12 +74,15 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let inbox = Arc::new(Inbox::open(arguments.inbox)?);
     let (client, fake) = client(arguments.queue_url, arguments.rest_url).await?;
+    let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await?;
+    let url = format!("http://{}/webhook", listener.local_addr()?);
+    println!("listening on {url}");
+
     let (work, todo) = mpsc::unbounded_channel();
     for id in inbox.unfinished()? {
         work.send(id)?;
     }
     tokio::spawn(work_off(Arc::clone(&inbox), client.clone(), todo));
-
     let receiver = Receiver {
         verifier: FetchingVerifier::new(&client),
         inbox,
@@ -89,9 +92,6 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .route("/webhook", post(receive))
         .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(Arc::new(receiver));
-    let listener = TcpListener::bind(("127.0.0.1", arguments.port)).await?;
-    let url = format!("http://{}/webhook", listener.local_addr()?);
-    println!("listening on {url}");
     let server = axum::serve(listener, router).with_graceful_shutdown(interrupted());
     if fake.is_some() {
         let job = client.call(Input::example()).webhook(url).submit().await?;

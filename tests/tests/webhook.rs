@@ -81,6 +81,7 @@ async fn each_event_is_worked_on_once_across_restarts() {
     let mut said = [receiver.line().await, receiver.line().await];
     said.sort();
     assert_eq!(said, [worked, known.clone()]);
+    fake.wait_for(Operation::Webhook, 2).await;
     let statuses: Vec<_> = fake.deliveries().iter().map(|it| it.status).collect();
     assert_eq!(statuses, [Some(200), Some(200)]);
     assert_eq!(fake.deliver_again(&id).await, Some(200));
