@@ -75,7 +75,8 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// A URL that fal calls with the result.
+    /// A URL that fal calls with the result, of http or https. Anybody can call it: the feature
+    /// `webhook` checks that it was fal, and reads what came.
     pub fn webhook(mut self, url: impl Into<String>) -> Self {
         self.options.webhook = Some(url.into());
         self
