@@ -45,6 +45,7 @@ mod script;
 mod server;
 mod shared;
 mod spoil;
+mod storage;
 mod violations;
 mod wire;
 
@@ -60,3 +61,4 @@ pub use route::Operation;
 pub use script::{Outcome, Pace, Script, StreamLogs};
 pub use server::FakeFal;
 pub use shared::Validation;
+pub use storage::UploadRecord;

@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::documents::Documents;
 use super::fault_rules::FaultRules;
+use super::files::Files;
 use super::jobs::Jobs;
 use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
+use super::storage::Storage;
 
 /// When an input that breaks a published bound is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub(super) struct Shared {
     pub(super) validation: Validation,
     pub(super) documents: Arc<Documents>,
     pub(super) jobs: Jobs,
+    pub(super) files: Files,
+    pub(super) storage: Storage,
     pub(super) faults: FaultRules,
     pub(super) recorder: Recorder,
     pub(super) on_request: Option<Box<OnRequest>>,
