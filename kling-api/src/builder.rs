@@ -70,6 +70,7 @@ impl ClientBuilder {
                 status: Duration::from_secs(30),
                 result: Duration::from_secs(120),
                 cancel: Duration::from_secs(30),
+                transfer: Duration::from_secs(120),
             },
             retry: Retry::default(),
             body_limit: 32 * 1024 * 1024,
@@ -154,6 +155,13 @@ impl ClientBuilder {
     /// The longest that one attempt to cancel may take; 30 s by default.
     pub fn cancel_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.cancel = timeout;
+        self
+    }
+
+    /// The longest that an upload or a download may go without a byte that moves; 120 s by default. What takes longer
+    /// is broken off and tried again.
+    pub fn transfer_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.transfer = timeout;
         self
     }
 

@@ -9,7 +9,8 @@ use tokio::time::Instant;
 
 use crate::options::Options;
 use crate::{
-    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, Priority, Violations, submit,
+    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, Priority, Violations, media,
+    submit,
 };
 
 /// A boxed future: what awaiting a call, a request or a follow runs.
@@ -150,7 +151,8 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// Submits the job and gives it back without waiting for it.
+    /// Submits the job and gives it back without waiting for it. Files of this machine that the input
+    /// holds are uploaded first; see [`Media`](crate::Media).
     ///
     /// # Errors
     /// The error's [`submission`](Error::submission) says whether a job was bought. A submit is
@@ -165,16 +167,22 @@ impl<E: Endpoint> Call<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn submit(self) -> Result<Job<E>, Error> {
+    pub async fn submit(mut self) -> Result<Job<E>, Error> {
         let deadline = deadline(self.timeout);
         self.submit_until(deadline).await
     }
 
-    async fn submit_until(&self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+    async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
         if !self.skip_validation {
             Violations::of(&self.input)
                 .map_err(|violations| Error::invalid(violations, self.input.endpoint_id()))?;
         }
+        media::upload(&self.client, &mut self.input, deadline)
+            .await
+            .map_err(|mut error| {
+                error.inner_mut().endpoint = Some(self.input.endpoint_id().to_owned());
+                error
+            })?;
         submit::submit(&self.client, &self.input, &self.options, deadline).await
     }
 }
@@ -183,7 +191,7 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     type Output = Result<Completed<E::Output>, Error>;
     type IntoFuture = Running<Completed<E::Output>>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline(self.timeout);
             let job = self.submit_until(deadline).await?;

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::Violation;
+use crate::{MediaFields, Violation};
 
 /// A value whose published bounds can be checked. Generated for every record of an input.
 pub trait Check {
     /// Reports every broken bound to `checks`.
     fn check(&self, checks: &mut Checks);
+
+    /// Shows the media that the value holds, so that a call can upload those of this machine. Most values hold none.
+    fn media(&mut self, media: &mut MediaFields<'_>) {
+        let _ = media;
+    }
 }
 
 /// Collects the broken bounds of one input, each with the path of its field.

@@ -192,7 +192,7 @@ impl Options {
     }
 }
 
-fn written(lifecycle: &ObjectLifecycle) -> Result<String, Error> {
+pub(crate) fn written(lifecycle: &ObjectLifecycle) -> Result<String, Error> {
     // fal reads 0 as "never", the opposite of what was meant.
     if lifecycle.expiration_duration_seconds == Some(Expiration::Seconds(0)) {
         return Err(Error::configuration(

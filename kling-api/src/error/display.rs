@@ -68,6 +68,7 @@ impl Error {
             Kind::Output => {
                 ": the result is JSON of another shape than this version knows".to_owned()
             }
+            Kind::File { problem, .. } => format!(": {problem}"),
             Kind::Unended => {
                 " without a result or an error, which is a bug of kling-api".to_owned()
             }

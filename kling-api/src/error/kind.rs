@@ -35,6 +35,11 @@ pub(crate) enum Kind {
     InProgress,
     /// A result of another shape than this version knows.
     Output,
+    /// Something about a file: what, and what to do.
+    File {
+        problem: String,
+        advice: &'static str,
+    },
     /// A follow that stopped without an end.
     Unended,
 }
@@ -59,6 +64,7 @@ impl Kind {
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
+            Self::File { .. } => "file",
             Self::Unended => "unended",
         }
     }

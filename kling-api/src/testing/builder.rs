@@ -116,7 +116,10 @@ impl FakeFalBuilder {
         bytes: impl Into<Bytes>,
     ) -> Self {
         let (content_type, bytes) = (content_type.into(), bytes.into());
-        let file = ServedFile { content_type, bytes };
+        let file = ServedFile {
+            content_type,
+            bytes,
+        };
         self.files.put(name.into(), file);
         self
     }

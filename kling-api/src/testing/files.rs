@@ -107,17 +107,23 @@ fn answer(file: &ServedFile, head: &Parts) -> Answer {
     let header = |name: HeaderName| head.headers.get(name)?.to_str().ok();
     // A range is for the file as the client knows it; of another one it gets the whole.
     let is_known = header(IF_RANGE).is_none_or(|known| known == etag);
-    let range = header(RANGE).filter(|_| is_known).map(|text| range(text, length));
+    let range = header(RANGE)
+        .filter(|_| is_known)
+        .map(|text| range(text, length));
     let answer = match range {
-        None | Some(Asked::Unread) => {
-            Answer::new(200, &file.content_type, file.bytes.to_vec())
+        None | Some(Asked::Unread) => Answer::new(200, &file.content_type, file.bytes.to_vec()),
+        Some(Asked::Outside) => {
+            Answer::new(416, "text/plain", "").header("content-range", format!("bytes */{length}"))
         }
-        Some(Asked::Outside) => Answer::new(416, "text/plain", "")
-            .header("content-range", format!("bytes */{length}")),
-        Some(Asked::Of(Range { start, end })) => {
-            Answer::new(206, &file.content_type, file.bytes.slice(start..end).to_vec())
-                .header("content-range", format!("bytes {start}-{}/{length}", end - 1))
-        }
+        Some(Asked::Of(Range { start, end })) => Answer::new(
+            206,
+            &file.content_type,
+            file.bytes.slice(start..end).to_vec(),
+        )
+        .header(
+            "content-range",
+            format!("bytes {start}-{}/{length}", end - 1),
+        ),
     };
     answer.header("etag", etag).header("accept-ranges", "bytes")
 }
@@ -131,14 +137,22 @@ enum Asked {
 
 /// `bytes=start-` or `bytes=start-last`.
 fn range(text: &str, length: usize) -> Asked {
-    let Some((start, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-'))
+    let Some((start, last)) = text
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
     else {
         return Asked::Unread;
     };
-    let last = if last.is_empty() { Ok(usize::MAX - 1) } else { last.parse() };
+    let last = if last.is_empty() {
+        Ok(usize::MAX - 1)
+    } else {
+        last.parse()
+    };
     match (start.parse::<usize>(), last) {
         (Ok(start), Ok(_)) if start >= length => Asked::Outside,
-        (Ok(start), Ok(last)) if last >= start => Asked::Of(start..length.min(last.saturating_add(1))),
+        (Ok(start), Ok(last)) if last >= start => {
+            Asked::Of(start..length.min(last.saturating_add(1)))
+        }
         _ => Asked::Unread,
     }
 }

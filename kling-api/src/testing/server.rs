@@ -287,7 +287,10 @@ impl FakeFal {
         bytes: impl Into<Bytes>,
     ) {
         let (content_type, bytes) = (content_type.into(), bytes.into());
-        let file = ServedFile { content_type, bytes };
+        let file = ServedFile {
+            content_type,
+            bytes,
+        };
         self.shared.files.put(name.into(), file);
     }
 

@@ -9,12 +9,12 @@ use form_urlencoded::byte_serialize;
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 
+use super::Operation;
 use super::answer::{Answer, invalid_key, not_found};
 use super::files::{ServedFile, etag};
 use super::record::{KeySent, RecordedRequest};
 use super::route::Route;
 use super::shared::Shared;
-use super::Operation;
 
 /// A file that was uploaded to the fake.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +100,10 @@ pub(super) fn carry_out(
     } else {
         let mut places = shared.storage.lock();
         match at_place(&mut places, path, head) {
-            None => refused("SignatureDoesNotMatch", "the URL is not one that was handed out"),
+            None => refused(
+                "SignatureDoesNotMatch",
+                "the URL is not one that was handed out",
+            ),
             Some((place, rest)) => match *operation {
                 Operation::Upload => whole(place, head, body),
                 Operation::UploadPart => part(place, rest, body),
@@ -124,12 +127,18 @@ fn initiate(shared: &Shared, path: &str, record: &RecordedRequest) -> Answer {
     let body = record.json().unwrap_or_default();
     let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty());
     let (Some(file_name), Some(content_type)) = (text("file_name"), text("content_type")) else {
-        return Answer::json(422, &json!({"detail": "file_name and content_type are needed"}));
+        return Answer::json(
+            422,
+            &json!({"detail": "file_name and content_type are needed"}),
+        );
     };
     if record.query_value("storage_type").as_deref() != Some("fal-cdn-v3") {
         return Answer::json(422, &json!({"detail": "storage_type must be fal-cdn-v3"}));
     }
-    let lifecycle = match record.header("x-fal-object-lifecycle").map(serde_json::from_str) {
+    let lifecycle = match record
+        .header("x-fal-object-lifecycle")
+        .map(serde_json::from_str)
+    {
         None => None,
         Some(Ok(lifecycle)) => Some(lifecycle),
         Some(Err(_)) => return Answer::json(422, &json!({"detail": "the lifecycle is no JSON"})),
@@ -178,20 +187,33 @@ fn at_place<'a, 'p>(
 }
 
 fn whole(place: &mut Place, head: &Parts, body: &Bytes) -> Answer {
-    let content_type = head.headers.get("content-type").map(|value| value.as_bytes());
+    let content_type = head
+        .headers
+        .get("content-type")
+        .map(|value| value.as_bytes());
     if place.is_multipart {
         return refused("InvalidRequest", "the place is one for parts");
     }
     if content_type != Some(place.content_type.as_bytes()) {
-        return refused("SignatureDoesNotMatch", "the content type is not the one that was named");
+        return refused(
+            "SignatureDoesNotMatch",
+            "the content type is not the one that was named",
+        );
     }
     place.whole = Some(body.clone());
     Answer::new(200, "text/plain", "").header("etag", etag(body))
 }
 
 fn part(place: &mut Place, number: &str, body: &Bytes) -> Answer {
-    let Some(number) = number.parse().ok().filter(|number| *number > 0 && place.is_multipart) else {
-        return refused("InvalidRequest", "parts are numbered from 1, at a place for parts");
+    let Some(number) = number
+        .parse()
+        .ok()
+        .filter(|number| *number > 0 && place.is_multipart)
+    else {
+        return refused(
+            "InvalidRequest",
+            "parts are numbered from 1, at a place for parts",
+        );
     };
     place.parts.insert(number, body.clone());
     let etag = etag(body);
@@ -200,12 +222,18 @@ fn part(place: &mut Place, number: &str, body: &Bytes) -> Answer {
 
 fn complete(place: &mut Place, body: &Bytes) -> Answer {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let named = body["parts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = body["parts"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let is_right = !named.is_empty()
         && named.len() == place.parts.len()
-        && named.iter().zip(&place.parts).all(|(named, (number, bytes))| {
-            named["partNumber"] == *number && named["etag"] == etag(bytes)
-        });
+        && named
+            .iter()
+            .zip(&place.parts)
+            .all(|(named, (number, bytes))| {
+                named["partNumber"] == *number && named["etag"] == etag(bytes)
+            });
     if !is_right {
         let text = "One or more of the specified parts could not be found";
         return Answer::json(400, &json!({"detail": text}));

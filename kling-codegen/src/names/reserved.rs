@@ -2,12 +2,25 @@
 //! them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
-pub(super) const METHODS: [&str; 9] = [
-    "builder", "call", "call_raw", "cancel", "clone", "follow", "from_env", "result", "status",
+pub(super) const METHODS: [&str; 14] = [
+    "builder",
+    "call",
+    "call_raw",
+    "cancel",
+    "clone",
+    "download",
+    "download_to",
+    "follow",
+    "from_env",
+    "result",
+    "status",
+    "upload",
+    "upload_file",
+    "upload_stream",
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 39] = [
+pub(super) const MODULES: [&str; 43] = [
     "types",
     "answer",
     "attempts",
@@ -19,6 +32,7 @@ pub(super) const MODULES: [&str; 39] = [
     "client",
     "clock",
     "completed",
+    "download",
     "endpoint",
     "endpoint_id",
     "error",
@@ -29,11 +43,13 @@ pub(super) const MODULES: [&str; 39] = [
     "http",
     "job",
     "key",
+    "media",
     "observe",
     "once",
     "open_enum",
     "options",
     "price",
+    "progress",
     "requests",
     "reqwest",
     "result",
@@ -46,5 +62,6 @@ pub(super) const MODULES: [&str; 39] = [
     "tags",
     "testing",
     "ticket",
+    "upload",
     "violations",
 ];
