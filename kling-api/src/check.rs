@@ -76,6 +76,13 @@ impl Checks {
         });
     }
 
+    /// The URL is no `data:` URI, which not every model takes.
+    pub fn no_data_uri(&mut self, url: &str) {
+        self.refuse(url.starts_with("data:"), || {
+            "is a data URI, which the model does not take; give a URL, a path or bytes".to_owned()
+        });
+    }
+
     /// The number is neither infinite nor NaN, which JSON cannot carry.
     pub fn finite(&mut self, value: f64) {
         self.refuse(!value.is_finite(), || {

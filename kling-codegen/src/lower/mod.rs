@@ -1,6 +1,7 @@
 //! A document in normal form becomes IR. Every decision about types and names is taken here and nowhere later.
 
 mod fits;
+mod media;
 mod price;
 mod record;
 mod types;
