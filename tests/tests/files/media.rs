@@ -266,7 +266,7 @@ async fn the_limits_of_the_document_are_checked_first() {
             Shape::new(
                 "a nest",
                 image,
-                Media::bytes(b"ID3\x03 a song").content_type("audio/mpeg"),
+                Media::bytes(&b"ID3\x03 a song"[..]).content_type("audio/mpeg"),
             ),
             "video_url: it is audio/mpeg, and the field is for video",
         ),
