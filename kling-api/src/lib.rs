@@ -20,6 +20,23 @@
 //! [`Client::follow`] waits for it from any process, [`Client::status`], [`Client::result`] and
 //! [`Client::cancel`] ask about it.
 //!
+//! # Files
+//! Wherever an input takes the URL of a file, it takes a path or bytes too, as a [`Media`]: the call
+//! uploads them before it submits the job. [`Client::upload_file`] and its siblings do that alone, and
+//! [`Client::download`] fetches what a job has made.
+//!
+//! ```no_run
+//! # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+//! use std::path::Path;
+//! use kling_api::v2_1::master::image_to_video::Input;
+//!
+//! let input = Input::new("two robins build a nest", Path::new("robins.webp"));
+//! let result = client.v2_1_master_image_to_video(input).await?;
+//! client.download(&result.video, "nest.mp4").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it promises
 //! A submit costs money, and fal has no way to recognise a repeated one. So a submit is repeated only
 //! where it provably bought nothing: no connection was made, the answer was 429, or it was a 5xx that
@@ -28,7 +45,8 @@
 //! Status, result and cancel are safe to repeat, and are. Dropping a future never cancels a job.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
-//! nowhere else: not to other hosts that an answer names, and not along a redirect.
+//! nowhere else: not to other hosts that an answer names, such as those that files lie with, and not
+//! along a redirect.
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.

@@ -11,6 +11,7 @@ mod lifecycle;
 mod load;
 mod routes;
 mod server;
+mod storage;
 mod stream;
 mod stream_faults;
 mod submit;

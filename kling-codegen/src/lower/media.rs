@@ -54,12 +54,19 @@ fn kind(wire: &str) -> MediaKind {
         name.split('_')
             .any(|part| part.trim_end_matches('s') == word)
     };
-    match (has("image") || has("mask"), has("video"), has("audio")) {
-        (true, false, false) => MediaKind::Image,
-        (false, true, false) => MediaKind::Video,
-        (false, false, true) => MediaKind::Audio,
-        // `audio_or_video_url`, or a word that we do not know.
-        _ => MediaKind::Unknown,
+    let found = [
+        (has("image") || has("mask"), MediaKind::Image),
+        (has("video"), MediaKind::Video),
+        (has("audio"), MediaKind::Audio),
+    ];
+    let mut kinds = found
+        .iter()
+        .filter(|(is_named, _)| *is_named)
+        .map(|(_, kind)| *kind);
+    // `audio_or_video_url` takes both, and of `lora_url` we know nothing.
+    match (kinds.next(), kinds.next()) {
+        (Some(kind), None) => kind,
+        (None, None) | (None | Some(_), Some(_)) => MediaKind::Unknown,
     }
 }
 
