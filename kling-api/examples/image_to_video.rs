@@ -18,7 +18,7 @@ use clap::Parser;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_api::testing::{FakeFal, Pace, Script};
-use kling_api::{CancelOutcome, Client, Completed, Endpoint, Job, Update};
+use kling_api::{CancelOutcome, Client, Completed, Endpoint, Job, Media, Update};
 use kling_api::{v1, v2_1, v2_5_turbo};
 use tokio::sync::watch;
 
@@ -53,7 +53,7 @@ macro_rules! input {
             ..
         } = $arguments;
         input.prompt = prompt.unwrap_or(input.prompt);
-        input.image_url = image.unwrap_or(input.image_url);
+        input.image_url = image.map_or(input.image_url, Media::from);
         input.duration = duration.map(model::Duration::from);
         input
     }};

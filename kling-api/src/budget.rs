@@ -1,6 +1,6 @@
 //! Limits on what a client may spend, held against the published prices before anything is sent.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Kind, Phase};
 use crate::{Error, Submission, Usd};
@@ -22,8 +22,8 @@ pub(crate) struct Limits {
 /// An amount that is set aside for a call. Dropped without [`settle`](Self::settle), it stays spent:
 /// a call that was dropped on its way may have bought.
 #[derive(Debug)]
-pub(crate) struct Reserved<'a> {
-    budget: &'a Budget,
+pub(crate) struct Reserved {
+    budget: Arc<Budget>,
     amount: Usd,
 }
 
@@ -37,7 +37,7 @@ impl Budget {
 
     /// Sets the price of a call aside, or refuses the call. A call of unknown price costs nothing as
     /// long as there is no limit to hold it against.
-    pub(crate) fn reserve(&self, cost: Option<Usd>, endpoint: &str) -> Result<Reserved<'_>, Error> {
+    pub(crate) fn reserve(self: &Arc<Self>, cost: Option<Usd>, endpoint: &str) -> Result<Reserved, Error> {
         let Limits { per_call, total } = self.limits;
         let refused = |sentence: String| {
             Err(Error::new(Kind::OverBudget(sentence), Phase::Prepare).of_endpoint(endpoint))
@@ -46,7 +46,7 @@ impl Budget {
             if per_call.is_none() && total.is_none() {
                 let amount = Usd::default();
                 return Ok(Reserved {
-                    budget: self,
+                    budget: Arc::clone(self),
                     amount,
                 });
             }
@@ -73,7 +73,7 @@ impl Budget {
         }
         *spent = after;
         Ok(Reserved {
-            budget: self,
+            budget: Arc::clone(self),
             amount,
         })
     }
@@ -87,15 +87,20 @@ impl Budget {
     }
 }
 
-impl Reserved<'_> {
+impl Reserved {
     /// Gives the amount back where the call provably bought nothing.
     pub(crate) fn settle<T>(self, outcome: &Result<T, Error>) {
         if let Err(error) = outcome
             && error.submission() == Submission::NotSubmitted
         {
-            let mut spent = self.budget.lock();
-            *spent = Usd::from_micros(spent.micros().saturating_sub(self.amount.micros()));
+            self.release();
         }
+    }
+
+    /// Gives the amount back.
+    pub(crate) fn release(self) {
+        let mut spent = self.budget.lock();
+        *spent = Usd::from_micros(spent.micros().saturating_sub(self.amount.micros()));
     }
 }
 
@@ -107,11 +112,11 @@ mod tests {
         Usd::from_micros(cents * 10_000)
     }
 
-    fn budget(per_call: Option<u64>, total: Option<u64>) -> Budget {
-        Budget::new(Limits {
+    fn budget(per_call: Option<u64>, total: Option<u64>) -> Arc<Budget> {
+        Arc::new(Budget::new(Limits {
             per_call: per_call.map(cents),
             total: total.map(cents),
-        })
+        }))
     }
 
     #[test]

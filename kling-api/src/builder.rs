@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
@@ -73,6 +74,7 @@ impl ClientBuilder {
                 status: Duration::from_secs(30),
                 result: Duration::from_secs(120),
                 cancel: Duration::from_secs(30),
+                transfer: Duration::from_secs(120),
             },
             retry: Retry::default(),
             body_limit: 32 * 1024 * 1024,
@@ -189,6 +191,13 @@ impl ClientBuilder {
         self
     }
 
+    /// The longest that an upload or a download may go without a byte that moves; 120 s by default. What takes longer
+    /// is broken off and tried again.
+    pub fn transfer_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.transfer = timeout;
+        self
+    }
+
     /// How often and how fast attempts are repeated where that is safe. Nothing makes this client
     /// repeat a submit that may have arrived.
     pub fn retry(mut self, retry: Retry) -> Self {
@@ -274,7 +283,7 @@ impl ClientBuilder {
             http,
             timeouts: self.timeouts,
             retry: self.retry,
-            budget: Budget::new(self.limits),
+            budget: Arc::new(Budget::new(self.limits)),
         }))
     }
 }

@@ -11,7 +11,7 @@ use crate::budget::Reserved;
 use crate::options::Options;
 use crate::{
     Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, OutputStream, Priority,
-    ServerRetries, Usd, Violations, run, submit,
+    ServerRetries, Usd, Violations, media, run, submit,
 };
 
 /// A boxed future: what awaiting a call, a request or a follow runs.
@@ -169,7 +169,8 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// Submits the job and gives it back without waiting for it.
+    /// Submits the job and gives it back without waiting for it. Files of this machine that the input
+    /// holds are uploaded first; see [`Media`](crate::Media).
     ///
     /// # Errors
     /// The error's [`submission`](Error::submission) says whether a job was bought. A submit is
@@ -184,7 +185,7 @@ impl<E: Endpoint> Call<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn submit(self) -> Result<Job<E>, Error> {
+    pub async fn submit(mut self) -> Result<Job<E>, Error> {
         let deadline = deadline(self.timeout);
         self.submit_until(deadline).await
     }
@@ -213,9 +214,9 @@ impl<E: Endpoint> Call<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn run(self) -> Result<Completed<E::Output>, Error> {
+    pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
         let deadline = deadline(self.timeout);
-        let reserved = self.reserve()?;
+        let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.client, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
         outcome
@@ -240,9 +241,9 @@ impl<E: Endpoint> Call<E> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn stream(self) -> Result<OutputStream<E::Output>, Error> {
+    pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
         let deadline = deadline(self.timeout);
-        let reserved = self.reserve()?;
+        let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.client, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
         let (incoming, request_id) = outcome?;
@@ -253,22 +254,30 @@ impl<E: Endpoint> Call<E> {
         ))
     }
 
-    async fn submit_until(&self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
-        let reserved = self.reserve()?;
+    async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+        let reserved = self.ready(deadline).await?;
         let outcome = submit::submit(&self.client, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
         outcome
     }
 
-    /// Checks the input, and sets aside what the call costs.
-    fn reserve(&self) -> Result<Reserved<'_>, Error> {
-        let endpoint = self.input.endpoint_id();
+    /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
+    /// machine.
+    async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
+        let endpoint = self.input.endpoint_id().to_owned();
         if !self.skip_validation {
             Violations::of(&self.input)
-                .map_err(|violations| Error::invalid(violations, endpoint))?;
+                .map_err(|violations| Error::invalid(violations, &endpoint))?;
         }
         let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
-        self.client.core().budget.reserve(cost, endpoint)
+        let reserved = self.client.core().budget.reserve(cost, &endpoint)?;
+        match media::upload(&self.client, &mut self.input, deadline).await {
+            Ok(()) => Ok(reserved),
+            Err(error) => {
+                reserved.release();
+                Err(error.of_endpoint(&endpoint))
+            }
+        }
     }
 }
 
@@ -276,7 +285,7 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     type Output = Result<Completed<E::Output>, Error>;
     type IntoFuture = Running<Completed<E::Output>>;
 
-    fn into_future(self) -> Self::IntoFuture {
+    fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline(self.timeout);
             let job = self.submit_until(deadline).await?;

@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::Violation;
+use crate::{MediaFields, Violation};
 
 /// A value whose published bounds can be checked. Generated for every record of an input.
 pub trait Check {
     /// Reports every broken bound to `checks`.
     fn check(&self, checks: &mut Checks);
+
+    /// Shows the media that the value holds, so that a call can upload those of this machine. Most values hold none.
+    fn media(&mut self, media: &mut MediaFields<'_>) {
+        let _ = media;
+    }
 }
 
 /// Collects the broken bounds of one input, each with the path of its field.
@@ -68,6 +73,13 @@ impl Checks {
                 "has {} but may have at most {bound}",
                 counted(length, "character")
             )
+        });
+    }
+
+    /// The URL is no `data:` URI, which not every model takes.
+    pub fn no_data_uri(&mut self, url: &str) {
+        self.refuse(url.starts_with("data:"), || {
+            "is a data URI, which the model does not take; give a URL, a path or bytes".to_owned()
         });
     }
 

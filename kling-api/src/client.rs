@@ -1,11 +1,15 @@
 //! The client: what everything starts from.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 #[cfg(feature = "platform")]
 use std::time::SystemTime;
 
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use serde_json::Value;
+use tokio::io::AsyncWrite;
 
 use crate::budget::Budget;
 use crate::http::Http;
@@ -13,7 +17,10 @@ use crate::http::Http;
 use crate::platform::{FindLostJobs, LivePriceRequest, Platform};
 use crate::requests::{CancelRequest, ResultRequest, StatusRequest};
 use crate::retry::Retry;
-use crate::{Call, ClientBuilder, Endpoint, Error, Follow, Job, Raw, Usd};
+use crate::{
+    Call, ClientBuilder, Download, DownloadTo, Endpoint, Error, Follow, Job, Raw, RemoteFile,
+    Upload, Usd,
+};
 
 /// A client of fal's queue. Cheap to clone; clones share their connections.
 ///
@@ -39,7 +46,7 @@ pub(crate) struct Core {
     pub(crate) http: Http,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
-    pub(crate) budget: Budget,
+    pub(crate) budget: Arc<Budget>,
 }
 
 /// How long one attempt may take, from connecting to the last byte of the answer.
@@ -50,6 +57,8 @@ pub(crate) struct Timeouts {
     pub(crate) status: Duration,
     pub(crate) result: Duration,
     pub(crate) cancel: Duration,
+    /// Without a byte of a file that moves.
+    pub(crate) transfer: Duration,
 }
 
 impl Client {
@@ -166,6 +175,108 @@ impl Client {
     /// ```
     pub fn cancel<E: Endpoint>(&self, job: &Job<E>) -> CancelRequest<E> {
         CancelRequest::new(self.clone(), job.clone())
+    }
+
+    /// An upload of bytes to fal, for an input to name. Nothing is sent until it is awaited.
+    ///
+    /// Inputs take local files and bytes as they are, too: see [`Media`](crate::Media).
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, bytes: Vec<u8>) -> Result<(), kling_api::Error> {
+    /// use kling_api::v2_1::pro::image_to_video::Input;
+    ///
+    /// let image = client.upload(bytes, "image/webp").await?;
+    /// let input = Input::new("two robins build a nest", &image);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload(&self, bytes: impl Into<Bytes>, content_type: impl Into<String>) -> Upload {
+        Upload::bytes(self.clone(), bytes.into()).content_type(content_type)
+    }
+
+    /// An upload of a local file to fal. The content type is read from the first bytes of the file,
+    /// or else from its name.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let image = client
+    ///     .upload_file("robins.webp")
+    ///     .on_progress(|sent, total| println!("{sent} of {total} bytes"))
+    ///     .await?;
+    /// println!("{}", image.url);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_file(&self, path: impl Into<PathBuf>) -> Upload {
+        Upload::file(self.clone(), path.into())
+    }
+
+    /// An upload of a stream of `length` bytes to fal. More than 10 MiB go in parts, of which four
+    /// are in memory at most.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use futures_util::stream;
+    ///
+    /// let pieces = stream::iter([Ok::<_, std::io::Error>("RIFF"), Ok("....WEBP")]);
+    /// let image = client.upload_stream(pieces, 12, "image/webp").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_stream<S, B, F>(
+        &self,
+        stream: S,
+        length: u64,
+        content_type: impl Into<String>,
+    ) -> Upload
+    where
+        S: Stream<Item = Result<B, F>> + Send + 'static,
+        B: Into<Bytes>,
+        F: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let pieces = stream.map(|piece| piece.map(Into::into).map_err(Into::into));
+        Upload::stream(self.clone(), Box::pin(pieces), length).content_type(content_type)
+    }
+
+    /// A download of a file to a path: of a `File` in an output, or of a URL. A file of that name is
+    /// not replaced unless [`overwrite`](Download::overwrite) says so.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use kling_api::v2_1::pro::image_to_video::Input;
+    ///
+    /// let result = client.call(Input::example()).await?;
+    /// let video = client.download(&result.video, "nest.mp4").await?;
+    /// println!("{} bytes in {}", video.size, video.path.display());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download(
+        &self,
+        file: &(impl RemoteFile + ?Sized),
+        path: impl Into<PathBuf>,
+    ) -> Download {
+        Download::new(self.clone(), file, path.into())
+    }
+
+    /// A download of a file to anything that can be written to.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let mut bytes = Vec::new();
+    /// client
+    ///     .download_to("https://v3.fal.media/files/b/nest.mp4", &mut bytes)
+    ///     .max_size(100_000_000)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download_to<'a>(
+        &self,
+        file: &(impl RemoteFile + ?Sized),
+        writer: impl AsyncWrite + Send + Unpin + 'a,
+    ) -> DownloadTo<'a> {
+        DownloadTo::new(self.clone(), file, writer)
     }
 
     /// Follows the job to its end: awaited, it gives the result; with

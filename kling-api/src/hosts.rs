@@ -92,6 +92,23 @@ impl Hosts {
         self.given().any(|base| is_trusted(url, base))
     }
 
+    /// Whether a file may go to or come from `url`: any over https, and over plain http only the servers that are
+    /// spoken to so already, or others on this machine where one of those is.
+    pub(crate) fn may_carry_files(&self, url: &Url) -> bool {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        let is_known = || {
+            self.given()
+                .filter(|base| base.scheme() == "http")
+                .any(|base| base.host() == url.host() || (is_loopback(base) && is_loopback(url)))
+        };
+        match url.scheme() {
+            _ if has_user || !url.has_host() => false,
+            "https" => true,
+            "http" => is_known(),
+            _ => false,
+        }
+    }
+
     /// Whether all of them are on this machine.
     pub(crate) fn are_on_this_machine(&self) -> bool {
         self.given().all(is_loopback)
@@ -198,6 +215,29 @@ mod tests {
         ] {
             let error = base_url(text, false).unwrap_err().to_string();
             assert!(error.starts_with("the queue_url "), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_go_over_plain_http_only_where_the_caller_speaks_it() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let fal = Hosts::new(&HostSettings::default(), false).unwrap();
+        let local = Hosts::queue("http://127.0.0.1:9").unwrap();
+        let mut settings = HostSettings::default();
+        settings.set(Host::Rest, "http://proxy.example:8".to_owned());
+        let proxied = Hosts::new(&settings, true).unwrap();
+        for (text, expected) in [
+            ("https://v3.fal.media/files/b/x.png", [true, true, true]),
+            ("http://v3.fal.media/files/b/x.png", [false; 3]),
+            ("http://127.0.0.1:7/x", [false, true, false]),
+            ("http://localhost/x", [false, true, false]),
+            ("http://proxy.example/x", [false, false, true]),
+            ("https://user:word@v3.fal.media/x", [false; 3]),
+            ("ftp://v3.fal.media/x", [false; 3]),
+            ("data:text/plain,x", [false; 3]),
+        ] {
+            let found = [&fal, &local, &proxied].map(|hosts| hosts.may_carry_files(&url(text)));
+            assert_eq!(found, expected, "{text}");
         }
     }
 

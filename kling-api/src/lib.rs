@@ -20,6 +20,23 @@
 //! [`Client::follow`] waits for it from any process, [`Client::status`], [`Client::result`] and
 //! [`Client::cancel`] ask about it.
 //!
+//! # Files
+//! Wherever an input takes the URL of a file, it takes a path or bytes too, as a [`Media`]: the call
+//! uploads them before it submits the job. [`Client::upload_file`] and its siblings do that alone, and
+//! [`Client::download`] fetches what a job has made.
+//!
+//! ```no_run
+//! # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+//! use std::path::Path;
+//! use kling_api::v2_1::master::image_to_video::Input;
+//!
+//! let input = Input::new("two robins build a nest", Path::new("robins.webp"));
+//! let result = client.v2_1_master_image_to_video(input).await?;
+//! client.download(&result.video, "nest.mp4").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What it promises
 //! A submit costs money, and fal has no way to recognise a repeated one. So a submit is repeated only
 //! where it provably bought nothing: no connection was made, the answer was 429, or it was a 5xx that
@@ -29,7 +46,8 @@
 //! safe to repeat, and are. Dropping a future never cancels a job.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
-//! nowhere else: not to other hosts that an answer names, and not along a redirect.
+//! nowhere else: not to other hosts that an answer names, such as those that files lie with, and not
+//! along a redirect.
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
@@ -69,6 +87,8 @@ mod client;
 #[cfg(feature = "client")]
 mod clock;
 mod completed;
+#[cfg(feature = "client")]
+mod download;
 mod endpoint;
 #[cfg(feature = "client")]
 mod endpoint_id;
@@ -93,6 +113,12 @@ mod http;
 mod job;
 #[cfg(feature = "client")]
 mod key;
+mod lifecycle;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
+mod media;
 #[cfg(feature = "client")]
 mod observe;
 #[cfg(feature = "client")]
@@ -108,7 +134,13 @@ pub mod platform;
 mod prepared;
 mod price;
 #[cfg(feature = "client")]
+mod progress;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod redact;
+mod remote_file;
 #[cfg(feature = "client")]
 mod requests;
 #[cfg(feature = "client")]
@@ -138,6 +170,8 @@ mod tags;
 pub mod testing;
 #[cfg(feature = "client")]
 mod ticket;
+#[cfg(feature = "client")]
+mod upload;
 mod violations;
 #[cfg(feature = "webhook")]
 pub mod webhook;
@@ -151,6 +185,8 @@ pub use check::{Check, Checks, Number};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use completed::Completed;
+#[cfg(feature = "client")]
+pub use download::{Download, DownloadTo, Downloaded};
 pub use endpoint::{Endpoint, EndpointInfo, Raw};
 pub use error::{Error, FieldError, Location, Submission};
 pub use error_type::ErrorType;
@@ -158,11 +194,14 @@ pub use error_type::ErrorType;
 pub use follow::{Follow, Update, Updates};
 pub use generated::*;
 pub use job::Job;
+pub use lifecycle::{Access, ObjectLifecycle};
+pub use media::{Media, MediaFields, MediaLimits};
 #[cfg(feature = "client")]
-pub use options::{Access, ObjectLifecycle, Priority};
+pub use options::Priority;
 #[cfg(feature = "client")]
 pub use output_stream::OutputStream;
 pub use price::{Price, Usd};
+pub use remote_file::{RemoteFile, Uploaded};
 #[cfg(feature = "client")]
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
 #[cfg(feature = "client")]
@@ -170,6 +209,8 @@ pub use retry::Retry;
 #[cfg(feature = "client")]
 pub use server_retries::ServerRetries;
 pub use status::{LogLine, State, Status};
+#[cfg(feature = "client")]
+pub use upload::Upload;
 pub use violations::{Violation, Violations};
 
 /// The HTTP client below, for [`ClientBuilder::configure_http`].

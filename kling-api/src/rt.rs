@@ -13,9 +13,21 @@ pub fn seconds(value: Option<&str>, default: &str) -> Option<f64> {
         .filter(|seconds: &f64| seconds.is_finite() && *seconds >= 0.0)
 }
 
+/// The length that the record of a file names. Where fal does not know it, it may write 0.
+#[must_use]
+pub fn file_size(size: Option<i64>) -> Option<u64> {
+    u64::try_from(size?).ok().filter(|size| *size > 0)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::seconds;
+    use super::{file_size, seconds};
+
+    #[test]
+    fn a_size_that_is_none_is_not_known() {
+        assert_eq!(file_size(Some(7)), Some(7));
+        assert_eq!([None, Some(0), Some(-1)].map(file_size), [None; 3]);
+    }
 
     #[test]
     fn a_length_is_read_or_none() {

@@ -338,6 +338,30 @@ pub struct StringBounds {
     pub pattern: Option<String>,
     /// The format, such as `uri` or `binary`; documented, not checked.
     pub format: Option<String>,
+    /// What file it is the URL of, where it is one that is sent.
+    pub media: Option<Media>,
+}
+
+/// A file that is sent by its URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// What kind of file is asked for.
+    pub kind: MediaKind,
+    /// Whether a `data:` URI can stand in the place of the URL.
+    pub data_uris: bool,
+}
+
+/// The kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A film.
+    Video,
+    /// A sound.
+    Audio,
+    /// The document does not say.
+    Unknown,
 }
 
 /// A known value of an open enum.

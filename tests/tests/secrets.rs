@@ -213,6 +213,84 @@ async fn no_failure_shows_the_key_and_no_trace_the_prompt() {
     assert_eq!(spy.connections(), 0, "{}", spy.heard());
 }
 
+/// How the storage's URLs are signed: whoever reads it can write there.
+const SIGNATURE: &str = "signed-for-this-upload";
+
+/// What one fault makes of each step of an upload, and of a download.
+async fn failures_of_files(fault: &Fault) -> (Vec<Error>, Vec<String>) {
+    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let settings = settings(&fake).transfer_timeout(Duration::from_millis(100));
+    let client = settings.body_limit(100_000).build().unwrap();
+    let (mut errors, mut texts) = (Vec::new(), Vec::new());
+    for operation in [
+        Operation::InitiateUpload,
+        Operation::Upload,
+        Operation::UploadPart,
+        Operation::CompleteUpload,
+        Operation::File,
+    ] {
+        fake.clear_faults();
+        fake.fault(operation, fault.clone());
+        let whole = client.upload("a nest", "text/plain");
+        let parts = client
+            .upload("a nest", "text/plain")
+            .part_size(2)
+            .parts_above(2);
+        let url = format!("{}?signature={SIGNATURE}", fake.file_url("output.mp4"));
+        let download = client
+            .download_to(&url, tokio::io::sink())
+            .max_size(100_000);
+        texts.push(format!("{whole:?} {whole:#?} {download:?}"));
+        let media = kling_api::Media::bytes("a nest");
+        let call = client
+            .call(Input::new(PROMPT, media).cfg_scale(0.5))
+            .submit();
+        errors.extend(whole.await.err());
+        errors.extend(parts.await.err());
+        errors.extend(download.await.err());
+        errors.extend(call.await.err());
+    }
+    (errors, texts)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_on_its_way_shows_the_key_or_a_url_that_is_signed() {
+    let traces = LazyLock::force(&TRACES).clone();
+    let spy = Spy::start().await;
+    for fault in faults(spy.url()) {
+        let (errors, mut texts) = failures_of_files(&fault).await;
+        for error in &errors {
+            texts.extend(chain(error));
+            texts.push(format!(
+                "{:?} {:?} {:?}",
+                error.body(),
+                error.message(),
+                error.error_type()
+            ));
+        }
+        for text in texts {
+            for secret in [SECRET, SIGNATURE] {
+                assert!(!text.contains(secret), "{fault:?}: {text}");
+            }
+        }
+    }
+    let written = traces.text();
+    assert!(
+        written.contains("upload"),
+        "uploads are not traced, so this test sees nothing"
+    );
+    for secret in [SECRET, SIGNATURE, PROMPT] {
+        if let Some(at) = written.find(secret) {
+            panic!(
+                "{secret} is traced: {}",
+                &written[at.saturating_sub(300)..at + 100]
+            );
+        }
+    }
+    // A download may be handed on, but without the key.
+    assert!(!spy.heard().contains(SECRET), "{}", spy.heard());
+}
+
 #[tokio::test]
 async fn a_whole_job_leaves_neither_key_nor_prompt_in_the_traces() {
     let traces = LazyLock::force(&TRACES).clone();

@@ -72,6 +72,7 @@ impl Error {
                 ": the result is JSON of another shape than this version knows".to_owned()
             }
             Kind::Undelivered => format!(": it came without the result{}", self.words()),
+            Kind::File { problem, .. } => format!(": {problem}"),
             Kind::Unended => {
                 " without a result or an error, which is a bug of kling-api".to_owned()
             }

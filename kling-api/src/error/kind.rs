@@ -39,6 +39,11 @@ pub(crate) enum Kind {
     Output,
     /// A webhook without the result of a job that has one.
     Undelivered,
+    /// Something about a file: what, and what to do.
+    File {
+        problem: String,
+        advice: &'static str,
+    },
     /// A follow that stopped without an end.
     Unended,
 }
@@ -65,6 +70,7 @@ impl Kind {
             Self::InProgress => "in_progress",
             Self::Output => "output",
             Self::Undelivered => "undelivered",
+            Self::File { .. } => "file",
             Self::Unended => "unended",
         }
     }

@@ -103,6 +103,12 @@ impl Error {
         Self::new(Kind::Configuration(sentence.into()), Phase::Prepare)
     }
 
+    /// Something about a file, and what to do about it.
+    pub(crate) fn file(phase: Phase, problem: impl Into<String>, advice: &'static str) -> Self {
+        let problem = problem.into();
+        Self::new(Kind::File { problem, advice }, phase)
+    }
+
     pub(crate) fn invalid(violations: Violations, endpoint: &str) -> Self {
         let mut error = Self::new(Kind::Invalid, Phase::Prepare).with_source(violations);
         error.0.endpoint = Some(endpoint.to_owned());
@@ -321,6 +327,12 @@ impl Error {
         matches!(self.0.kind, Kind::Undelivered)
     }
 
+    /// Something about a file: it is missing, empty, too large or of the wrong type, or it cannot be read or written.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self.0.kind, Kind::File { .. })
+    }
+
     /// The caller has to correct something before anything can be sent: the key, a URL, an id, a
     /// header.
     #[must_use]
@@ -374,6 +386,7 @@ impl Error {
             | Kind::Untrusted
             | Kind::Unsendable
             | Kind::TooLarge
+            | Kind::File { .. }
             | Kind::Output => false,
             Kind::Answer | Kind::JobFailed => match (self.0.hint, self.0.status) {
                 (Some(hint), Some(500..=599)) => hint,

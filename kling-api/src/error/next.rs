@@ -8,6 +8,8 @@ impl Error {
         let inner = self.inner();
         match &inner.kind {
             Kind::Configuration(_) | Kind::OverBudget(_) => String::new(),
+            _ if inner.phase == Phase::Upload => self.after_upload(),
+            _ if inner.phase == Phase::Download => self.after_download(),
             Kind::Invalid => {
                 "Correct the input, or call skip_validation() if fal accepts it by now".to_owned()
             }
@@ -144,6 +146,37 @@ impl Error {
             "Nothing was bought: submit again once the cause is gone"
         };
         advice.to_owned()
+    }
+
+    /// A file that is not with fal buys nothing, whatever became of it.
+    fn after_upload(&self) -> String {
+        let advice = match &self.inner().kind {
+            Kind::File { advice, .. } => advice,
+            Kind::Untrusted => "the place that fal named is not one that a file may go to",
+            Kind::Deadline => "upload the file again with a longer timeout",
+            _ if self.is_authentication() => "check the API key and its scope",
+            _ if self.is_billing_lock() => "add credit to the account, then upload the file again",
+            _ if self.is_retryable() => "upload the file again once the cause is gone",
+            _ => "correct what the server refused, then upload the file again",
+        };
+        format!("Nothing was bought: {advice}")
+    }
+
+    /// A file that cannot be fetched is still there, and so is the job that made it.
+    fn after_download(&self) -> String {
+        let advice = match &self.inner().kind {
+            Kind::File { advice, .. } => advice,
+            Kind::Untrusted => "Check the URL",
+            Kind::Deadline => "Download it again with a longer timeout",
+            _ if self.is_not_found() => "Check the URL; the file may have expired",
+            _ if self.is_authentication() => {
+                "The file may be shown to its owner alone, or its URL has expired; no API key is \
+                 sent to the hosts of files"
+            }
+            _ if self.is_retryable() => "Nothing is lost: download it again once the cause is gone",
+            _ => "Check the URL",
+        };
+        (*advice).to_owned()
     }
 
     /// A cancellation of which nobody knows that it was heard: the job may cost all the same.

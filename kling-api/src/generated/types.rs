@@ -7,7 +7,7 @@
 #[non_exhaustive]
 pub struct DynamicMask {
     /// URL of the image for Dynamic Brush Application Area (Mask image created by users using the motion brush)
-    pub mask_url: String,
+    pub mask_url: ::kling_api::Media,
     /// List of trajectories
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trajectories: Option<Vec<Trajectory>>,
@@ -16,7 +16,7 @@ pub struct DynamicMask {
 impl DynamicMask {
     /// Sets what must be there. The rest is left to fal's defaults.
     #[must_use]
-    pub fn new(mask_url: impl Into<String>) -> Self {
+    pub fn new(mask_url: impl Into<::kling_api::Media>) -> Self {
         Self {
             mask_url: mask_url.into(),
             trajectories: None,
@@ -39,6 +39,19 @@ impl ::kling_api::Check for DynamicMask {
                     |checks| checks.each(value, ::kling_api::Check::check),
                 );
         }
+    }
+    fn media(&mut self, media: &mut ::kling_api::MediaFields<'_>) {
+        media
+            .field(
+                "mask_url",
+                |media| {
+                    media
+                        .media(
+                            &mut self.mask_url,
+                            ::kling_api::MediaLimits::new().image(),
+                        )
+                },
+            );
     }
 }
 
@@ -63,6 +76,15 @@ pub struct File {
     /// Example: `4404019`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<i64>,
+}
+
+impl ::kling_api::RemoteFile for File {
+    fn url(&self) -> &str {
+        &self.url
+    }
+    fn size(&self) -> Option<u64> {
+        ::kling_api::rt::file_size(self.file_size)
+    }
 }
 
 /// List of trajectories

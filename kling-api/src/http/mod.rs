@@ -11,6 +11,7 @@ pub(crate) mod platform;
 mod public;
 mod read;
 mod setup;
+mod transfer;
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::{Error, clock};
 use self::read::read;
 use self::setup::client;
 pub(crate) use self::setup::is_loopback;
+pub(crate) use self::transfer::{Arriving, Outgoing, Patience};
 
 /// What the caller wants changed about the transport.
 pub(crate) type Configure =

@@ -13,7 +13,8 @@ impl ClientBuilder {
     ///
     /// The function is called once for each of the two connection pools that a client has. After
     /// it, the settings that this crate's promises rest on are put back: no redirect is followed, no
-    /// request is repeated by the transport itself, and no total timeout applies.
+    /// request is repeated by the transport itself, and no total timeout applies. Set headers with
+    /// [`header`](Self::header): those that are set on the transport go to the hosts of files, too.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), kling_api::Error> {

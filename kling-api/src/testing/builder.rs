@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use super::documents::Documents;
 use super::fault_rules::FaultRules;
+use super::files::{Files, ServedFile};
 use super::jobs::Jobs;
 use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
 use super::server::FakeFal;
 use super::shared::{OnRequest, ScriptFor, Shared, Validation};
+use super::storage::Storage;
 use super::webhooks::Webhooks;
 
 /// Settles how a [`FakeFal`] behaves, and starts it.
@@ -25,6 +28,7 @@ pub struct FakeFalBuilder {
     script_for: Arc<ScriptFor>,
     hold: bool,
     record: bool,
+    files: Files,
     on_request: Option<Box<OnRequest>>,
 }
 
@@ -39,6 +43,7 @@ impl Default for FakeFalBuilder {
             script_for: Arc::new(|_, _| Script::new()),
             hold: false,
             record: true,
+            files: Files::default(),
             on_request: None,
         }
     }
@@ -103,6 +108,23 @@ impl FakeFalBuilder {
         self
     }
 
+    /// Serves this file below `/files/`, where [`FakeFal::file_url`] finds it. It may be of any size, and is sent in
+    /// ranges where a client asks for them.
+    pub fn file(
+        self,
+        name: impl Into<String>,
+        content_type: impl Into<String>,
+        bytes: impl Into<Bytes>,
+    ) -> Self {
+        let (content_type, bytes) = (content_type.into(), bytes.into());
+        let file = ServedFile {
+            content_type,
+            bytes,
+        };
+        self.files.put(name.into(), file);
+        self
+    }
+
     /// Is called for each request once its answer is settled, for example to print it.
     pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.on_request = Some(Box::new(call));
@@ -148,6 +170,8 @@ impl FakeFalBuilder {
             documents: documents.map_err(StartError::Document)?,
             jobs: Jobs::new(self.hold),
             catalogue: Mutex::default(),
+            files: self.files,
+            storage: Storage::default(),
             faults: FaultRules::default(),
             recorder: Recorder::new(self.record),
             webhooks: Webhooks::new(),

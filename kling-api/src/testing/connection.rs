@@ -99,14 +99,19 @@ async fn respond(
     let unread = strike
         .as_ref()
         .is_some_and(|strike| *strike.fault == Fault::ResetBefore && !strike.takes_effect);
+    let mut body = Bytes::new();
     if !unread {
-        let Ok(body) = Limited::new(incoming, REQUEST_LIMIT).collect().await else {
+        let Ok(collected) = Limited::new(incoming, REQUEST_LIMIT).collect().await else {
             // The client went away in the midst of its request, or sends without end.
             shared.recorder.arrived(&record);
             orders.give(Order::Reset);
             return pending().await;
         };
-        record.body = body.to_bytes().into();
+        body = collected.to_bytes();
+        // A file may be large, and is kept once: where the uploads are.
+        if !matches!(record.operation, Operation::Upload | Operation::UploadPart) {
+            record.body = body.to_vec();
+        }
     }
     let number = shared.recorder.arrived(&record);
 
@@ -115,7 +120,17 @@ async fn respond(
         Some(Fault::ForeignUrls { base }) => base.trim_end_matches('/'),
         _ => &shared.base_url,
     };
-    let answer = passes.then(|| carry_out(shared, &route, &head, &mut record, urls_under, &orders));
+    let answer = passes.then(|| {
+        carry_out(
+            shared,
+            &route,
+            &head,
+            &mut record,
+            &body,
+            urls_under,
+            &orders,
+        )
+    });
     shared.recorder.answered(number, &record);
     let reply = reply(record.operation, strike, answer).await;
 

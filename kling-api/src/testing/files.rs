@@ -1,8 +1,18 @@
-//! The files that outputs name: a few bytes each, so that a download has something to fetch.
+//! The files below `/files/`: those that outputs name, those that a test has put there, and what was uploaded.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use hyper::header::{HeaderName, IF_RANGE, RANGE};
+use hyper::http::request::Parts;
 
 use super::answer::{Answer, not_found};
+use super::shared::Shared;
 
-/// A file that the fake serves below `/files/`.
+/// A small file that outputs name, so that a download has something to fetch.
 pub(super) struct SampleFile {
     pub(super) name: &'static str,
     pub(super) content_type: &'static str,
@@ -48,12 +58,108 @@ pub(super) fn for_field(name: &str) -> &'static SampleFile {
     }
 }
 
-pub(super) fn serve(name: &str) -> Answer {
-    match [&VIDEO, &IMAGE, &AUDIO]
-        .into_iter()
-        .find(|file| file.name == name)
-    {
-        Some(file) => Answer::new(200, file.content_type, file.bytes),
+/// A file with its type.
+#[derive(Clone)]
+pub(super) struct ServedFile {
+    pub(super) content_type: String,
+    pub(super) bytes: Bytes,
+}
+
+/// The files that a test has put there, by name.
+#[derive(Default)]
+pub(super) struct Files(Mutex<BTreeMap<String, ServedFile>>);
+
+impl Files {
+    pub(super) fn put(&self, name: String, file: ServedFile) {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(name, file);
+    }
+
+    fn get(&self, name: &str) -> Option<ServedFile> {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.get(name).cloned()
+    }
+}
+
+pub(super) fn serve(shared: &Shared, name: &str, head: &Parts) -> Answer {
+    let samples = [&VIDEO, &IMAGE, &AUDIO];
+    let sample = samples.into_iter().find(|file| file.name == name);
+    let file = shared
+        .files
+        .get(name)
+        .or_else(|| shared.storage.file(name))
+        .or_else(|| {
+            sample.map(|file| ServedFile {
+                content_type: file.content_type.to_owned(),
+                bytes: Bytes::from_static(file.bytes),
+            })
+        });
+    match file {
+        Some(file) => answer(&file, head),
         None => not_found(),
     }
+}
+
+/// The file, or the range of it that was asked for.
+fn answer(file: &ServedFile, head: &Parts) -> Answer {
+    let etag = etag(&file.bytes);
+    let length = file.bytes.len();
+    let header = |name: HeaderName| head.headers.get(name)?.to_str().ok();
+    // A range is for the file as the client knows it; of another one it gets the whole.
+    let is_known = header(IF_RANGE).is_none_or(|known| known == etag);
+    let range = header(RANGE)
+        .filter(|_| is_known)
+        .map(|text| range(text, length));
+    let answer = match range {
+        None | Some(Asked::Unread) => Answer::new(200, &file.content_type, file.bytes.to_vec()),
+        Some(Asked::Outside) => {
+            Answer::new(416, "text/plain", "").header("content-range", format!("bytes */{length}"))
+        }
+        Some(Asked::Of(Range { start, end })) => Answer::new(
+            206,
+            &file.content_type,
+            file.bytes.slice(start..end).to_vec(),
+        )
+        .header(
+            "content-range",
+            format!("bytes {start}-{}/{length}", end - 1),
+        ),
+    };
+    answer.header("etag", etag).header("accept-ranges", "bytes")
+}
+
+enum Asked {
+    Of(Range<usize>),
+    Outside,
+    /// Not in the one form that is understood, and so ignored, as HTTP allows.
+    Unread,
+}
+
+/// `bytes=start-` or `bytes=start-last`.
+fn range(text: &str, length: usize) -> Asked {
+    let Some((start, last)) = text
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+    else {
+        return Asked::Unread;
+    };
+    let last = if last.is_empty() {
+        Ok(usize::MAX - 1)
+    } else {
+        last.parse()
+    };
+    match (start.parse::<usize>(), last) {
+        (Ok(start), Ok(_)) if start >= length => Asked::Outside,
+        (Ok(start), Ok(last)) if last >= start => {
+            Asked::Of(start..length.min(last.saturating_add(1)))
+        }
+        _ => Asked::Unread,
+    }
+}
+
+/// The same for equal bytes, and different for others.
+pub(super) fn etag(bytes: &[u8]) -> String {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    format!("\"{:016x}\"", hasher.finish())
 }

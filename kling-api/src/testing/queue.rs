@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hyper::http::request::Parts;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -15,7 +16,7 @@ use super::record::{KeySent, RecordedRequest, query_value};
 use super::route::{Route, app_of};
 use super::script::Outcome;
 use super::shared::Shared;
-use super::{Operation, Validation, files, platform, run, webhooks};
+use super::{Operation, Validation, files, platform, run, storage, webhooks};
 
 /// Carries a request out. Notes in `record` whether it took effect, and the id of the job that it bought.
 pub(super) fn carry_out(
@@ -23,11 +24,17 @@ pub(super) fn carry_out(
     route: &Route<'_>,
     head: &Parts,
     record: &mut RecordedRequest,
+    body: &Bytes,
     urls_under: &str,
     orders: &Orders,
 ) -> Answer {
-    if let Route::File(name) = route {
-        return files::serve(name);
+    match route {
+        Route::File(name) => {
+            record.took_effect = true;
+            return files::serve(shared, name, head);
+        }
+        Route::Storage { .. } => return storage::carry_out(shared, route, head, record, body),
+        _ => {}
     }
     if let Route::WebhookKeys = route {
         record.took_effect = true;

@@ -30,7 +30,9 @@ pub struct RecordedRequest {
     pub key: KeySent,
     /// All headers but `authorization`, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where the fault struck before it was read.
+    /// The body; empty where the fault struck before it was read, and for files, which [`FakeFal::uploads`] keeps.
+    ///
+    /// [`FakeFal::uploads`]: super::FakeFal::uploads
     pub body: Vec<u8>,
     /// The status of the answer; none where no answer was sent, or none yet.
     pub status: Option<u16>,

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -14,11 +15,13 @@ use super::builder::{FakeFalBuilder, StartError};
 use super::control::JobControl;
 use super::fault::Fault;
 use super::fault_rules::FaultRule;
+use super::files::ServedFile;
 use super::jobs::JobRecord;
 use super::listener::{self, Command};
 use super::record::RecordedRequest;
 use super::script::Script;
 use super::shared::Shared;
+use super::storage::UploadRecord;
 use crate::{Client, ClientBuilder};
 
 /// A server on loopback that speaks fal's queue protocol. Dropping it stops it.
@@ -270,6 +273,34 @@ impl FakeFal {
     #[must_use]
     pub fn jobs(&self) -> Vec<JobRecord> {
         self.shared.jobs.records()
+    }
+
+    /// All files that were uploaded completely, in the order in which their uploads began.
+    #[must_use]
+    pub fn uploads(&self) -> Vec<UploadRecord> {
+        self.shared.storage.uploads(&self.shared.base_url)
+    }
+
+    /// Serves another file under a name, from now on.
+    pub fn set_file(
+        &self,
+        name: impl Into<String>,
+        content_type: impl Into<String>,
+        bytes: impl Into<Bytes>,
+    ) {
+        let (content_type, bytes) = (content_type.into(), bytes.into());
+        let file = ServedFile {
+            content_type,
+            bytes,
+        };
+        self.shared.files.put(name.into(), file);
+    }
+
+    /// The URL of a file that [`FakeFalBuilder::file`] or [`set_file`](Self::set_file) put there, or of one of the
+    /// fake's own: `output.mp4`, `output.png`, `output.wav`.
+    #[must_use]
+    pub fn file_url(&self, name: &str) -> String {
+        format!("{}/files/{name}", self.url())
     }
 
     /// Closes all connections and has the system refuse new ones, until [`online`](Self::online). Jobs live on.

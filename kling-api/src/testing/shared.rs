@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::catalogue::Catalogue;
 use super::documents::Documents;
 use super::fault_rules::FaultRules;
+use super::files::Files;
 use super::jobs::Jobs;
 use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
+use super::storage::Storage;
 use super::webhooks::Webhooks;
 
 /// When an input that breaks a published bound is refused.
@@ -36,6 +38,8 @@ pub(super) struct Shared {
     pub(super) documents: Arc<Documents>,
     pub(super) jobs: Jobs,
     pub(super) catalogue: Mutex<Catalogue>,
+    pub(super) files: Files,
+    pub(super) storage: Storage,
     pub(super) faults: FaultRules,
     pub(super) recorder: Recorder,
     pub(super) webhooks: Webhooks,

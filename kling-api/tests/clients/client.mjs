@@ -8,8 +8,11 @@ const { FAKE_FAL_URL: url, FAKE_FAL_KEY: key } = process.env;
 
 // The client knows no other hosts than fal's, so its requests are turned round on their way.
 function toFake(target, options) {
-  const { pathname, search } = new URL(target);
-  return fetch(url + pathname + search, options);
+  const { origin, host, pathname, search } = new URL(target);
+  // The storage's URLs come from the fake itself.
+  if (origin === url) return fetch(target, options);
+  const base = host === "rest.fal.ai" ? `${url}/-/rest` : url;
+  return fetch(base + pathname + search, options);
 }
 
 const client = createFalClient({ credentials: key, fetch: toFake });
@@ -71,6 +74,27 @@ async function cancel(wanted) {
   return { refused, result: await failure(() => client.queue.result(ENDPOINT, { requestId })) };
 }
 
+// What is served is what was uploaded, whatever way it went.
+async function upload(length, options) {
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 4096) bytes[at] = (at / 4096) % 251;
+  const place = await client.storage.upload(new File([bytes], "two robins.png", { type: "image/png" }), options);
+  const served = await fetch(place);
+  const back = new Uint8Array(await served.arrayBuffer());
+  return {
+    is_at: new URL(place).pathname.replace(/[0-9]+/, "N"),
+    type: served.headers.get("content-type"),
+    length: back.length,
+    is_same: back.every((byte, at) => byte === bytes[at]),
+  };
+}
+
+async function inInput() {
+  const image = new Blob([new Uint8Array([1, 2, 3])], { type: "image/png" });
+  const { request_id: requestId } = await client.queue.submit(ENDPOINT, { input: { ...INPUT, image_url: image } });
+  return (await until(requestId, "COMPLETED")).status;
+}
+
 const unknown = "00000000-0000-4000-8000-000000000000";
 const broken = { ...INPUT, duration: "7", cfg_scale: 1.5 };
 const report = {
@@ -83,6 +107,12 @@ const report = {
   "broken input": await failure(() => client.queue.submit(ENDPOINT, { input: broken })),
   "unknown request": await failure(() => client.queue.status(ENDPOINT, { requestId: unknown })),
   "unknown endpoint": await failure(() => client.queue.submit("fal-ai/kling-video/v0", { input: INPUT })),
+  uploads: {
+    whole: await upload(3000, { lifecycle: { expiresIn: "1h" } }),
+    "in parts": await upload(90 * 1024 * 1024 + 1),
+    "in an input": await inInput(),
+    "with a wrong key": await failure(() => stranger.storage.upload(new Blob(["a"]))),
+  },
   "wrong key": await failure(() => stranger.queue.submit(ENDPOINT, { input: INPUT })),
 };
 console.log(JSON.stringify(report));

@@ -32,13 +32,15 @@ def main():
         script.write_text((HERE / "client.mjs").read_text(encoding="utf-8"), encoding="utf-8")
         by_javascript = report(["node", str(script)], url, key)
     expected = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
+    uploads = expected.pop("uploads")
     problems = compare("expected.json", expected, "Python", by_python)
+    problems += compare("expected.json", uploads, "uploads in JavaScript", by_javascript.pop("uploads"))
     streamed = by_javascript.pop("subscribe by stream")
     problems += compare("expected.json", expected, "JavaScript", by_javascript)
     problems += compare("polling", expected["subscribe"], "the status stream in JavaScript", streamed)
     if problems:
         sys.exit("\n".join(problems))
-    print(f"OK: {len(expected)} steps, the same in both clients, and the status stream as polling")
+    print(f"OK: {len(expected)} steps, the same in both clients, the status stream as polling, and uploads")
 
 
 def install_python(folder, version):

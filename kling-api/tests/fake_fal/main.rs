@@ -12,6 +12,7 @@ mod load;
 mod platform;
 mod routes;
 mod server;
+mod storage;
 mod stream;
 mod stream_faults;
 mod submit;

@@ -226,6 +226,7 @@ rules! {
     RecordLeftShared "35d" Ok Major [] "shared record became the endpoint's own";
     RecordBecameShared "35e" Ok Minor [review] "record of the endpoint became shared";
     BoxChanged "35f" Ok Major [] "allocation of a field changed";
+    MediaChanged "35g" Ok Major [] "text became the URL of a file, or the reverse";
     Documentation "36" Ok Patch [] "documentation changed";
     OutputConstraint "36a" Ok Patch [] "bound or default of an output changed";
     ArgumentsReordered "36b" Ok Major [behaviour review] "arguments of new reordered";

@@ -7,7 +7,7 @@ use super::pairs::{Pair, Scope, pair_up};
 use super::record::{Recorder, both};
 use super::rules::{Bump, Finding, Rule};
 use super::spell;
-use crate::ir::{Definition, DefinitionKind, Slot, Type, TypeName};
+use crate::ir::{Definition, DefinitionKind, Slot, StringBounds, Type, TypeName};
 
 /// Adds what changed between two types. What changed inside of named types is told where those are compared.
 pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
@@ -21,7 +21,18 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
             changed(recorder, path, old, new);
             bounds::number(recorder, path, before, after);
         }
-        (Type::String(old), Type::String(new)) => bounds::string(recorder, path, old, new),
+        (Type::String(before), Type::String(after)) => {
+            if before.media.is_some() != after.media.is_some() {
+                let spell = |text: &StringBounds| match text.media {
+                    Some(_) => "URL of a file".to_owned(),
+                    None => "string".to_owned(),
+                };
+                let sentence = "The values are the same, but the field has another type in Rust.";
+                let spelled = both(spell(before), spell(after));
+                recorder.plain(path, spelled, Rule::MediaChanged, sentence);
+            }
+            bounds::string(recorder, path, before, after);
+        }
         (Type::Array(old), Type::Array(new)) => {
             bounds::array(recorder, path, old, new);
             slots(recorder, &format!("{path}[]"), &old.item, &new.item);

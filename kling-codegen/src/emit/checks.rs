@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Number;
 
-use super::{Context, enums, ident, type_ident};
+use super::{Context, enums, ident, media, type_ident};
 use crate::ir::{
     Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
     StringBounds, Type, TypeName, UnionVariant,
@@ -24,6 +24,7 @@ pub(super) fn check(
         | DefinitionKind::Alias(_) => return None,
     };
     let type_name = type_ident(name);
+    let media = media::method(definition, context);
     let argument = if body.is_empty() {
         quote!(_)
     } else {
@@ -34,6 +35,7 @@ pub(super) fn check(
             fn check(&self, #argument: &mut ::kling_api::Checks) {
                 #body
             }
+            #media
         }
     })
 }
@@ -255,7 +257,9 @@ fn array_checks(array: &Array, place: &Place, context: &Context<'_>) -> TokenStr
     quote!(#least #most #unique #each)
 }
 
-fn string_checks(bounds: &StringBounds, reference: &TokenStream) -> TokenStream {
+fn string_checks(bounds: &StringBounds, place: &TokenStream) -> TokenStream {
+    let url = quote!(url);
+    let reference = if bounds.media.is_some() { &url } else { place };
     let least = bounds.min_length.filter(|least| *least > 0).map(|least| {
         let least = Literal::u64_unsuffixed(least);
         quote!(checks.min_length(#reference, #least);)
@@ -264,7 +268,20 @@ fn string_checks(bounds: &StringBounds, reference: &TokenStream) -> TokenStream 
         let most = Literal::u64_unsuffixed(most);
         quote!(checks.max_length(#reference, #most);)
     });
-    quote!(#least #most)
+    let Some(media) = &bounds.media else {
+        return quote!(#least #most);
+    };
+    // Only a URL can be checked here; what is to be uploaded will have another one.
+    let data_uris = (!media.data_uris).then(|| quote!(checks.no_data_uri(url);));
+    let checks = quote!(#least #most #data_uris);
+    if checks.is_empty() {
+        return checks;
+    }
+    quote! {
+        if let Some(url) = ::kling_api::Media::as_url(#place) {
+            #checks
+        }
+    }
 }
 
 fn number_checks(

@@ -5,7 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::definitions::field_type;
-use super::{Context, docs, enums, ident, rust_type, type_ident};
+use super::{Context, docs, enums, ident, media, rust_type, type_ident};
 use crate::ir::{DefinitionKind, Field, INPUT, Presence, Record, Type, TypeName};
 
 /// The inherent methods of a record that callers build.
@@ -45,12 +45,18 @@ fn new(record: &Record) -> TokenStream {
         .collect();
     let arguments = required.iter().map(|field| {
         let (name, ty) = (ident(&field.ident), field_type(field));
-        quote!(#name: impl Into<#ty>)
+        if is_built_from_files(field) {
+            quote!(#name: impl IntoIterator<Item = impl Into<::kling_api::Media>>)
+        } else {
+            quote!(#name: impl Into<#ty>)
+        }
     });
     let values = record.fields.iter().map(|field| {
         let name = ident(&field.ident);
         if field.presence == Presence::Optional {
             quote!(#name: None)
+        } else if is_built_from_files(field) {
+            quote!(#name: #name.into_iter().map(Into::into).collect())
         } else {
             quote!(#name: #name.into())
         }
@@ -89,15 +95,29 @@ fn setter(field: &Field) -> TokenStream {
     } else {
         quote!()
     };
+    let (given, value) = if is_built_from_files(field) {
+        (
+            quote!(impl IntoIterator<Item = impl Into<::kling_api::Media>>),
+            quote!(#name.into_iter().map(Into::into).collect()),
+        )
+    } else {
+        (quote!(impl Into<#ty>), quote!(#name.into()))
+    };
     quote! {
         #about
         #deprecated
         #[must_use]
-        pub fn #setter(mut self, #name: impl Into<#ty>) -> Self {
-            self.#name = Some(#name.into());
+        pub fn #setter(mut self, #name: #given) -> Self {
+            self.#name = Some(#value);
             self
         }
     }
+}
+
+/// A list of files takes URLs, paths and bytes alike, so that it is no list of one type. Where null may stand for it,
+/// the caller says which of the two is meant.
+fn is_built_from_files(field: &Field) -> bool {
+    media::is_list(&field.ty) && field.presence != Presence::RequiredNullable
 }
 
 /// The published example, where the fields that must be there have one that a literal can say.

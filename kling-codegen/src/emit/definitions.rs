@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Context, checks, constructors, docs, enums, ident, rust_type, slot_type, type_ident};
+use super::{
+    Context, checks, constructors, docs, enums, ident, media, rust_type, slot_type, type_ident,
+};
 use crate::ir::{
     Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Slot, Type, TypeName,
 };
@@ -150,6 +152,7 @@ fn record(
     if context.sent {
         items.extend(constructors::constructors(name, record, context));
     }
+    items.extend(media::remote_file(name, record));
     items
 }
 

@@ -9,6 +9,7 @@ mod definitions;
 mod docs;
 mod endpoint;
 mod enums;
+mod media;
 mod sample;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,6 +214,7 @@ pub(crate) fn rust_type(ty: &Type) -> TokenStream {
         Type::Boolean => quote!(bool),
         Type::Integer(_) => quote!(i64),
         Type::Number(_) => quote!(f64),
+        Type::String(bounds) if bounds.media.is_some() => quote!(::kling_api::Media),
         Type::String(_) => quote!(String),
         Type::Array(array) => {
             let item = slot_type(&array.item);

@@ -2,6 +2,7 @@
 
 mod facts;
 mod fits;
+mod media;
 mod price;
 mod reach;
 mod record;

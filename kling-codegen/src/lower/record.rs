@@ -32,6 +32,7 @@ impl<'a> Lowering<'a> {
             let ident = distinct.settle(&wanted, &[names::field_difference(wire, &wanted)]);
             fields.push(self.field(wire, ident, property, required.contains(wire), &below)?);
         }
+        super::media::mark(&mut fields, place.side);
         let below = place.below("value", place.pointer.key("additionalProperties"));
         let value = match &object.additional_properties {
             Some(AdditionalProperties::Schema(value)) => Some(self.slot(value, &below)?),

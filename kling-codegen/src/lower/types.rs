@@ -51,6 +51,8 @@ impl<'a> Lowering<'a> {
                 max_length: string.max_length.map(count),
                 pattern: string.pattern.clone(),
                 format: format_name(&string.format),
+                // The field says that, where there is one.
+                media: None,
             })),
             SchemaKind::Type(openapiv3::Type::Integer(integer)) => {
                 Ok(Type::Integer(NumberBounds {

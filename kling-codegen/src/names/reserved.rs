@@ -8,6 +8,8 @@ pub(super) const METHODS: &[&str] = &[
     "call_raw",
     "cancel",
     "clone",
+    "download",
+    "download_to",
     "find_lost_jobs",
     "follow",
     "from_env",
@@ -16,6 +18,9 @@ pub(super) const METHODS: &[&str] = &[
     "result",
     "spent",
     "status",
+    "upload",
+    "upload_file",
+    "upload_stream",
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
@@ -32,6 +37,7 @@ pub(super) const MODULES: &[&str] = &[
     "client",
     "clock",
     "completed",
+    "download",
     "endpoint",
     "endpoint_id",
     "error",
@@ -42,6 +48,7 @@ pub(super) const MODULES: &[&str] = &[
     "http",
     "job",
     "key",
+    "media",
     "observe",
     "once",
     "open_enum",
@@ -50,6 +57,7 @@ pub(super) const MODULES: &[&str] = &[
     "platform",
     "prepared",
     "price",
+    "progress",
     "redact",
     "requests",
     "reqwest",
@@ -65,6 +73,7 @@ pub(super) const MODULES: &[&str] = &[
     "tags",
     "testing",
     "ticket",
+    "upload",
     "violations",
     "webhook",
 ];

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use crate::ir::{
-    Array, Definition, DefinitionKind, Facts, Field, Limit, NumberBounds, Presence, Record, Slot,
-    StringBounds, Type, Variant,
+    Array, Definition, DefinitionKind, Facts, Field, Limit, MediaKind, NumberBounds, Presence,
+    Record, Slot, StringBounds, Type, UnionVariant, Variant,
 };
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
@@ -86,8 +86,9 @@ fn agrees(left: &Type, right: &Type) -> bool {
         (Type::Boolean, Type::Boolean)
         | (Type::Integer(_), Type::Integer(_))
         | (Type::Number(_), Type::Number(_))
-        | (Type::String(_), Type::String(_))
         | (Type::Any, Type::Any) => true,
+        // The URL of a file that is sent has a type of its own.
+        (Type::String(left), Type::String(right)) => left.media.is_some() == right.media.is_some(),
         (Type::Array(left), Type::Array(right)) => slots_agree(&left.item, &right.item),
         (Type::Tuple(left), Type::Tuple(right)) => {
             left.len() == right.len()
@@ -276,5 +277,11 @@ fn loosen_strings(left: &mut StringBounds, right: &StringBounds) {
     }
     if left.format != right.format {
         left.format = None;
+    }
+    if let (Some(left), Some(right)) = (&mut left.media, &right.media) {
+        left.data_uris |= right.data_uris;
+        if left.kind != right.kind {
+            left.kind = MediaKind::Unknown;
+        }
     }
 }

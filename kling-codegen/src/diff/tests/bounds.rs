@@ -8,7 +8,7 @@ use super::super::{
     Wire::{Breaks, MayBreak, Ok},
 };
 use super::both_ways;
-use crate::ir::{Api, Field, Limit, NumberBounds, StringBounds, Type};
+use crate::ir::{Api, Field, Limit, Media, MediaKind, NumberBounds, StringBounds, Type};
 
 fn one(field: Field) -> Api {
     sends([field])
@@ -211,4 +211,26 @@ fn rule_26_file_limits() {
             &relaxed,
         );
     }
+}
+
+#[test]
+fn rule_35g_media() {
+    let file = |media: Option<Media>| {
+        let bounds = StringBounds {
+            media,
+            ..StringBounds::default()
+        };
+        one(opt("reference", Type::String(bounds)))
+    };
+    let media = Media {
+        kind: MediaKind::Image,
+        data_uris: true,
+    };
+    let changed = [("input.reference", "35g", Ok, Major, "")];
+    both_ways(&file(None), &file(Some(media)), &changed, &changed);
+    let other = Media {
+        kind: MediaKind::Unknown,
+        data_uris: false,
+    };
+    both_ways(&file(Some(media)), &file(Some(other)), &[], &[]);
 }

@@ -21,7 +21,7 @@ pub struct Input {
     /// URL of the image to be used for the video
     ///
     /// Example: `"https://storage.googleapis.com/falserverless/kling/kling_input.jpeg"`
-    pub image_url: String,
+    pub image_url: ::kling_api::Media,
     /// The duration of the generated video in seconds
     ///
     /// Default of fal: `"5"`.
@@ -38,12 +38,12 @@ pub struct Input {
     pub cfg_scale: Option<f64>,
     /// URL of the image to be used for the end of the video
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tail_image_url: Option<String>,
+    pub tail_image_url: Option<::kling_api::Media>,
     /// URL of the image for Static Brush Application Area (Mask image created by users using the motion brush)
     ///
     /// Example: `"https://storage.googleapis.com/falserverless/kling/new_static_mask.png"`
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub static_mask_url: Option<String>,
+    pub static_mask_url: Option<::kling_api::Media>,
     /// List of dynamic masks
     ///
     /// Example: `[{"mask_url":"https://storage.googleapis.com/falserverless/kling/new_dynamic_mask.png","trajectories":[{"x":279,"y":219},{"x":417,"y":65}]}]`
@@ -54,7 +54,10 @@ pub struct Input {
 impl Input {
     /// Sets what must be there. The rest is left to fal's defaults.
     #[must_use]
-    pub fn new(prompt: impl Into<String>, image_url: impl Into<String>) -> Self {
+    pub fn new(
+        prompt: impl Into<String>,
+        image_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         Self {
             prompt: prompt.into(),
             image_url: image_url.into(),
@@ -86,13 +89,19 @@ impl Input {
     }
     /// Sets `tail_image_url`.
     #[must_use]
-    pub fn tail_image_url(mut self, tail_image_url: impl Into<String>) -> Self {
+    pub fn tail_image_url(
+        mut self,
+        tail_image_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         self.tail_image_url = Some(tail_image_url.into());
         self
     }
     /// Sets `static_mask_url`.
     #[must_use]
-    pub fn static_mask_url(mut self, static_mask_url: impl Into<String>) -> Self {
+    pub fn static_mask_url(
+        mut self,
+        static_mask_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         self.static_mask_url = Some(static_mask_url.into());
         self
     }
@@ -148,6 +157,40 @@ impl ::kling_api::Check for Input {
                 .field(
                     "dynamic_masks",
                     |checks| checks.each(value, ::kling_api::Check::check),
+                );
+        }
+    }
+    fn media(&mut self, media: &mut ::kling_api::MediaFields<'_>) {
+        media
+            .field(
+                "image_url",
+                |media| {
+                    media
+                        .media(
+                            &mut self.image_url,
+                            ::kling_api::MediaLimits::new().image(),
+                        )
+                },
+            );
+        if let Some(value) = &mut self.tail_image_url {
+            media
+                .field(
+                    "tail_image_url",
+                    |media| media.media(value, ::kling_api::MediaLimits::new().image()),
+                );
+        }
+        if let Some(value) = &mut self.static_mask_url {
+            media
+                .field(
+                    "static_mask_url",
+                    |media| media.media(value, ::kling_api::MediaLimits::new().image()),
+                );
+        }
+        if let Some(value) = &mut self.dynamic_masks {
+            media
+                .field(
+                    "dynamic_masks",
+                    |media| media.each(value, ::kling_api::Check::media),
                 );
         }
     }

@@ -19,7 +19,7 @@ pub struct Input {
     /// URL of the image to be used for the video
     ///
     /// Example: `"https://v3.fal.media/files/lion/_I_io6Gtk83c72d-afXf8_image.webp"`
-    pub image_url: String,
+    pub image_url: ::kling_api::Media,
     /// The duration of the generated video in seconds
     ///
     /// Default of fal: `"5"`.
@@ -36,13 +36,16 @@ pub struct Input {
     pub cfg_scale: Option<f64>,
     /// URL of the image to be used for the end of the video
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tail_image_url: Option<String>,
+    pub tail_image_url: Option<::kling_api::Media>,
 }
 
 impl Input {
     /// Sets what must be there. The rest is left to fal's defaults.
     #[must_use]
-    pub fn new(prompt: impl Into<String>, image_url: impl Into<String>) -> Self {
+    pub fn new(
+        prompt: impl Into<String>,
+        image_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         Self {
             prompt: prompt.into(),
             image_url: image_url.into(),
@@ -72,7 +75,10 @@ impl Input {
     }
     /// Sets `tail_image_url`.
     #[must_use]
-    pub fn tail_image_url(mut self, tail_image_url: impl Into<String>) -> Self {
+    pub fn tail_image_url(
+        mut self,
+        tail_image_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         self.tail_image_url = Some(tail_image_url.into());
         self
     }
@@ -115,6 +121,26 @@ impl ::kling_api::Check for Input {
                         checks.minimum(*value, 0.0);
                         checks.maximum(*value, 1.0);
                     },
+                );
+        }
+    }
+    fn media(&mut self, media: &mut ::kling_api::MediaFields<'_>) {
+        media
+            .field(
+                "image_url",
+                |media| {
+                    media
+                        .media(
+                            &mut self.image_url,
+                            ::kling_api::MediaLimits::new().image(),
+                        )
+                },
+            );
+        if let Some(value) = &mut self.tail_image_url {
+            media
+                .field(
+                    "tail_image_url",
+                    |media| media.media(value, ::kling_api::MediaLimits::new().image()),
                 );
         }
     }

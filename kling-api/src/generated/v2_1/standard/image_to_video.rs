@@ -19,7 +19,7 @@ pub struct Input {
     /// URL of the image to be used for the video
     ///
     /// Example: `"https://storage.googleapis.com/falserverless/model_tests/kling/kling-image-to-video.jpg"`
-    pub image_url: String,
+    pub image_url: ::kling_api::Media,
     /// The duration of the generated video in seconds
     ///
     /// Default of fal: `"5"`.
@@ -39,7 +39,10 @@ pub struct Input {
 impl Input {
     /// Sets what must be there. The rest is left to fal's defaults.
     #[must_use]
-    pub fn new(prompt: impl Into<String>, image_url: impl Into<String>) -> Self {
+    pub fn new(
+        prompt: impl Into<String>,
+        image_url: impl Into<::kling_api::Media>,
+    ) -> Self {
         Self {
             prompt: prompt.into(),
             image_url: image_url.into(),
@@ -107,6 +110,19 @@ impl ::kling_api::Check for Input {
                     },
                 );
         }
+    }
+    fn media(&mut self, media: &mut ::kling_api::MediaFields<'_>) {
+        media
+            .field(
+                "image_url",
+                |media| {
+                    media
+                        .media(
+                            &mut self.image_url,
+                            ::kling_api::MediaLimits::new().image(),
+                        )
+                },
+            );
     }
 }
 

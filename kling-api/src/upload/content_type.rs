@@ -1,0 +1,117 @@
+//! What kind of file it is: by its first bytes, and where those say nothing, by its name.
+
+use std::path::Path;
+
+/// How much of a file is looked at; the signatures that are known stand within it.
+pub(crate) const HEAD: usize = 8 * 1024;
+
+/// For what is not known.
+const UNKNOWN: &str = "application/octet-stream";
+
+/// The content type of a file that starts so and has this name.
+///
+/// The content wins, since a file is often renamed and hardly ever rewritten. Text is the exception: it has no
+/// signature, and what looks like one, such as that of XML, says less than the name.
+pub(crate) fn content_type(head: &[u8], name: Option<&str>) -> String {
+    let found = infer::get(head).filter(|found| found.matcher_type() != infer::MatcherType::Text);
+    let by_name = || {
+        let extension = Path::new(name?).extension()?.to_str()?;
+        mime_guess::from_ext(extension).first_raw()
+    };
+    match found.map(|found| found.mime_type()) {
+        Some(found) => usual(found).to_owned(),
+        None => by_name().unwrap_or(UNKNOWN).to_owned(),
+    }
+}
+
+/// A name for bytes that have none.
+pub(crate) fn file_name(content_type: &str) -> String {
+    let extension = match essence(content_type) {
+        "image/jpeg" => "jpg",
+        "image/svg+xml" => "svg",
+        "audio/mpeg" => "mp3",
+        "video/quicktime" => "mov",
+        "text/plain" => "txt",
+        other => {
+            let last = other.rsplit_once('/').map_or("", |(_, last)| last);
+            let is_plain = !last.is_empty()
+                && last.len() <= 4
+                && last.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if is_plain { last } else { "bin" }
+        }
+    };
+    format!("file.{extension}")
+}
+
+/// `image`, `video` or `audio`, where the type is one of those.
+pub(crate) fn family(content_type: &str) -> Option<&'static str> {
+    let (family, _) = content_type.split_once('/')?;
+    ["image", "video", "audio"]
+        .into_iter()
+        .find(|known| family.trim().eq_ignore_ascii_case(known))
+}
+
+/// The type without its parameters.
+fn essence(content_type: &str) -> &str {
+    content_type.split(';').next().unwrap_or_default().trim()
+}
+
+/// The registered name, or the one that all use, in the place of an older one.
+fn usual(content_type: &str) -> &str {
+    match content_type {
+        "audio/x-wav" => "audio/wav",
+        "audio/x-flac" => "audio/flac",
+        "audio/x-aiff" => "audio/aiff",
+        "audio/m4a" => "audio/mp4",
+        "video/x-m4v" => "video/mp4",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_wins_over_the_name_and_the_name_over_nothing() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        let webp = b"RIFF\x24\0\0\0WEBPVP8 ";
+        let wav = b"RIFF\x24\0\0\0WAVEfmt ";
+        let mp4 = b"\0\0\0\x18ftypisom\0\0\x02\0isommp41";
+        for (head, name, expected) in [
+            (&png[..], None, "image/png"),
+            (png, Some("robins.jpg"), "image/png"),
+            (webp, Some("robins"), "image/webp"),
+            (wav, Some("a.wav"), "audio/wav"),
+            (mp4, None, "video/mp4"),
+            (
+                b"<?xml version=\"1.0\"?><svg/>",
+                Some("a.svg"),
+                "image/svg+xml",
+            ),
+            (b"{}", Some("a.json"), "application/json"),
+            (b"??", Some("a.MP4"), "video/mp4"),
+            (b"??", Some("a.unheard-of"), UNKNOWN),
+            (b"??", None, UNKNOWN),
+            (b"", None, UNKNOWN),
+        ] {
+            assert_eq!(content_type(head, name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_get_a_name_that_fits_their_type() {
+        for (content_type, expected) in [
+            ("image/png", "file.png"),
+            ("image/jpeg", "file.jpg"),
+            ("IMAGE; charset=x", "file.bin"),
+            ("video/quicktime", "file.mov"),
+            ("application/octet-stream", "file.bin"),
+            ("image/webp; q=1", "file.webp"),
+        ] {
+            assert_eq!(file_name(content_type), expected);
+        }
+        assert_eq!(family("Image/png"), Some("image"));
+        assert_eq!(family("application/pdf"), None);
+    }
+}
