@@ -36,6 +36,10 @@ pub(crate) enum Kind {
     /// A result of another shape than this version knows.
     Output,
     /// A webhook without the result of a job that has one.
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is so")
+    )]
     Undelivered,
     /// A follow that stopped without an end.
     Unended,
@@ -80,6 +84,10 @@ pub(crate) enum Phase {
     Upload,
     Download,
     Platform,
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is read")
+    )]
     Webhook,
     WebhookKeys,
 }
