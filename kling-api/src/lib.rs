@@ -54,7 +54,7 @@ mod builder;
 #[cfg(feature = "client")]
 mod call;
 #[cfg_attr(
-    not(feature = "client"),
+    not(any(feature = "client", test)),
     expect(dead_code, reason = "the client alone uses it")
 )]
 mod cancel;
@@ -109,7 +109,7 @@ pub mod rt;
 #[cfg(feature = "client")]
 mod sse;
 #[cfg_attr(
-    not(feature = "client"),
+    not(any(feature = "client", test)),
     expect(dead_code, reason = "the client alone uses it")
 )]
 mod status;
