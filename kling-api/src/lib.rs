@@ -77,7 +77,7 @@ mod builder;
 #[cfg(feature = "client")]
 mod call;
 #[cfg_attr(
-    not(feature = "client"),
+    not(any(feature = "client", test)),
     expect(dead_code, reason = "the client alone uses it")
 )]
 mod cancel;
@@ -158,7 +158,7 @@ mod server_retries;
 #[cfg(feature = "client")]
 mod sse;
 #[cfg_attr(
-    not(feature = "client"),
+    not(any(feature = "client", test)),
     expect(dead_code, reason = "the client alone uses it")
 )]
 mod status;

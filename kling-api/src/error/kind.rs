@@ -38,6 +38,10 @@ pub(crate) enum Kind {
     /// A result of another shape than this version knows.
     Output,
     /// A webhook without the result of a job that has one.
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is so")
+    )]
     Undelivered,
     /// Something about a file: what, and what to do.
     File {
@@ -93,6 +97,10 @@ pub(crate) enum Phase {
         expect(dead_code, reason = "only the feature `platform` asks")
     )]
     Platform,
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is read")
+    )]
     Webhook,
     WebhookKeys,
 }

@@ -20,6 +20,9 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Where a job has a webhook on this machine, the fake signs its event and delivers it there, and serves the key for the
+//! check: see [`FakeFal::deliveries`].
+//!
 //! Time hardly matters: by default each look at a job moves it on by one step, and [`FakeFal::hold`] with
 //! [`FakeFal::job`] moves jobs by hand.
 

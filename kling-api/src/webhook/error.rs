@@ -131,9 +131,9 @@ impl fmt::Display for WebhookError {
             ),
             Kind::Signature { keys } => write!(
                 f,
-                "the signature of the delivery fits none of the {keys} keys of fal. Refuse it, and if it \
-                 came from fal, see that the body is handed over byte for byte and that the keys are \
-                 the present ones"
+                "the signature of the delivery fits no key of fal's, {keys} tried. Refuse it, \
+                 and if it came from fal, see that the body is handed over byte for byte and that the \
+                 keys are the present ones"
             ),
             Kind::KeysUnreadable(problem) => write!(
                 f,

@@ -260,9 +260,8 @@ fn what_is_wrong_is_said_in_sentences() {
         ),
         (
             "another body",
-            "the signature of the delivery fits none of the 1 keys of fal. Refuse it, and if it came \
-             from fal, see that the body is handed over byte for byte and that the keys are the present \
-             ones",
+            "the signature of the delivery fits no key of fal's, 1 tried. Refuse it, and if it came from fal, \
+             see that the body is handed over byte for byte and that the keys are the present ones",
         ),
     ] {
         assert_eq!(of(name), expected, "{name}");
