@@ -90,10 +90,10 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
             continue;
         };
         for field in &record.fields {
-            let Some(described) = mention(&field.ty, name) else {
+            let Some(Mention { description }) = mention(&field.ty, name) else {
                 continue;
             };
-            return match described.or(field.facts.description.as_deref()) {
+            return match description.or(field.facts.description.as_deref()) {
                 Some(description) => docs::prose(description),
                 // A link names the field as it is, without what makes a keyword an identifier.
                 None => format!(
@@ -106,14 +106,23 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
     format!("{}; fal does not describe it.", docs::code(name.as_str()))
 }
 
-/// Whether a type mentions a name, and what is said about the place where it does.
-fn mention<'a>(ty: &'a Type, name: &TypeName) -> Option<Option<&'a str>> {
+/// A place inside a type that holds a certain name.
+struct Mention<'a> {
+    /// What is said about the place.
+    description: Option<&'a str>,
+}
+
+fn mention<'a>(ty: &'a Type, name: &TypeName) -> Option<Mention<'a>> {
     let in_place = |place: &'a Slot| {
-        let described = mention(&place.ty, name)?;
-        Some(described.or(place.facts.description.as_deref()))
+        let Mention { description } = mention(&place.ty, name)?;
+        Some(Mention {
+            description: description.or(place.facts.description.as_deref()),
+        })
     };
     match ty {
-        Type::Named(other) | Type::Boxed(other) => (other == name).then_some(None),
+        Type::Named(other) | Type::Boxed(other) => {
+            (other == name).then_some(Mention { description: None })
+        }
         Type::Array(array) => in_place(&array.item),
         Type::Map(value) => in_place(value),
         Type::Tuple(places) => places.iter().find_map(in_place),

@@ -300,12 +300,11 @@ fn component_types<'a>(
     keys.into_iter()
         .filter_map(|(key, wanted)| {
             let free = wanted.iter().find(|name| distinct.claim(name.as_str()));
-            let name = match free {
-                Some(name) => name.as_str().to_owned(),
-                None => {
-                    let first = Identifier::unchecked(wanted.first()?.as_str());
-                    distinct.settle(&first, &[]).to_string()
-                }
+            let name = if let Some(name) = free {
+                name.as_str().to_owned()
+            } else {
+                let first = Identifier::unchecked(wanted.first()?.as_str());
+                distinct.settle(&first, &[]).to_string()
             };
             Some((key, names::of_component(&name)))
         })

@@ -38,7 +38,9 @@ impl Question<'_, '_> {
             return true;
         }
         match (self.kind(first), self.kind(second)) {
-            (Some(DefinitionKind::Union(_)), _) => true,
+            (Some(DefinitionKind::Union(_)), _)
+            | (Some(DefinitionKind::StringEnum(_)), Some(DefinitionKind::StringEnum(_)))
+            | (Some(DefinitionKind::IntegerEnum(_)), Some(DefinitionKind::IntegerEnum(_))) => true,
             (_, Some(DefinitionKind::Union(forms))) => {
                 // Its `Other` may hold anything.
                 *first == Type::Any || forms.is_empty()
@@ -48,8 +50,6 @@ impl Question<'_, '_> {
             (Some(DefinitionKind::Record(first)), Some(DefinitionKind::Record(second))) => {
                 self.takes_record(first, second)
             }
-            (Some(DefinitionKind::StringEnum(_)), Some(DefinitionKind::StringEnum(_)))
-            | (Some(DefinitionKind::IntegerEnum(_)), Some(DefinitionKind::IntegerEnum(_))) => true,
             (Some(DefinitionKind::StringEnum(_)), None) => matches!(second, Type::String(_)),
             (Some(DefinitionKind::IntegerEnum(_)), None) => matches!(second, Type::Integer(_)),
             (None, Some(DefinitionKind::StringEnum(_))) => {

@@ -145,7 +145,7 @@ fn no_name_becomes_another_one_when_it_is_composed() {
             character.to_uppercase().to_string(),
         ] {
             assert_eq!(composed(&text), text, "{:?}", character.escape_unicode());
-            assert!(text.chars().all(|one| is_plain(one)), "{text}");
+            assert!(text.chars().all(is_plain), "{text}");
         }
     }
     let equal = [["각", "가\u{11a8}"], ["é", "e\u{301}"], ["İ", "I\u{307}"]];

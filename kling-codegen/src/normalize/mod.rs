@@ -90,7 +90,11 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let source = Source::find(&id, &value)?;
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
-    let (schemas, places, notes) = normalizer.components()?;
+    let schema::Components {
+        schemas,
+        places,
+        notes,
+    } = normalizer.components()?;
     let value = assemble(&id, &value, source.deprecated, &schemas);
     Ok(NormalDocument {
         id,

@@ -57,14 +57,15 @@ impl Places {
         Self(inside.collect())
     }
 
-    /// The place in the document of a place in a schema that was written at `around`.
-    pub(super) fn find_from(&self, step: &Pointer, around: &Pointer) -> Pointer {
-        let found = self.find(step);
-        if found == *step {
+    /// What stands at `step` comes from another schema, which was written at `around`.
+    pub(super) fn take(&mut self, step: &Pointer, other: &Self, around: &Pointer) {
+        let found = other.find(step);
+        let at = if found == *step {
             around.followed_by(step.as_str())
         } else {
             found
-        }
+        };
+        self.put(step, &at, other.inside(step));
     }
 
     /// The place in the document of a place in the normal form.

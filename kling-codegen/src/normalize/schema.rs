@@ -79,6 +79,14 @@ fn wrapped(mut schema: Map<String, Value>, nullable: bool) -> Map<String, Value>
     schema
 }
 
+/// All components in normal form.
+pub(super) struct Components {
+    pub(super) schemas: Map<String, Value>,
+    /// Where they stand in the document.
+    pub(super) places: Places,
+    pub(super) notes: Vec<Note>,
+}
+
 pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
@@ -118,7 +126,7 @@ impl<'a> Normalizer<'a> {
     }
 
     /// All components that the input and the output reach.
-    pub(super) fn components(&mut self) -> Result<(Map<String, Value>, Places, Vec<Note>), Error> {
+    pub(super) fn components(&mut self) -> Result<Components, Error> {
         let mut done = Map::new();
         let mut places = Places::default();
         let mut roots = Vec::new();
@@ -160,7 +168,11 @@ impl<'a> Normalizer<'a> {
         let mut notes = std::mem::take(&mut self.notes);
         notes.sort();
         notes.dedup();
-        Ok((done, places, notes))
+        Ok(Components {
+            schemas: done,
+            places,
+            notes,
+        })
     }
 
     /// Says what of a schema is not read because another keyword leads it.

@@ -189,11 +189,7 @@ impl<'a> Normalizer<'a> {
                                 );
                             }
                             let step = Pointer::root().key("properties").key(&name);
-                            places.put(
-                                &step,
-                                &written.find_from(&step, &place),
-                                written.inside(&step),
-                            );
+                            places.take(&step, &written, &place);
                             properties.insert(name, property);
                         }
                     }
@@ -201,8 +197,7 @@ impl<'a> Normalizer<'a> {
                     ("x-fal-order-properties", Value::Array(more)) => order.extend(more),
                     (_, value) => {
                         let step = Pointer::root().key(&keyword);
-                        let at = written.find_from(&step, &place);
-                        places.put(&step, &at, written.inside(&step));
+                        places.take(&step, &written, &place);
                         merged.insert(keyword, value);
                     }
                 }
