@@ -37,7 +37,11 @@ impl Budget {
 
     /// Sets the price of a call aside, or refuses the call. A call of unknown price costs nothing as
     /// long as there is no limit to hold it against.
-    pub(crate) fn reserve(self: &Arc<Self>, cost: Option<Usd>, endpoint: &str) -> Result<Reserved, Error> {
+    pub(crate) fn reserve(
+        self: &Arc<Self>,
+        cost: Option<Usd>,
+        endpoint: &str,
+    ) -> Result<Reserved, Error> {
         let Limits { per_call, total } = self.limits;
         let refused = |sentence: String| {
             Err(Error::new(Kind::OverBudget(sentence), Phase::Prepare).of_endpoint(endpoint))

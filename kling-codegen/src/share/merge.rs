@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use crate::ir::{
     Array, Definition, DefinitionKind, Facts, Field, Limit, MediaKind, NumberBounds, Presence,
-    Record, Slot, StringBounds, Type, UnionVariant, Variant,
+    Record, Slot, StringBounds, Type, Variant,
 };
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
