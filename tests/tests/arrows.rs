@@ -287,7 +287,7 @@ fn who_only_receives_webhooks_builds_no_transport_and_no_runtime() {
 fn reserved(list: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(root().join("kling-codegen/src/names/reserved.rs")).unwrap();
     let (_, after) = text.split_once(&format!("const {list}:")).unwrap();
-    let (_, after) = after.split_once("= [").unwrap();
+    let (_, after) = after.split_once("= &[").unwrap();
     let (words, _) = after.split_once("];").unwrap();
     let words = words.split('"').skip(1).step_by(2);
     words.map(str::to_owned).collect()

@@ -88,7 +88,18 @@ impl Question<'_, '_> {
                         .all(|(first, second)| self.takes_slot(first, second))
             }
             (Type::Map(first), Type::Map(second)) => self.takes_slot(first, second),
-            _ => false,
+            (
+                Type::Boolean
+                | Type::Integer(_)
+                | Type::Number(_)
+                | Type::String(_)
+                | Type::Array(_)
+                | Type::Tuple(_)
+                | Type::Map(_)
+                | Type::Named(_)
+                | Type::Boxed(_),
+                _,
+            ) => false,
         }
     }
 
@@ -132,6 +143,13 @@ impl<'a> Question<'a, '_> {
 fn name(ty: &Type) -> Option<&TypeName> {
     match ty {
         Type::Named(name) | Type::Boxed(name) => Some(name),
-        _ => None,
+        Type::Boolean
+        | Type::Integer(_)
+        | Type::Number(_)
+        | Type::String(_)
+        | Type::Array(_)
+        | Type::Tuple(_)
+        | Type::Map(_)
+        | Type::Any => None,
     }
 }

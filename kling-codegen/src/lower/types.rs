@@ -302,7 +302,7 @@ impl<'a> Lowering<'a> {
                 ReferenceOr::Item(schema) => match &schema.schema_kind {
                     SchemaKind::AllOf { all_of } => match all_of.as_slice() {
                         [ReferenceOr::Reference { reference }] => Some(reference),
-                        _ => None,
+                        [] | [ReferenceOr::Item(_)] | [_, _, ..] => None,
                     },
                     SchemaKind::Type(_)
                     | SchemaKind::OneOf { .. }
