@@ -102,11 +102,12 @@ impl Route<'_> {
     pub(super) fn operation(&self) -> Operation {
         match self {
             Self::Submit(_) => Operation::Submit,
-            Self::Job { operation, .. } | Self::WrongMethod { operation, .. } => *operation,
+            Self::Job { operation, .. }
+            | Self::Storage { operation, .. }
+            | Self::WrongMethod { operation, .. } => *operation,
             Self::File(_) => Operation::File,
             Self::Run { streams: false, .. } => Operation::Run,
             Self::Run { streams: true, .. } => Operation::RunStream,
-            Self::Storage { operation, .. } => *operation,
             Self::WebhookKeys => Operation::WebhookKeys,
             Self::Platform(_) => Operation::Platform,
             Self::Nothing => Operation::Other,
