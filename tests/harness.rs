@@ -105,6 +105,7 @@ impl Gate {
         let gate = self.clone();
         settings
             .queue_url(Self::url(fake))
+            .run_url(format!("{}/-/run", Self::url(fake)))
             .allow_plain_http(true)
             .configure_http(move |transport| plain(transport).dns_resolver(Arc::new(gate.clone())))
     }

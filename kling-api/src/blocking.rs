@@ -22,10 +22,10 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::OnceLock;
 use std::sync::mpsc;
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Error, Submission, Update, Updates};
+use crate::{Error, OutputStream, Submission, Update, Updates};
 
 /// Waiting for what would be awaited.
 pub trait Wait: Sized {
@@ -53,19 +53,29 @@ where
     }
 }
 
-/// The updates of a job, one after the other.
-impl<O: Send + 'static> Iterator for BlockingUpdates<O> {
-    type Item = Result<Update<O>, Error>;
+/// The items of a stream, one after the other: made by `into_iter()` of [`Updates`] and
+/// [`OutputStream`].
+#[derive(Debug)]
+pub struct Items<S> {
+    stream: Option<S>,
+}
+
+impl<S, T> Iterator for Items<S>
+where
+    S: Stream<Item = Result<T, Error>> + Unpin + Send + 'static,
+    T: Send + 'static,
+{
+    type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut updates = self.updates.take()?;
+        let mut stream = self.stream.take()?;
         let step = run(async move {
-            let item = updates.next().await;
-            (item, updates)
+            let item = stream.next().await;
+            (item, stream)
         });
         match step {
-            Ok((item, updates)) => {
-                self.updates = Some(updates);
+            Ok((item, stream)) => {
+                self.stream = Some(stream);
                 item
             }
             Err(error) => Some(Err(error)),
@@ -73,20 +83,21 @@ impl<O: Send + 'static> Iterator for BlockingUpdates<O> {
     }
 }
 
-/// [`Updates`] as an iterator: made by [`Updates::into_iter`](IntoIterator::into_iter).
-#[derive(Debug)]
-pub struct BlockingUpdates<O> {
-    updates: Option<Updates<O>>,
-}
-
 impl<O: Send + 'static> IntoIterator for Updates<O> {
     type Item = Result<Update<O>, Error>;
-    type IntoIter = BlockingUpdates<O>;
+    type IntoIter = Items<Self>;
 
     fn into_iter(self) -> Self::IntoIter {
-        BlockingUpdates {
-            updates: Some(self),
-        }
+        Items { stream: Some(self) }
+    }
+}
+
+impl<O: Send + 'static> IntoIterator for OutputStream<O> {
+    type Item = Result<O, Error>;
+    type IntoIter = Items<Self>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Items { stream: Some(self) }
     }
 }
 

@@ -1,17 +1,19 @@
 //! The settings of a client.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
+use crate::budget::{Budget, Limits};
 use crate::client::{Core, Timeouts};
 use crate::hosts::{Host, HostSettings, Hosts};
 use crate::http::{Configure, Http, Settings};
 use crate::key::Key;
-use crate::{Client, Error, Retry};
+use crate::{Client, Error, Retry, Usd};
 
 const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
 
@@ -45,6 +47,7 @@ pub struct ClientBuilder {
     body_limit: usize,
     max_connections: usize,
     max_streams: usize,
+    limits: Limits,
 }
 
 impl Default for ClientBuilder {
@@ -67,6 +70,7 @@ impl ClientBuilder {
             connect_timeout: Duration::from_secs(10),
             timeouts: Timeouts {
                 submit: Duration::from_secs(60),
+                run: Duration::from_secs(3600),
                 status: Duration::from_secs(30),
                 result: Duration::from_secs(120),
                 cancel: Duration::from_secs(30),
@@ -76,6 +80,7 @@ impl ClientBuilder {
             body_limit: 32 * 1024 * 1024,
             max_connections: 64,
             max_streams: 64,
+            limits: Limits::default(),
         }
     }
 
@@ -97,7 +102,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The base URL of [synchronous calls](Call::run), `https://fal.run` by default; see
+    /// The base URL of [synchronous calls](crate::Call::run), `https://fal.run` by default; see
     /// [`queue_url`](Self::queue_url).
     pub fn run_url(mut self, url: impl Into<String>) -> Self {
         self.hosts.set(Host::Run, url.into());
@@ -155,6 +160,34 @@ impl ClientBuilder {
     /// The longest that one attempt to cancel may take; 30 s by default.
     pub fn cancel_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.cancel = timeout;
+        self
+    }
+
+    /// The longest that one attempt of a [synchronous call](crate::Call::run) may take; an hour by default,
+    /// which is what fal gives a model unless its owner set another limit.
+    pub fn run_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.run = timeout;
+        self
+    }
+
+    /// The most that one call may cost by the published price. A call above it is refused before
+    /// anything is sent, and so is one whose price is not known, unless the call says what to
+    /// expect: [`expected_cost`](crate::Call::expected_cost). By default there is no limit.
+    ///
+    /// Prices change without notice: this guards against asking for too much by mistake, not against
+    /// fal charging more than it publishes.
+    pub fn max_cost_per_call(mut self, limit: Usd) -> Self {
+        self.limits.per_call = Some(limit);
+        self
+    }
+
+    /// The most that all calls of this client and its clones together may cost by the published
+    /// prices; [`Client::spent`] is what they came to. A call that would go past it is refused before
+    /// anything is sent. By default there is no limit.
+    ///
+    /// The sum is kept in this process and begins with nothing.
+    pub fn budget(mut self, total: Usd) -> Self {
+        self.limits.total = Some(total);
         self
     }
 
@@ -250,6 +283,7 @@ impl ClientBuilder {
             http,
             timeouts: self.timeouts,
             retry: self.retry,
+            budget: Arc::new(Budget::new(self.limits)),
         }))
     }
 }
@@ -263,6 +297,7 @@ impl fmt::Debug for ClientBuilder {
             .field("connect_timeout", &self.connect_timeout)
             .field("timeouts", &self.timeouts)
             .field("retry", &self.retry)
+            .field("limits", &self.limits)
             .field("body_limit", &self.body_limit)
             .field("max_connections", &self.max_connections)
             .field("max_streams", &self.max_streams)

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::budget::Reserved;
 use crate::options::Options;
 use crate::{
-    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, Priority, Violations, media,
-    submit,
+    Client, Completed, Endpoint, Error, Follow, Job, ObjectLifecycle, OutputStream, Priority,
+    ServerRetries, Usd, Violations, media, run, submit,
 };
 
 /// A boxed future: what awaiting a call, a request or a follow runs.
@@ -45,6 +46,7 @@ pub struct Call<E> {
     skip_validation: bool,
     timeout: Option<Duration>,
     cancel_on_timeout: bool,
+    expected_cost: Option<Usd>,
 }
 
 impl<E: Endpoint> Call<E> {
@@ -56,6 +58,7 @@ impl<E: Endpoint> Call<E> {
             skip_validation: false,
             timeout: None,
             cancel_on_timeout: false,
+            expected_cost: None,
         }
     }
 
@@ -72,7 +75,8 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// A URL that fal calls with the result.
+    /// A URL that fal calls with the result, of http or https. Anybody can call it: the feature
+    /// `webhook` checks that it was fal, and reads what came.
     pub fn webhook(mut self, url: impl Into<String>) -> Self {
         self.options.webhook = Some(url.into());
         self
@@ -87,6 +91,13 @@ impl<E: Endpoint> Call<E> {
     /// With `true`, fal makes one attempt at the job instead of up to ten.
     pub fn no_retry(mut self, no_retry: bool) -> Self {
         self.options.no_retry = no_retry;
+        self
+    }
+
+    /// How often fal repeats the job, by what ended the attempt before. For the caller's own
+    /// applications; public models ignore it.
+    pub fn server_retries(mut self, retries: ServerRetries) -> Self {
+        self.options.server_retries = Some(retries);
         self
     }
 
@@ -121,6 +132,13 @@ impl<E: Endpoint> Call<E> {
     /// without a comma; 1024 bytes in all. Checked before anything is sent.
     pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         self.options.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// What the call costs, in place of the published price: for endpoints without one, and for
+    /// prices that have changed. It is held against the limits of the client, and sent nowhere.
+    pub fn expected_cost(mut self, cost: Usd) -> Self {
+        self.expected_cost = Some(cost);
         self
     }
 
@@ -172,18 +190,94 @@ impl<E: Endpoint> Call<E> {
         self.submit_until(deadline).await
     }
 
+    /// Runs the model past the queue, and waits for what it makes: `POST https://fal.run/{endpoint}`.
+    ///
+    /// For models that answer within seconds. There is no job to keep, to follow or to cancel: where
+    /// the connection breaks, the output is lost and may be billed all the same. Dropping the future
+    /// ends the call at fal's side, too. Videos belong in the queue: await the call, or
+    /// [submit](Self::submit) it.
+    ///
+    /// [`priority`](Self::priority), [`webhook`](Self::webhook) and
+    /// [`max_queue_length`](Self::max_queue_length) are of the queue and are refused;
+    /// [`cancel_on_timeout`](Self::cancel_on_timeout) is without effect.
+    ///
+    /// # Errors
+    /// The error's [`submission`](Error::submission) says whether the model may have run. An attempt
+    /// is repeated only where it provably did not: no connection was made, 429, or a 5xx that fal
+    /// marks retryable.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "a nest"});
+    /// let image = client.call_raw("fal-ai/flux/schnell", input).run().await?;
+    /// println!("{}", image["images"][0]["url"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
+        let deadline = deadline(self.timeout);
+        let reserved = self.ready(deadline).await?;
+        let outcome = run::run(&self.client, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        outcome
+    }
+
+    /// Runs the model past the queue, and gives back what it puts out on the way:
+    /// `POST https://fal.run/{endpoint}/stream`. Only some models have that path.
+    ///
+    /// What [`run`](Self::run) says of the queue, of broken connections and of dropping holds here
+    /// too, and for the whole of the stream; [`timeout`](Self::timeout) covers all of it.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); a model without the path is a 404.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "a nest"});
+    /// let mut outputs = client.call_raw("fal-ai/flux/dev", input).stream().await?;
+    /// while let Some(output) = outputs.next().await {
+    ///     println!("{}", output?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
+        let deadline = deadline(self.timeout);
+        let reserved = self.ready(deadline).await?;
+        let outcome = run::open(&self.client, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        let (incoming, request_id) = outcome?;
+        let endpoint = self.input.endpoint_id().to_owned();
+        let client = self.client;
+        Ok(OutputStream::new(
+            client, incoming, endpoint, request_id, deadline,
+        ))
+    }
+
     async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+        let reserved = self.ready(deadline).await?;
+        let outcome = submit::submit(&self.client, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        outcome
+    }
+
+    /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
+    /// machine.
+    async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
+        let endpoint = self.input.endpoint_id().to_owned();
         if !self.skip_validation {
             Violations::of(&self.input)
-                .map_err(|violations| Error::invalid(violations, self.input.endpoint_id()))?;
+                .map_err(|violations| Error::invalid(violations, &endpoint))?;
         }
-        media::upload(&self.client, &mut self.input, deadline)
-            .await
-            .map_err(|mut error| {
-                error.inner_mut().endpoint = Some(self.input.endpoint_id().to_owned());
-                error
-            })?;
-        submit::submit(&self.client, &self.input, &self.options, deadline).await
+        let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
+        let reserved = self.client.core().budget.reserve(cost, &endpoint)?;
+        match media::upload(&self.client, &mut self.input, deadline).await {
+            Ok(()) => Ok(reserved),
+            Err(error) => {
+                reserved.release();
+                Err(error.of_endpoint(&endpoint))
+            }
+        }
     }
 }
 

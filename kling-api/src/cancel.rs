@@ -4,9 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::answer::is_success;
 use crate::error::Reading;
-use crate::http::Response;
 
 /// What a cancellation achieved.
 ///
@@ -35,22 +33,22 @@ pub enum CancelOutcome {
 
 impl CancelOutcome {
     /// Reads an answer; `None` where it is none to a cancellation.
-    pub(crate) fn read(response: &Response, reading: &Reading) -> Option<Self> {
+    pub(crate) fn read(status: u16, body: &[u8], reading: &Reading) -> Option<Self> {
+        let is_success = (200..300).contains(&status);
         match reading.status_word.as_deref() {
             Some("ALREADY_COMPLETED") => return Some(Self::TooLate),
             Some("NOT_FOUND") => return Some(Self::UnknownJob),
-            Some("CANCELLATION_REQUESTED") if is_success(response.status) => {
+            Some("CANCELLATION_REQUESTED") if is_success => {
                 return Some(Self::Requested);
             }
-            Some("OK") if response.status == 200 => return Some(Self::Removed),
+            Some("OK") if status == 200 => return Some(Self::Removed),
             _ => {}
         }
-        if is_denied(response) {
+        if is_denied(body) {
             return None;
         }
         // Any other success is taken for the weaker promise.
-        (is_success(response.status) && (reading.is_json || response.body.is_empty()))
-            .then_some(Self::Requested)
+        (is_success && (reading.is_json || body.is_empty())).then_some(Self::Requested)
     }
 }
 
@@ -66,25 +64,18 @@ impl fmt::Display for CancelOutcome {
 }
 
 /// `{"success": false}`, which fal's schemas promise beside `true`.
-fn is_denied(response: &Response) -> bool {
-    serde_json::from_slice(&response.body)
+fn is_denied(body: &[u8]) -> bool {
+    serde_json::from_slice(body)
         .is_ok_and(|answer: Value| answer.get("success") == Some(&Value::Bool(false)))
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderMap;
-
     use super::*;
 
     fn read(status: u16, body: &'static str) -> Option<CancelOutcome> {
-        let response = Response {
-            status,
-            headers: HeaderMap::new(),
-            body: body.into(),
-        };
         let reading = Reading::of(body.as_bytes(), str::to_owned);
-        CancelOutcome::read(&response, &reading)
+        CancelOutcome::read(status, body.as_bytes(), &reading)
     }
 
     #[test]

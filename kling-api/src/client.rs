@@ -3,18 +3,23 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+#[cfg(feature = "platform")]
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
 use tokio::io::AsyncWrite;
 
+use crate::budget::Budget;
 use crate::http::Http;
+#[cfg(feature = "platform")]
+use crate::platform::{FindLostJobs, LivePriceRequest, Platform};
 use crate::requests::{CancelRequest, ResultRequest, StatusRequest};
 use crate::retry::Retry;
 use crate::{
     Call, ClientBuilder, Download, DownloadTo, Endpoint, Error, Follow, Job, Raw, RemoteFile,
-    Upload,
+    Upload, Usd,
 };
 
 /// A client of fal's queue. Cheap to clone; clones share their connections.
@@ -41,12 +46,14 @@ pub(crate) struct Core {
     pub(crate) http: Http,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
+    pub(crate) budget: Arc<Budget>,
 }
 
 /// How long one attempt may take, from connecting to the last byte of the answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     pub(crate) submit: Duration,
+    pub(crate) run: Duration,
     pub(crate) status: Duration,
     pub(crate) result: Duration,
     pub(crate) cancel: Duration,
@@ -285,5 +292,99 @@ impl Client {
     /// ```
     pub fn follow<E: Endpoint>(&self, job: &Job<E>) -> Follow<E> {
         Follow::new(self.clone(), job.clone())
+    }
+
+    /// What the calls of this client and its clones cost so far, by the published prices or by
+    /// [`expected_cost`](Call::expected_cost).
+    ///
+    /// A call counts from the moment before it is sent, and no longer once it provably bought
+    /// nothing. One whose outcome is unknown counts, and so does a job that failed or was cancelled
+    /// later; a call of unknown price counts as nothing. What fal bills is on its invoice.
+    ///
+    /// ```no_run
+    /// # fn example(client: kling_api::Client) {
+    /// println!("about {} so far", client.spent());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn spent(&self) -> Usd {
+        self.core.budget.spent()
+    }
+
+    /// fal's platform API: models, prices, past requests.
+    #[cfg(feature = "platform")]
+    #[must_use]
+    pub fn platform(&self) -> Platform {
+        Platform::new(self.clone())
+    }
+
+    /// What one unit of this endpoint's work costs today; `None` where fal tells no price. The price
+    /// that [`estimated_cost`](Endpoint::estimated_cost) goes by is the one that was published when
+    /// this version was made.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use kling_api::v1::standard::image_to_video::Input;
+    ///
+    /// if let Some(price) = client.live_price::<Input>().await? {
+    ///     println!("{} per {}", price.amount(), price.unit());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "platform")]
+    pub fn live_price<E: Endpoint>(&self) -> LivePriceRequest {
+        LivePriceRequest::new(self.clone(), E::INFO.id.to_owned())
+    }
+
+    /// Looks for the job of a submit whose outcome is unknown, in the account's list of requests: for
+    /// jobs of this input's endpoint that fal took since `since`, and whose stored input is this one.
+    /// `since` is the time before the submit; two minutes of
+    /// [slack](crate::platform::FindLostJobs::slack) are left for the clocks.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use std::time::SystemTime;
+    /// use kling_api::{Submission, v1::standard::image_to_video::Input};
+    ///
+    /// let input = Input::new("two robins build a nest", "https://example.com/robins.webp");
+    /// let before = SystemTime::now();
+    /// let job = match client.call(input.clone()).submit().await {
+    ///     Ok(job) => job,
+    ///     Err(error) if error.submission() == Submission::Unknown => {
+    ///         let mut found = client.find_lost_jobs(&input, before).await?;
+    ///         println!("{found:?}");
+    ///         match found.len() {
+    ///             1 => found.remove(0).into_job(),
+    ///             // None yet, or several: that is for a person to decide, or for a later look.
+    ///             _ => return Err(error),
+    ///         }
+    ///     }
+    ///     Err(error) => return Err(error),
+    /// };
+    /// let video = client.follow(&job).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The best match comes first: see [`Evidence`](crate::platform::Evidence). Two calls with the
+    /// same input cannot be told apart, so both are found.
+    ///
+    /// An empty list does not prove that nothing was bought. fal does not document how soon a
+    /// request is listed, nor whether one that waits or runs is, so look again once it could have
+    /// ended. Where the account or the call does not store payloads, time is all that there is to go
+    /// by. And an input that fal stores in another form than it was sent, such as a data URI as a
+    /// file, does not match.
+    ///
+    /// All pages are read, up to 100 requests each. fal goes back 24 hours by itself; for a `since`
+    /// before that it is asked to go back further, and how far it does is not documented.
+    ///
+    /// # Errors
+    /// Awaited, it gives an error where a page cannot be had. Its
+    /// [`submission`](Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
+    /// since nothing more is known then.
+    #[cfg(feature = "platform")]
+    pub fn find_lost_jobs<E: Endpoint>(&self, input: &E, since: SystemTime) -> FindLostJobs<E> {
+        FindLostJobs::new(self.clone(), input, since)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Longer than any program runs, and shorter than what clocks can count.
-const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 
 /// The moment after so much time; a time that no clock can count ends in thirty years.
 pub(crate) fn after(duration: Duration) -> Instant {

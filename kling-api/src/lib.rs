@@ -41,89 +41,178 @@
 //! A submit costs money, and fal has no way to recognise a repeated one. So a submit is repeated only
 //! where it provably bought nothing: no connection was made, the answer was 429, or it was a 5xx that
 //! fal marks retryable. Anything else ends as an [`Error`] whose [`submission`](Error::submission) is
-//! [`Submission::Unknown`]. From the moment that fal has named a request id, every error carries it.
-//! Status, result and cancel are safe to repeat, and are. Dropping a future never cancels a job.
+//! [`Submission::Unknown`], and `Client::find_lost_jobs` (feature `platform`) looks for the job. From
+//! the moment that fal has named a request id, every error carries it. Status, result and cancel are
+//! safe to repeat, and are. Dropping a future never cancels a job.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
 //! nowhere else: not to other hosts that an answer names, such as those that files lie with, and not
 //! along a redirect.
 //!
 //! # Features
-//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts.
-//!   Without it there is no TLS, and so no way to fal: for tests on loopback only.
+//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
+//!   brings `client`.
+//! - `client`: everything that speaks HTTP. Without `rustls` there is no TLS, and so no way to fal:
+//!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
+//!   and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
+//! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
+//!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
+//! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
 //! - `testing`: a server on loopback that speaks fal's queue protocol.
 
 extern crate self as kling_api;
 
+#[cfg(feature = "client")]
 mod answer;
+#[cfg(feature = "client")]
 mod attempts;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "client")]
+mod budget;
+#[cfg(feature = "client")]
 mod builder;
+#[cfg(feature = "client")]
 mod call;
+#[cfg_attr(
+    not(any(feature = "client", test)),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod cancel;
 mod check;
+#[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
 mod clock;
 mod completed;
+#[cfg(feature = "client")]
 mod download;
 mod endpoint;
+#[cfg(feature = "client")]
 mod endpoint_id;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod error;
 mod error_type;
+#[cfg(feature = "client")]
 mod follow;
 #[rustfmt::skip]
 mod generated;
+#[cfg(feature = "client")]
 mod hosts;
+#[cfg(feature = "client")]
 mod http;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod job;
+#[cfg(feature = "client")]
 mod key;
+mod lifecycle;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod media;
+#[cfg(feature = "client")]
 mod observe;
+#[cfg(feature = "client")]
 mod once;
 mod open_enum;
+#[cfg(feature = "client")]
 mod options;
+#[cfg(feature = "client")]
+mod output_stream;
+#[cfg(feature = "platform")]
+pub mod platform;
+#[cfg(feature = "client")]
+mod prepared;
 mod price;
+#[cfg(feature = "client")]
 mod progress;
+#[cfg_attr(
+    not(feature = "client"),
+    expect(dead_code, reason = "the client alone uses it")
+)]
+mod redact;
+mod remote_file;
+#[cfg(feature = "client")]
 mod requests;
+#[cfg(feature = "client")]
 mod result;
+#[cfg(feature = "client")]
 mod retry;
+#[cfg(feature = "client")]
 mod routes;
 #[doc(hidden)]
 pub mod rt;
+#[cfg(feature = "client")]
+mod run;
+#[cfg(feature = "client")]
+mod server_retries;
+#[cfg(feature = "client")]
 mod sse;
+#[cfg_attr(
+    not(any(feature = "client", test)),
+    expect(dead_code, reason = "the client alone uses it")
+)]
 mod status;
+#[cfg(feature = "client")]
 mod submit;
+#[cfg(feature = "client")]
 mod tags;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "client")]
 mod ticket;
+#[cfg(feature = "client")]
 mod upload;
 mod violations;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
+#[cfg(feature = "client")]
 pub use builder::ClientBuilder;
+#[cfg(feature = "client")]
 pub use call::Call;
 pub use cancel::CancelOutcome;
 pub use check::{Check, Checks, Number};
+#[cfg(feature = "client")]
 pub use client::Client;
 pub use completed::Completed;
-pub use download::{Download, DownloadTo, Downloaded, RemoteFile};
+#[cfg(feature = "client")]
+pub use download::{Download, DownloadTo, Downloaded};
 pub use endpoint::{Endpoint, EndpointInfo, Raw};
 pub use error::{Error, FieldError, Location, Submission};
 pub use error_type::ErrorType;
+#[cfg(feature = "client")]
 pub use follow::{Follow, Update, Updates};
 pub use generated::*;
 pub use job::Job;
+pub use lifecycle::{Access, ObjectLifecycle};
 pub use media::{Media, MediaFields, MediaLimits};
-pub use options::{Access, ObjectLifecycle, Priority};
+#[cfg(feature = "client")]
+pub use options::Priority;
+#[cfg(feature = "client")]
+pub use output_stream::OutputStream;
 pub use price::{Price, Usd};
+pub use remote_file::{RemoteFile, Uploaded};
+#[cfg(feature = "client")]
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
+#[cfg(feature = "client")]
 pub use retry::Retry;
+#[cfg(feature = "client")]
+pub use server_retries::ServerRetries;
 pub use status::{LogLine, State, Status};
-pub use upload::{Upload, Uploaded};
+#[cfg(feature = "client")]
+pub use upload::Upload;
 pub use violations::{Violation, Violations};
 
 /// The HTTP client below, for [`ClientBuilder::configure_http`].
+#[cfg(feature = "client")]
 pub use crate::http::reqwest;

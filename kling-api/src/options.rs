@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde::Serialize;
 use url::Url;
 
-use crate::{Error, tags};
+use crate::{Error, ObjectLifecycle, ServerRetries, tags};
 
 /// The place of a job in the queue of its endpoint, which all callers share.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,96 +18,6 @@ pub enum Priority {
     Low,
 }
 
-/// How long fal keeps the media that a job makes, and who may see it.
-///
-/// ```
-/// use std::time::Duration;
-/// use kling_api::{Access, ObjectLifecycle};
-///
-/// let lifecycle = ObjectLifecycle::new()
-///     .expires_after(Duration::from_secs(3600))
-///     .default_access(Access::Forbid)
-///     .access_for("a-user", Access::Allow);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[must_use]
-pub struct ObjectLifecycle {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expiration_duration_seconds: Option<Expiration>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    initial_acl: Option<AccessList>,
-}
-
-/// Written as a number, or as null for never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-enum Expiration {
-    Seconds(u64),
-    Never,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct AccessList {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<Access>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    rules: Vec<AccessRule>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct AccessRule {
-    user: String,
-    decision: Access,
-}
-
-/// Whether a user may see a medium.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Access {
-    /// The medium is served.
-    Allow,
-    /// The medium is refused.
-    Forbid,
-    /// The medium seems not to exist.
-    Hide,
-}
-
-impl ObjectLifecycle {
-    /// Nothing set: the defaults of the account apply.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The media expire after so long, in whole seconds, at least one.
-    pub fn expires_after(mut self, duration: Duration) -> Self {
-        self.expiration_duration_seconds = Some(Expiration::Seconds(duration.as_secs()));
-        self
-    }
-
-    /// The media never expire.
-    pub fn never_expires(mut self) -> Self {
-        self.expiration_duration_seconds = Some(Expiration::Never);
-        self
-    }
-
-    /// Who is named by no rule.
-    pub fn default_access(mut self, access: Access) -> Self {
-        self.initial_acl.get_or_insert_default().default = Some(access);
-        self
-    }
-
-    /// A rule for one user.
-    pub fn access_for(mut self, user: impl Into<String>, access: Access) -> Self {
-        let rule = AccessRule {
-            user: user.into(),
-            decision: access,
-        };
-        self.initial_acl.get_or_insert_default().rules.push(rule);
-        self
-    }
-}
-
 /// Everything that a [`Call`](crate::Call) can be told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
@@ -117,6 +26,7 @@ pub(crate) struct Options {
     pub(crate) webhook: Option<String>,
     pub(crate) runner_hint: Option<String>,
     pub(crate) no_retry: bool,
+    pub(crate) server_retries: Option<ServerRetries>,
     pub(crate) store_io: Option<bool>,
     pub(crate) lifecycle: Option<ObjectLifecycle>,
     pub(crate) disable_fallback: bool,
@@ -128,6 +38,22 @@ pub(crate) struct Options {
 const SHORTEST_START: Duration = Duration::from_millis(100);
 
 impl Options {
+    /// What only the queue understands has no meaning for a synchronous call.
+    pub(crate) fn refuse_those_of_the_queue(&self) -> Result<(), Error> {
+        let given = [
+            ("priority", self.priority.is_some()),
+            ("webhook", self.webhook.is_some()),
+            ("max_queue_length", self.max_queue_length.is_some()),
+        ];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((option, _)) => Err(Error::configuration(format!(
+                "the option {option} is one of the queue, which a synchronous call goes past; take \
+                 it out, or submit the call"
+            ))),
+        }
+    }
+
     /// Checks everything, and writes it into the headers and the query of a submit.
     pub(crate) fn apply(&self, headers: &mut HeaderMap, url: &mut Url) -> Result<(), Error> {
         let mut set = |name: &'static str, value: &str| {
@@ -162,6 +88,13 @@ impl Options {
         if self.no_retry {
             set("x-fal-no-retry", "1")?;
         }
+        if let Some(retries) = self.server_retries {
+            let text = retries.written().map_err(|error| {
+                Error::configuration("the server retries cannot be written as JSON")
+                    .with_source(error)
+            })?;
+            set("x-fal-retry-config", &text)?;
+        }
         if let Some(store) = self.store_io {
             set("x-fal-store-io", if store { "1" } else { "0" })?;
         }
@@ -169,7 +102,7 @@ impl Options {
             set("x-app-fal-disable-fallback", "1")?;
         }
         if let Some(lifecycle) = &self.lifecycle {
-            set("x-fal-object-lifecycle-preference", &written(lifecycle)?)?;
+            set("x-fal-object-lifecycle-preference", &lifecycle.written()?)?;
         }
         if !self.tags.is_empty() {
             set("x-fal-tags", &tags::pack(&self.tags)?)?;
@@ -192,38 +125,10 @@ impl Options {
     }
 }
 
-pub(crate) fn written(lifecycle: &ObjectLifecycle) -> Result<String, Error> {
-    // fal reads 0 as "never", the opposite of what was meant.
-    if lifecycle.expiration_duration_seconds == Some(Expiration::Seconds(0)) {
-        return Err(Error::configuration(
-            "the media shall expire in less than a second; give at least one second, or call \
-             never_expires()",
-        ));
-    }
-    let text = serde_json::to_string(lifecycle).map_err(|error| {
-        Error::configuration("the object lifecycle cannot be written as JSON").with_source(error)
-    })?;
-    Ok(ascii(&text))
-}
-
-/// JSON with every character outside ASCII escaped, as a header needs it.
-fn ascii(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() {
-            text.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            text.extend(["\\u", &format!("{unit:04x}")]);
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Access;
 
     fn apply(options: &Options) -> Result<(Vec<(String, String)>, String), Error> {
         let mut headers = HeaderMap::new();
@@ -250,6 +155,7 @@ mod tests {
             webhook: Some("https://me.example/hook?a=b&c=d".into()),
             runner_hint: Some("near".into()),
             no_retry: true,
+            server_retries: Some(ServerRetries::new().timeout(0)),
             store_io: Some(false),
             lifecycle: Some(
                 ObjectLifecycle::new()
@@ -272,6 +178,7 @@ mod tests {
             ),
             ("x-fal-queue-priority", "low"),
             ("x-fal-request-start-timeout", "60.5"),
+            ("x-fal-retry-config", "{\"timeout\":{\"retries\":0}}"),
             ("x-fal-runner-hint", "near"),
             ("x-fal-store-io", "0"),
             ("x-fal-tags", "team=a b,env=x"),
@@ -283,14 +190,6 @@ mod tests {
         assert_eq!(
             query,
             "fal_webhook=https%3A%2F%2Fme.example%2Fhook%3Fa%3Db%26c%3Dd&fal_max_queue_length=7"
-        );
-    }
-
-    #[test]
-    fn media_that_never_expire_are_asked_for_by_null() {
-        assert_eq!(
-            written(&ObjectLifecycle::new().never_expires()).unwrap(),
-            "{\"expiration_duration_seconds\":null}"
         );
     }
 

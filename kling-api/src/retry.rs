@@ -15,6 +15,10 @@ pub(crate) enum Operation {
     Run,
     Upload,
     Download,
+    #[cfg_attr(
+        not(any(feature = "platform", test)),
+        expect(dead_code, reason = "only the feature `platform` asks")
+    )]
     Platform,
 }
 
@@ -37,6 +41,8 @@ pub(crate) enum Outcome {
     TooLarge,
     /// An answer that the caller asked for: repeating would not change it.
     AsAsked,
+    /// What a model came to that ran while the caller waited: it will not change.
+    Bought,
     /// A refusal that names a job, so that one may have been made.
     NamesJob,
     /// An answer that is no success.
@@ -84,7 +90,9 @@ pub(crate) fn decide(operation: Operation, outcome: Outcome) -> Decision {
 fn decide_submit(outcome: Outcome) -> Decision {
     match outcome {
         Outcome::NotConnected => Decision::Repeat,
-        Outcome::TimedOutUnsent | Outcome::Unsendable | Outcome::AsAsked => Decision::Stop,
+        Outcome::TimedOutUnsent | Outcome::Unsendable | Outcome::AsAsked | Outcome::Bought => {
+            Decision::Stop
+        }
         Outcome::Interrupted
         | Outcome::Unreadable
         | Outcome::Misshapen
@@ -114,6 +122,7 @@ fn decide_safe(outcome: Outcome) -> Decision {
         | Outcome::Misshapen
         | Outcome::Unsendable
         | Outcome::AsAsked
+        | Outcome::Bought
         | Outcome::NamesJob => Decision::Stop,
         Outcome::Answer(answer) if answer.is_the_jobs => Decision::Stop,
         Outcome::Answer(answer) => match answer.status {
@@ -277,6 +286,7 @@ mod tests {
             (Outcome::Answer(answer(429)), Repeat, Repeat),
             (Outcome::Answer(hinted(429, false)), Repeat, Repeat),
             (Outcome::Answer(answer(499)), Unknown, Stop),
+            (Outcome::Bought, Stop, Stop),
             (Outcome::Answer(answer(500)), Unknown, Repeat),
             (Outcome::Answer(hinted(500, true)), Repeat, Repeat),
             (Outcome::Answer(hinted(500, false)), Unknown, Stop),

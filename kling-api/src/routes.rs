@@ -51,11 +51,6 @@ impl Routes {
     }
 }
 
-/// Where a job is submitted: the whole id.
-pub(crate) fn submit(endpoint: &EndpointId, base: &Url) -> Url {
-    below(base, endpoint.submit_path().iter().map(String::as_str))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,11 +75,6 @@ mod tests {
                 "https://queue.fal.run/fal-ai/kling-video/requests/6f",
                 "https://queue.fal.run/fal-ai/kling-video/requests/6f/cancel",
             ]
-        );
-        let endpoint = EndpointId::parse(ENDPOINT).unwrap();
-        assert_eq!(
-            submit(&endpoint, &Url::parse("http://127.0.0.1:9/proxy/").unwrap()).as_str(),
-            "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
         );
     }
 

@@ -43,10 +43,9 @@ impl Events {
         stall: Duration,
         limit: usize,
     ) -> Self {
-        let watched = bounded(watched(pieces, stall), limit);
-        let events = SseByteStream::new(Box::pin(watched)).filter_map(|event| async {
-            match event {
-                Ok(event) => event.data.and_then(|data| read(&data)).map(Ok),
+        let events = data(pieces, stall, limit).filter_map(|data| async {
+            match data {
+                Ok(data) => read(&data).map(Ok),
                 Err(error) => Some(Err(error)),
             }
         });
@@ -77,6 +76,18 @@ impl Events {
             Some(Err(_)) => Event::Over(Over::Broken),
         }
     }
+}
+
+/// What stands in the events' `data`; over after `stall` without a byte, comments included, and once a
+/// single event is larger than `limit` bytes.
+pub(crate) fn data(
+    pieces: impl Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static,
+    stall: Duration,
+    limit: usize,
+) -> impl Stream<Item = Result<String, sse_stream::Error>> + Send {
+    let watched = bounded(watched(pieces, stall), limit);
+    SseByteStream::new(Box::pin(watched))
+        .filter_map(|event| async { event.map(|event| event.data).transpose() })
 }
 
 /// An event that is no status object is passed over: fal may add kinds of events.

@@ -1,20 +1,18 @@
 //! Submitting a job: the one request that must never be sent twice.
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::answer::{Failed, is_request_id, is_success, request_id};
 use crate::attempts::Attempts;
-use crate::endpoint_id::EndpointId;
-use crate::error::{Kind, Phase};
+use crate::error::Phase;
 use crate::hosts::Host;
-use crate::http::{Body, Failure, Request, Response};
+use crate::http::{Failure, Response};
 use crate::job::Urls;
 use crate::options::Options;
+use crate::prepared::Prepared;
 use crate::retry::{Decision, Operation, Outcome, decide};
-use crate::{Client, Endpoint, Error, Job, observe, routes};
+use crate::{Client, Endpoint, Error, Job, observe};
 
 /// Submits `input` and gives back the job that fal made of it.
 pub(crate) async fn submit<E: Endpoint>(
@@ -24,51 +22,21 @@ pub(crate) async fn submit<E: Endpoint>(
     deadline: Option<Instant>,
 ) -> Result<Job<E>, Error> {
     let endpoint = input.endpoint_id().to_owned();
-    let prepared = prepare(client, input, options).map_err(|mut error| {
-        error.inner_mut().endpoint = Some(endpoint.clone());
-        error
-    })?;
-    let work = send(client, prepared, deadline);
+    let named = |error: Error| error.of_endpoint(&endpoint);
+    let prepared = Prepared::new(client, Host::Queue, input, options).map_err(named)?;
+    // The caller asked for a refusal where the queue is full.
+    let ends_at_full_queue = options.max_queue_length.is_some();
+    let work = send(client, prepared, ends_at_full_queue, deadline);
     let (id, urls) = observe::spanned("submit", &endpoint, None, work)
         .await
-        .map_err(|mut error| {
-            error.inner_mut().endpoint = Some(endpoint.clone());
-            error
-        })?;
+        .map_err(named)?;
     Ok(Job::new(endpoint, id, urls))
-}
-
-struct Prepared {
-    url: url::Url,
-    headers: HeaderMap,
-    body: Bytes,
-    /// The caller asked for a refusal where the queue is full.
-    ends_at_full_queue: bool,
-}
-
-fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result<Prepared, Error> {
-    let id = EndpointId::parse(input.endpoint_id())?;
-    let mut url = routes::submit(&id, client.core().http.hosts().base(Host::Queue)?);
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    options.apply(&mut headers, &mut url)?;
-    let body = serde_json::to_vec(input)
-        .map_err(|error| Error::new(Kind::Encode, Phase::Prepare).with_source(error))?;
-    Ok(Prepared {
-        url,
-        headers,
-        body: body.into(),
-        ends_at_full_queue: options.max_queue_length.is_some(),
-    })
 }
 
 async fn send(
     client: &Client,
     prepared: Prepared,
+    ends_at_full_queue: bool,
     deadline: Option<Instant>,
 ) -> Result<(String, Urls), Error> {
     let core = client.core();
@@ -76,14 +44,7 @@ async fn send(
     let redact = |text: &str| core.http.redact(text);
     loop {
         observe::attempt(Operation::Submit, attempts.number());
-        let request = Request {
-            method: Method::POST,
-            url: prepared.url.clone(),
-            headers: prepared.headers.clone(),
-            body: Body::Once(prepared.body.clone()),
-            timeout: core.timeouts.submit,
-            deadline,
-        };
+        let request = prepared.request(core.timeouts.submit, deadline);
         let failed = match core.http.exchange(request).await {
             Ok(response) if is_success(response.status) => match accepted(&response, redact) {
                 Ok((id, urls)) => {
@@ -101,7 +62,7 @@ async fn send(
                 if decide(Operation::Submit, failed.outcome) == Decision::Repeat {
                     if names_job {
                         failed.outcome = Outcome::NamesJob;
-                    } else if response.status == 429 && prepared.ends_at_full_queue {
+                    } else if response.status == 429 && ends_at_full_queue {
                         failed.outcome = Outcome::AsAsked;
                     }
                 }
@@ -171,7 +132,11 @@ fn accepted(
 }
 
 /// Keeps the request id of an answer that is otherwise useless.
-fn with_hint(mut failed: Failed, response: &Response, redact: impl Fn(&str) -> String) -> Failed {
+pub(crate) fn with_hint(
+    mut failed: Failed,
+    response: &Response,
+    redact: impl Fn(&str) -> String,
+) -> Failed {
     failed.error.inner_mut().request_id = salvaged(response, redact);
     failed
 }
@@ -196,6 +161,9 @@ fn from_fragment(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+
     use super::*;
 
     fn response(body: &str) -> Response {

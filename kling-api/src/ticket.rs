@@ -121,7 +121,7 @@ impl Ticket {
             let failed = match self.exchange(request, Phase::Cancel).await {
                 Ok(response) => {
                     let reading = Reading::of(&response.body, |text| core.http.redact(text));
-                    match CancelOutcome::read(&response, &reading) {
+                    match CancelOutcome::read(response.status, &response.body, &reading) {
                         Some(outcome) => {
                             return Ok(match outcome {
                                 CancelOutcome::TooLate | CancelOutcome::UnknownJob

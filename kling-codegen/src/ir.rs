@@ -8,6 +8,12 @@ use std::fmt;
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
+mod facts;
+mod origin;
+
+pub use facts::Facts;
+pub use origin::Origin;
+
 /// All endpoints of one generated crate, and the records that they share.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Api {
@@ -27,9 +33,11 @@ impl Api {
         endpoint: Option<&'a Endpoint>,
         name: &TypeName,
     ) -> Option<&'a Definition> {
-        endpoint
-            .and_then(|endpoint| endpoint.types.get(name))
-            .or_else(|| self.shared.get(name))
+        let own = endpoint.and_then(|endpoint| endpoint.types.get(name));
+        own.or_else(|| {
+            let shared = endpoint.map_or(name, |endpoint| endpoint.shared_name(name));
+            self.shared.get(shared)
+        })
     }
 }
 
@@ -56,6 +64,17 @@ pub struct Endpoint {
     pub price: Option<Price>,
     /// The endpoint's own types: `Input` and `Output` first, then the others in the order of first use.
     pub types: IndexMap<TypeName, Definition>,
+    /// The shared types that are called otherwise here, since a place of the endpoint has their name: the name here, and
+    /// the shared one.
+    pub imports: BTreeMap<TypeName, TypeName>,
+}
+
+impl Endpoint {
+    /// What a type that the endpoint does not define is called among the shared ones.
+    #[must_use]
+    pub fn shared_name<'a>(&'a self, name: &'a TypeName) -> &'a TypeName {
+        self.imports.get(name).unwrap_or(name)
+    }
 }
 
 /// The names of an endpoint's two root types.
@@ -121,8 +140,8 @@ pub struct Definition {
     pub description: Option<String>,
     /// Whether fal marks the type as deprecated.
     pub deprecated: bool,
-    /// The record named by fal that this is or stands inside of; `None` for what belongs to one endpoint only.
-    pub component: Option<TypeName>,
+    /// Where fal wrote it.
+    pub origin: Origin,
 }
 
 /// The forms that a named type takes.
@@ -213,14 +232,8 @@ pub struct Field {
     pub required_by_fal: bool,
     /// What fal assumes where it is left out.
     pub default: Option<Value>,
-    /// fal's examples.
-    pub examples: Vec<Value>,
-    /// fal's words about it.
-    pub description: Option<String>,
-    /// Whether fal marks it as deprecated.
-    pub deprecated: bool,
-    /// fal's limits for the file behind a URL (`max_file_size`, `min_width`, …), by keyword.
-    pub file_limits: BTreeMap<String, Value>,
+    /// What fal says about it.
+    pub facts: Facts,
 }
 
 /// Whether a property must be there, and may be null.
@@ -259,13 +272,26 @@ pub enum Type {
     Any,
 }
 
-/// A type and whether null may stand in its place.
+/// A place that is no field: an item of a list, a value of a map, a place of a tuple.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slot {
     /// The type.
     pub ty: Type,
     /// Whether null is allowed.
     pub nullable: bool,
+    /// What fal says about the values there.
+    pub facts: Facts,
+}
+
+impl Slot {
+    /// A place that may hold anything and of which nothing is said.
+    pub(crate) fn any() -> Self {
+        Self {
+            ty: Type::Any,
+            nullable: false,
+            facts: Facts::default(),
+        }
+    }
 }
 
 /// A list.
@@ -354,6 +380,8 @@ pub struct UnionVariant {
     pub ident: Identifier,
     /// What it holds.
     pub ty: Type,
+    /// What fal says about the form.
+    pub facts: Facts,
 }
 
 /// Something that the generator decided for want of a clear word in the document.

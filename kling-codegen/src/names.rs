@@ -4,12 +4,14 @@
 
 mod distinct;
 mod reserved;
+mod spaces;
 
 use std::fmt::Write as _;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 pub(crate) use self::distinct::{Distinct, difference, field_difference};
+pub(crate) use self::spaces::{component_part, of_component, plain};
 use crate::ir::{EndpointId, Identifier, TypeName};
 
 /// Words that Rust keeps for itself, of every edition.
@@ -180,12 +182,32 @@ pub(crate) fn type_name(words: &str) -> TypeName {
     TypeName::unchecked(name)
 }
 
-/// The name of a component: the last part where fal joined a path by `__`.
-pub(crate) fn component(key: &str) -> TypeName {
-    let last = key
-        .rsplit("__")
-        .find(|part| part.chars().any(char::is_alphanumeric));
-    type_name(last.unwrap_or(key))
+/// The names of a component, best first: the last part where fal joined a path by `__`, then more and more of the path.
+pub(crate) fn component(key: &str) -> Vec<TypeName> {
+    let parts: Vec<&str> = key
+        .split("__")
+        .filter(|part| part.chars().any(char::is_alphanumeric))
+        .collect();
+    if parts.is_empty() {
+        return vec![type_name(key)];
+    }
+    (0..parts.len())
+        .rev()
+        .filter_map(|start| Some(type_name(&parts.get(start..)?.join(" "))))
+        .collect()
+}
+
+/// What the name of a type starts with that is written in a place of the output. An input may have the same field, and
+/// neither may take the name from the other.
+pub(crate) const RETURNED: &str = "returned";
+
+/// The name of a type that is written in a place of the input, by the words of that place.
+pub(crate) fn sent_type(words: &str) -> TypeName {
+    let name = type_name(words);
+    if name.as_str().to_snake_case().split('_').next() == Some(RETURNED) {
+        return type_name(&format!("input {words}"));
+    }
+    name
 }
 
 /// The name of a value of a string enum, before collisions are settled.
@@ -246,8 +268,8 @@ pub(crate) fn checked(text: &str) -> Option<Identifier> {
     let mut characters = plain.chars();
     let starts = characters
         .next()
-        .is_some_and(|first| first == '_' || unicode_start(first));
-    let whole = characters.all(|character| character == '_' || character.is_alphanumeric());
+        .is_some_and(|first| first == '_' || is_plain(first) && !first.is_ascii_digit());
+    let whole = characters.all(|character| character == '_' || is_plain(character));
     let free = !NEVER_RAW.contains(&plain)
         && plain != "Self"
         && (raw.is_some() || !KEYWORDS.contains(&plain));
@@ -286,7 +308,7 @@ fn only_word_characters(words: &str) -> String {
     const LONGEST: usize = 120;
     let mut text = String::new();
     for character in words.chars().take(LONGEST) {
-        if character.is_alphanumeric() && is_plain(character) {
+        if is_plain(character) {
             text.push(character);
         } else if let Some(latin) = deunicode::deunicode_char(character)
             && !character.is_ascii()
@@ -301,10 +323,12 @@ fn only_word_characters(words: &str) -> String {
 }
 
 /// Letters that the compiler takes without a warning. Those of other scripts may look like Latin ones, and compatibility
-/// forms are another spelling of a letter; both are written in Latin letters.
+/// forms are another spelling of a letter; both are written in Latin letters. The compiler compares names after it has
+/// composed them (NFC), so no letter is here that another one could be part of: no mark, no part of a syllable, and not
+/// the İ that becomes two in lower case.
 fn is_plain(character: char) -> bool {
     match character {
-        'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' => false,
+        'İ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' | '×' | '÷' => false,
         'À'..='ž' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
         other => other.is_ascii_alphanumeric(),
     }

@@ -25,10 +25,16 @@ impl Pointer {
         Self(format!("{}/{index}", self.0))
     }
 
-    /// The same place below `to`, if this one is `from` or stands below it.
-    pub(crate) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
-        let rest = self.0.strip_prefix(&from.0)?;
-        (rest.is_empty() || rest.starts_with('/')).then(|| Self(format!("{}{rest}", to.0)))
+    /// The place below this one that the end of another pointer leads to.
+    pub(crate) fn followed_by(&self, rest: &str) -> Self {
+        Self(format!("{}{rest}", self.0))
+    }
+
+    /// The component that this place stands in.
+    pub(crate) fn component(&self) -> Option<String> {
+        let below = self.0.strip_prefix("/components/schemas/")?;
+        let name = below.split('/').next()?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -43,14 +49,6 @@ impl Pointer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn moves_what_stands_below() {
-        let (from, to) = (Pointer::root().key("a"), Pointer::root().key("b"));
-        assert_eq!(from.key("c").moved(&from, &to), Some(to.key("c")));
-        assert_eq!(from.moved(&from, &to), Some(to.clone()));
-        assert_eq!(Pointer::root().key("ab").moved(&from, &to), None);
-    }
 
     #[test]
     fn escapes_slashes_and_tildes() {

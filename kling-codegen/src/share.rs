@@ -8,10 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::ir::{
-    Api, Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, Type, TypeName,
+    Api, Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, Origin, Type,
+    TypeName,
 };
 use crate::lower::Lowered;
+use crate::names;
+use crate::pointer::Pointer;
 
+mod local;
 mod merge;
 mod recursion;
 
@@ -38,8 +42,15 @@ pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
             ));
         }
         api.notes.append(&mut notes);
-        for name in movable(&endpoint, [&api.shared, &elected], &mut api.notes) {
-            let Some(definition) = endpoint.types.shift_remove(&name) else {
+        let moving = movable(&endpoint, [&api.shared, &elected], &mut api.notes);
+        let kept = kept(&endpoint, &moving);
+        for name in moving {
+            let definition = if kept.contains(&name) {
+                endpoint.types.get(&name).cloned()
+            } else {
+                endpoint.types.shift_remove(&name)
+            };
+            let Some(definition) = definition else {
                 continue;
             };
             match api.shared.get_mut(&name) {
@@ -49,8 +60,10 @@ pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
                 }
             }
         }
+        local::name_components(&mut endpoint, &api.shared);
         api.endpoints.push(endpoint);
     }
+    local::name_shared(&mut api);
     recursion::box_cycles(&mut api);
     Ok(api)
 }
@@ -87,7 +100,10 @@ fn movable(
             })?;
             Some((
                 *name,
-                format!("it contains `{held_by}`, which belongs to this endpoint"),
+                format!(
+                    "it contains `{}`, which belongs to this endpoint",
+                    names::plain(held_by)
+                ),
             ))
         });
         match more {
@@ -96,9 +112,16 @@ fn movable(
         };
     }
     for (name, reason) in &staying {
+        let schemas = Pointer::root().key("components").key("schemas");
+        let key = endpoint
+            .types
+            .get(*name)
+            .and_then(|definition| definition.origin.key());
+        let place = key.map_or_else(|| schemas.clone(), |key| schemas.key(key));
+        let name = names::plain(name);
         notes.push(Note {
             endpoint: endpoint.id.clone(),
-            pointer: "/components/schemas".to_owned(),
+            pointer: place.as_str().to_owned(),
             kind: NoteKind::Warned,
             message: format!("`{name}` is not the shared type of that name: {reason}"),
         });
@@ -110,13 +133,36 @@ fn movable(
         .collect()
 }
 
+/// The enums among the moving types that the endpoint uses outside of the moving records. What it takes there is its own
+/// affair, and may differ from what other endpoints take; so it has an enum of its own, beside the one of the record.
+fn kept(endpoint: &Endpoint, moving: &[TypeName]) -> BTreeSet<TypeName> {
+    let mut kept = BTreeSet::new();
+    let mut open: Vec<&TypeName> = endpoint
+        .types
+        .keys()
+        .filter(|name| !moving.contains(name))
+        .collect();
+    while let Some(name) = open.pop() {
+        for part in parts_of(endpoint, name) {
+            let record = endpoint
+                .types
+                .get(part)
+                .is_none_or(|part| matches!(part.kind, DefinitionKind::Record(_)));
+            if !record && moving.contains(part) && kept.insert(part.clone()) {
+                open.push(part);
+            }
+        }
+    }
+    kept
+}
+
 /// What an endpoint could share: fal's records and what they are made of.
 fn candidates(endpoint: &Endpoint) -> BTreeSet<&TypeName> {
     let mut candidates: BTreeSet<&TypeName> = BTreeSet::new();
     let mut open: Vec<&TypeName> = endpoint
         .types
         .iter()
-        .filter(|(name, definition)| is_named_by_fal(name, definition))
+        .filter(|(_, definition)| is_named_by_fal(definition))
         .map(|(name, _)| name)
         .collect();
     while let Some(name) = open.pop() {
@@ -159,8 +205,8 @@ fn elected(lowered: &[Lowered]) -> BTreeMap<TypeName, Definition> {
         .collect()
 }
 
-fn is_named_by_fal(name: &TypeName, definition: &Definition) -> bool {
-    definition.component.as_ref() == Some(name)
+fn is_named_by_fal(definition: &Definition) -> bool {
+    matches!(definition.origin, Origin::Component(_))
         && matches!(definition.kind, DefinitionKind::Record(_))
 }
 

@@ -10,6 +10,12 @@ use std::process::Command;
 /// More than this, and every caller waits for it at each build.
 const MOST_PACKAGES: usize = 115;
 
+/// The same for a program that receives webhooks and sends nothing.
+const MOST_PACKAGES_OF_A_RECEIVER: usize = 40;
+
+/// What progenitor makes of the platform's document.
+const PLATFORM_CLIENT: &str = "generated/platform.rs";
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
@@ -128,8 +134,10 @@ fn lower_alone_reads_documents_and_leaves_nothing_to_a_default_arm() {
 fn one_room_in_each_crate_reaches_the_network() {
     let names = naming("kling-api/src", &["reqwest"]);
     assert!(!names.is_empty());
-    // Beside it, lib.rs hands the library on to callers who configure it.
-    let allowed = |name: &String| name.starts_with("http/") || name == "lib.rs";
+    // Beside it, lib.rs hands the library on to callers who configure it. What progenitor generates belongs to the
+    // room that declares it.
+    let allowed =
+        |name: &String| name.starts_with("http/") || name == "lib.rs" || name == PLATFORM_CLIENT;
     assert!(names.iter().all(allowed), "{names:?}");
     let handed_on = sources("kling-api/src")
         .into_iter()
@@ -142,6 +150,22 @@ fn one_room_in_each_crate_reaches_the_network() {
         .collect();
     assert_eq!(lines, ["pub use crate::http::reqwest;"]);
     assert_eq!(naming("xtask/src", &["ureq"]), set(&["http.rs"]));
+}
+
+#[test]
+fn the_client_of_the_platform_has_no_way_to_the_network_of_its_own() {
+    let names = naming("kling-api/src", &["progenitor_client"]);
+    assert_eq!(names, set(&[PLATFORM_CLIENT, "http/platform.rs"]));
+    let makers = [".execute(", "ClientBuilder", ".send()", "reqwest::get"];
+    let names = naming("kling-api/src", &makers);
+    assert!(!names.contains(PLATFORM_CLIENT), "{names:?}");
+    let names = naming("kling-api/src", &["generated/platform.rs"]);
+    assert_eq!(names, set(&["http/platform.rs"]));
+    assert_eq!(
+        naming("xtask/src", &["progenitor_impl"]),
+        set(&["platform_client.rs"])
+    );
+    assert_eq!(naming("kling-codegen/src", &["progenitor"]), set(&[]));
 }
 
 #[test]
@@ -200,8 +224,8 @@ fn generated_code_names_nothing_of_the_runtime_but_the_seam() {
     }
 }
 
-#[test]
-fn a_caller_pays_for_few_packages() {
+/// The packages that a build of kling-api with these features is made of.
+fn packages(features: &[&str]) -> BTreeSet<String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root())
@@ -216,6 +240,7 @@ fn a_caller_pays_for_few_packages() {
             "none",
         ])
         .args(["--format", "{p}"])
+        .args(features)
         .output()
         .unwrap();
     assert!(
@@ -224,16 +249,38 @@ fn a_caller_pays_for_few_packages() {
         String::from_utf8_lossy(&output.stderr)
     );
     let tree = String::from_utf8(output.stdout).unwrap();
-    let packages: BTreeSet<&str> = tree
-        .lines()
-        .map(|line| line.trim_end_matches(" (*)"))
-        .collect();
-    assert!(packages.len() > 20, "{tree}");
+    tree.lines()
+        .map(|line| line.trim_end_matches(" (*)").to_owned())
+        .collect()
+}
+
+#[test]
+fn a_caller_pays_for_few_packages() {
+    let packages = packages(&[]);
+    assert!(packages.len() > 20, "{packages:#?}");
     assert!(
         packages.len() <= MOST_PACKAGES,
-        "{} packages:\n{tree}",
+        "{} packages: {packages:#?}",
         packages.len()
     );
+}
+
+#[test]
+fn who_only_receives_webhooks_builds_no_transport_and_no_runtime() {
+    let packages = packages(&["--no-default-features", "--features", "webhook"]);
+    assert!(
+        packages.len() <= MOST_PACKAGES_OF_A_RECEIVER,
+        "{} packages: {packages:#?}",
+        packages.len()
+    );
+    let named = |name: &str| {
+        let start = format!("{name} v");
+        packages.iter().any(|package| package.starts_with(&start))
+    };
+    assert!(named("ed25519-dalek"), "{packages:#?}");
+    for name in ["reqwest", "hyper", "tokio", "rustls", "url"] {
+        assert!(!named(name), "{name} is built for a receiver");
+    }
 }
 
 /// The words of a list in the generator's source.

@@ -208,19 +208,26 @@ fn named(ty: &Type) -> Option<&TypeName> {
     found
 }
 
+/// The types that an endpoint reaches, by the names that they have there.
 fn reachable<'a>(api: &'a Api, endpoint: &'a Endpoint) -> BTreeMap<String, &'a Definition> {
     let mut found = BTreeMap::new();
-    let mut open: Vec<String> = endpoint.types.keys().map(ToString::to_string).collect();
-    while let Some(name) = open.pop() {
-        let definition = endpoint
-            .types
-            .get(name.as_str())
-            .or_else(|| api.shared.get(name.as_str()))
-            .unwrap();
-        if found.insert(name, definition).is_none() {
+    let mut open: Vec<(Option<&Endpoint>, TypeName)> = endpoint
+        .types
+        .keys()
+        .map(|name| (Some(endpoint), name.clone()))
+        .collect();
+    while let Some((scope, name)) = open.pop() {
+        let own = scope.filter(|endpoint| endpoint.types.contains_key(&name));
+        let definition = api.resolve(scope, &name).unwrap();
+        let place = if own.is_some() || !endpoint.types.contains_key(&name) {
+            name.to_string()
+        } else {
+            format!("types::{name}")
+        };
+        if found.insert(place, definition).is_none() {
             definition.visit_types(&mut |ty| {
                 if let Type::Named(name) | Type::Boxed(name) = ty {
-                    open.push(name.to_string());
+                    open.push((own, name.clone()));
                 }
             });
         }

@@ -56,11 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         families.join(", ")
     );
     for (id, model) in &missing {
-        let name = model
-            .metadata
-            .as_ref()
-            .and_then(|metadata| metadata.display_name.as_deref())
-            .unwrap_or_default();
+        let name = model.name().unwrap_or_default();
         let mark = if model.is_deprecated() {
             " [deprecated]"
         } else {
@@ -73,6 +69,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             "  left out: \"{}\", which cannot be an endpoint's id",
             id.escape_debug()
         );
+    }
+    for (id, title) in manifest.titles() {
+        let name = catalogue.get(id).and_then(Model::name);
+        if let Some(name) = name.filter(|name| Some(*name) != title) {
+            let name = name.escape_debug();
+            match title {
+                Some(title) => say!("fal calls {id} \"{name}\", and {MANIFEST} \"{title}\"."),
+                None => say!("fal calls {id} \"{name}\". {MANIFEST} has no title for it."),
+            }
+        }
     }
     for id in &deprecated {
         say!("fal has deprecated {id}, which is in {MANIFEST}.");
@@ -101,6 +107,10 @@ const LARGE_PAGE: usize = 100;
 /// fal has some thousand endpoints; a server that never ends is broken.
 const MOST_PAGES: usize = 1000;
 
+// The generated client of this API stands in kling-api. This program must run where kling-api does not compile, since
+// `regen` is what repairs it; so it reads the few fields that it needs by itself, and a test holds them against the
+// document that the client is generated from.
+
 type Catalogue = BTreeMap<String, Model>;
 
 #[derive(Debug, Deserialize)]
@@ -123,6 +133,10 @@ struct Metadata {
 }
 
 impl Model {
+    fn name(&self) -> Option<&str> {
+        self.metadata.as_ref()?.display_name.as_deref()
+    }
+
     fn is_deprecated(&self) -> bool {
         self.metadata
             .as_ref()
@@ -185,7 +199,30 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{belongs, encoded};
+    use serde_json::Value;
+
+    use super::{PLATFORM, belongs, encoded};
+
+    #[test]
+    fn what_is_read_here_is_what_the_platform_documents() {
+        let document = include_str!("../../schemas/platform.json");
+        let document: Value = serde_json::from_str(document).unwrap();
+        assert_eq!(document["servers"][0]["url"], format!("{PLATFORM}/v1"));
+        assert_eq!(
+            document["paths"]["/models"]["get"]["operationId"],
+            "list_models"
+        );
+        for (record, fields) in [
+            ("ModelPage", &["models", "next_cursor", "has_more"][..]),
+            ("Model", &["endpoint_id", "metadata"]),
+            ("ModelMetadata", &["display_name", "status"]),
+        ] {
+            for field in fields {
+                let properties = &document["components"]["schemas"][record]["properties"];
+                assert!(properties[field].is_object(), "{record} has no {field}");
+            }
+        }
+    }
 
     #[test]
     fn a_family_is_whole_segments() {

@@ -23,6 +23,7 @@ mod lock;
 mod manifest;
 mod mock;
 mod notes;
+mod platform_client;
 mod regen;
 mod reindent;
 mod remove;

@@ -56,6 +56,12 @@ impl Manifest {
             .map(|endpoint| endpoint.id.as_str())
     }
 
+    /// The endpoint ids with the titles that stand beside them.
+    pub(crate) fn titles(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let endpoints = self.settings.endpoints.iter();
+        endpoints.map(|endpoint| (endpoint.id.as_str(), endpoint.title.as_deref()))
+    }
+
     /// Whether the manifest lists an endpoint.
     pub(crate) fn lists(&self, id: &str) -> bool {
         self.settings.endpoint(id).is_some()

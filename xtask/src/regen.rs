@@ -12,8 +12,9 @@ use crate::code_summary;
 use crate::fetch::{counted, fetch, keep};
 use crate::http::Server;
 use crate::notes::{self, Deny};
+use crate::platform_client;
 use crate::report;
-use crate::repository::{CHANGELOG, GENERATED, Repository};
+use crate::repository::{CHANGELOG, GENERATED, PLATFORM_DOCUMENT, Repository};
 use crate::schemas::Schemas;
 use crate::sentences;
 
@@ -114,17 +115,23 @@ pub(crate) fn regenerate(
     for note in schemas.plan(repository, &mut changes)? {
         say!("  note: {note}");
     }
-    let files = generated.files.len();
+    let mut generated_files = generated.files;
+    if let Some(document) = &schemas.platform {
+        let client = platform_client::generate(document)?;
+        generated_files.insert(platform_client::FILE.to_owned(), client);
+        say!("Read {PLATFORM_DOCUMENT}, of which progenitor makes the client of the platform API.");
+    }
+    let files = generated_files.len();
     for orphan in files_below(repository, GENERATED)? {
         let below = orphan
             .strip_prefix(GENERATED)
             .unwrap_or(&orphan)
             .trim_start_matches('/');
-        if !generated.files.contains_key(below) {
+        if !generated_files.contains_key(below) {
             changes.remove(orphan)?;
         }
     }
-    for (path, text) in generated.files {
+    for (path, text) in generated_files {
         changes.write(format!("{GENERATED}/{path}"), text)?;
     }
     changes.remove(in_the_making(CHANGELOG))?;

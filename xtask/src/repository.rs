@@ -16,8 +16,10 @@ pub(crate) const SCHEMAS: &str = "schemas";
 pub(crate) const MANIFEST: &str = "schemas/manifest.toml";
 /// The pins of the documents, from the root.
 pub(crate) const LOCK: &str = "schemas/lock.json";
-/// Documents below `schemas/` that are no endpoint's; other commands care for them.
+/// Documents below `schemas/` that are no endpoint's.
 pub(crate) const OTHER_DOCUMENTS: [&str; 1] = ["platform.json"];
+/// The document of fal's platform API, from the root.
+pub(crate) const PLATFORM_DOCUMENT: &str = "schemas/platform.json";
 /// The folder of generated code, from the root.
 pub(crate) const GENERATED: &str = "kling-api/src/generated";
 /// What changed for callers, from the root.

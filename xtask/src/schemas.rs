@@ -6,12 +6,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use kling_codegen::Document;
+use serde_json::Value;
 
 use crate::changes::{Changes, files_below, is_leftover, read};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::repository::{
-    LOCK, MANIFEST, OTHER_DOCUMENTS, Repository, SCHEMAS, document_file, document_path,
+    LOCK, MANIFEST, OTHER_DOCUMENTS, PLATFORM_DOCUMENT, Repository, SCHEMAS, document_file,
+    document_path,
 };
 use crate::sentences;
 use crate::state::State;
@@ -25,6 +27,8 @@ pub(crate) struct Schemas {
     pub(crate) lock: Lock,
     /// The documents that the manifest lists and the folder holds, by endpoint id.
     pub(crate) documents: BTreeMap<String, String>,
+    /// The document of the platform API, where the folder holds it.
+    pub(crate) platform: Option<String>,
     /// Why a document that the folder does hold is no text, by endpoint id.
     unreadable: BTreeMap<String, String>,
     removed: Vec<String>,
@@ -52,6 +56,7 @@ impl Schemas {
             manifest,
             lock,
             documents,
+            platform: text(repository, PLATFORM_DOCUMENT)?,
             unreadable,
             removed: Vec::new(),
         })
@@ -154,6 +159,9 @@ impl Schemas {
             }
             changes.write(document_path(id), text.as_bytes())?;
         }
+        if let Some(text) = self.platform.clone() {
+            self.pin_platform(&text, &mut notes);
+        }
         let manifest = &self.manifest;
         self.lock.files.retain(|file, _| {
             file.strip_suffix(".json")
@@ -172,6 +180,20 @@ impl Schemas {
         changes.write(MANIFEST, self.manifest.text())?;
         changes.write(LOCK, self.lock.to_text()?)?;
         Ok(notes)
+    }
+
+    /// The platform's document has no fixups to undo: its normal form is its content without its layout.
+    fn pin_platform(&mut self, text: &str, notes: &mut Vec<String>) {
+        let Ok(value) = serde_json::from_str::<Value>(text) else {
+            notes.push(format!("{PLATFORM_DOCUMENT} is no JSON."));
+            return;
+        };
+        let [file] = OTHER_DOCUMENTS;
+        if !self.lock.pin_local(file, &value.to_string(), text) {
+            notes.push(format!(
+                "{LOCK} does not say where {PLATFORM_DOCUMENT} is from, so it is pinned as put there by hand. If the lock was lost: git checkout -- {LOCK}"
+            ));
+        }
     }
 
     /// Documents in the folder that the manifest does not list.

@@ -18,50 +18,7 @@ use self::sink::Sink;
 use self::transfer::Transfer;
 use crate::call::{Running, deadline};
 use crate::progress::Report;
-use crate::{Client, Error, Uploaded, observe};
-
-/// Anything with a URL that a file can be fetched from: a `File` of an output, or the URL itself.
-pub trait RemoteFile {
-    /// The URL.
-    fn url(&self) -> &str;
-
-    /// The length in bytes, where it is known before. A download of another length is an error.
-    fn size(&self) -> Option<u64> {
-        None
-    }
-}
-
-impl RemoteFile for str {
-    fn url(&self) -> &str {
-        self
-    }
-}
-
-impl RemoteFile for String {
-    fn url(&self) -> &str {
-        self
-    }
-}
-
-impl RemoteFile for Uploaded {
-    fn url(&self) -> &str {
-        &self.url
-    }
-
-    fn size(&self) -> Option<u64> {
-        Some(self.size)
-    }
-}
-
-impl<F: RemoteFile + ?Sized> RemoteFile for &F {
-    fn url(&self) -> &str {
-        (**self).url()
-    }
-
-    fn size(&self) -> Option<u64> {
-        (**self).size()
-    }
-}
+use crate::{Client, Error, RemoteFile, observe};
 
 /// What a download was told, whatever it goes to.
 struct Settings {

@@ -3,8 +3,7 @@
 //! An attempt goes on where the one before broke off, if the server can show that it still has the same file: by a
 //! strong tag, or the date of its last change. Otherwise the file is fetched from its start again.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
@@ -244,7 +243,7 @@ impl Transfer {
         if !head.ends_with(";base64") {
             return Err(none());
         }
-        let bytes = STANDARD.decode(data.trim()).map_err(|_| none())?;
+        let bytes = Base64::decode_vec(data.trim()).map_err(|_| none())?;
         let size = bytes.len() as u64;
         self.check_size(size)?;
         sink.write(&bytes).await?;

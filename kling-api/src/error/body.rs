@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::ErrorType;
+use crate::{ErrorType, redact};
 
 /// How much of a body an error keeps.
 const KEPT: usize = 64 * 1024;
@@ -55,9 +55,10 @@ pub enum Location {
 }
 
 impl Reading {
-    /// Reads any bytes whatever. `redact` takes out what must not be kept, before anything is read.
-    pub(crate) fn of(body: &[u8], redact: impl Fn(&str) -> String) -> Self {
-        let kept = redact(&String::from_utf8_lossy(body));
+    /// Reads any bytes whatever. `without_key` takes out what must not be kept, before anything is read.
+    pub(crate) fn of(body: &[u8], without_key: impl Fn(&str) -> String) -> Self {
+        let text = String::from_utf8_lossy(body);
+        let kept = redact::json(&text, without_key);
         let mut reading = match serde_json::from_str(&kept) {
             Ok(Value::Object(object)) => Self {
                 is_json: true,

@@ -9,6 +9,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.inner().kind {
             Kind::Configuration(sentence) => f.write_str(sentence),
+            Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),
             _ => write!(f, "{}{}. {}", self.doing(), self.what(), self.next()),
         }
     }
@@ -32,6 +33,8 @@ impl Error {
             (Phase::Run, _) => "running the model failed".to_owned(),
             (Phase::Upload, _) => "uploading the file failed".to_owned(),
             (Phase::Download, _) => "downloading the file failed".to_owned(),
+            (Phase::Webhook, _) => format!("reading the webhook of {job} failed"),
+            (Phase::WebhookKeys, _) => "fetching the keys of webhooks failed".to_owned(),
             (Phase::Platform, _) => "asking fal's platform API failed".to_owned(),
         }
     }
@@ -39,7 +42,7 @@ impl Error {
     fn what(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(sentence) => format!(": {sentence}"),
+            Kind::Configuration(sentence) | Kind::OverBudget(sentence) => format!(": {sentence}"),
             Kind::Invalid => match self.violations() {
                 Some(violations) => format!(": {violations}"),
                 None => ": the input breaks published bounds".to_owned(),
@@ -68,6 +71,7 @@ impl Error {
             Kind::Output => {
                 ": the result is JSON of another shape than this version knows".to_owned()
             }
+            Kind::Undelivered => format!(": it came without the result{}", self.words()),
             Kind::File { problem, .. } => format!(": {problem}"),
             Kind::Unended => {
                 " without a result or an error, which is a bug of kling-api".to_owned()

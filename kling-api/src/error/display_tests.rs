@@ -44,18 +44,23 @@ fn each_says_what_happened_and_what_to_do() {
     busy.inner_mut().retry_after = Some(Duration::from_secs(8));
     let mut failed = answered(Phase::Result, 503, r#"{"detail": "Gone."}"#).of_job("6f", ENDPOINT);
     failed.inner_mut().kind = Kind::JobFailed;
+    let how = if cfg!(feature = "platform") {
+        "by find_lost_jobs, or in"
+    } else {
+        "in"
+    };
+    let lost = format!(
+        "submitting the job failed: the connection broke before the whole answer was there. fal may \
+         have taken it: before you submit again, look for it {how} the list of your requests, GET \
+         https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=fal-ai/x/y"
+    );
     for (error, text) in [
         (
             Error::invalid(Violations::of(&TooLong).unwrap_err(), ENDPOINT),
             "the job was not sent: prompt has 3 characters but may have at most 2. Correct the \
              input, or call skip_validation() if fal accepts it by now",
         ),
-        (
-            unknown(Kind::Interrupted),
-            "submitting the job failed: the connection broke before the whole answer was there. \
-             fal may have taken it: before you submit again, look for it in the list of your \
-             requests, GET https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=fal-ai/x/y",
-        ),
+        (unknown(Kind::Interrupted), &lost),
         (
             Error::new(Kind::Connect, Phase::Submit),
             "submitting the job failed: no connection could be made. Nothing was bought: check \

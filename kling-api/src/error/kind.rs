@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     Configuration(String),
     /// The input breaks published bounds.
     Invalid,
+    /// The call costs more than the client may spend; the sentences say what and what to do.
+    OverBudget(String),
     /// The input cannot be written as JSON.
     Encode,
     /// The URL is none that the key may be sent to.
@@ -35,6 +37,12 @@ pub(crate) enum Kind {
     InProgress,
     /// A result of another shape than this version knows.
     Output,
+    /// A webhook without the result of a job that has one.
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is so")
+    )]
+    Undelivered,
     /// Something about a file: what, and what to do.
     File {
         problem: String,
@@ -51,6 +59,7 @@ impl Kind {
         match self {
             Self::Configuration(_) => "configuration",
             Self::Invalid => "invalid",
+            Self::OverBudget(_) => "over_budget",
             Self::Encode => "encode",
             Self::Untrusted => "untrusted",
             Self::Unsendable => "unsendable",
@@ -64,6 +73,7 @@ impl Kind {
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
+            Self::Undelivered => "undelivered",
             Self::File { .. } => "file",
             Self::Unended => "unended",
         }
@@ -82,7 +92,17 @@ pub(crate) enum Phase {
     Run,
     Upload,
     Download,
+    #[cfg_attr(
+        not(any(feature = "platform", test)),
+        expect(dead_code, reason = "only the feature `platform` asks")
+    )]
     Platform,
+    #[cfg_attr(
+        not(feature = "webhook"),
+        expect(dead_code, reason = "an event alone is read")
+    )]
+    Webhook,
+    WebhookKeys,
 }
 
 /// The platform errors of which fal says that trying again helps.

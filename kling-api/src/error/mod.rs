@@ -27,10 +27,12 @@ pub enum Submission {
     /// and do not submit it again.
     ///
     /// For a job made by [`Job::from_request_id`](crate::Job::from_request_id) or
-    /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim.
+    /// [`Job::raw`](crate::Job::raw) that fal has it is the caller's claim. Of a
+    /// [synchronous call](crate::Call::run), the model has run under this id, and there is no job to
+    /// follow.
     Submitted(String),
     /// fal may have the job: the request left, and no answer that can be read came back. Look for
-    /// the job before you submit again.
+    /// the job before you submit again: with the feature `platform`, `Client::find_lost_jobs` does.
     Unknown,
 }
 
@@ -118,6 +120,12 @@ impl Error {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    /// For whatever came of this endpoint.
+    pub(crate) fn of_endpoint(mut self, endpoint: &str) -> Self {
+        self.0.endpoint = Some(endpoint.to_owned());
         self
     }
 
@@ -312,6 +320,13 @@ impl Error {
         )
     }
 
+    /// A webhook came without the result of its job. The job is done and paid:
+    /// [`Client::result`](crate::Client::result) fetches it, by the [`request_id`](Self::request_id).
+    #[must_use]
+    pub fn is_undelivered(&self) -> bool {
+        matches!(self.0.kind, Kind::Undelivered)
+    }
+
     /// Something about a file: it is missing, empty, too large or of the wrong type, or it cannot be read or written.
     #[must_use]
     pub fn is_file(&self) -> bool {
@@ -328,6 +343,14 @@ impl Error {
         )
     }
 
+    /// The call costs more than the client may spend: see
+    /// [`max_cost_per_call`](crate::ClientBuilder::max_cost_per_call) and
+    /// [`budget`](crate::ClientBuilder::budget). Nothing was sent.
+    #[must_use]
+    pub fn is_over_budget(&self) -> bool {
+        matches!(self.0.kind, Kind::OverBudget(_))
+    }
+
     /// Does not mean: submit again; that is [`may_submit_again`](Self::may_submit_again). Whether
     /// doing the same again may succeed without harm.
     ///
@@ -340,6 +363,10 @@ impl Error {
         if self.0.submission == Submission::Unknown || self.0.user_timeout || self.is_cancelled() {
             return false;
         }
+        let is_bought = self.0.submission != Submission::NotSubmitted;
+        if self.0.phase == Phase::Run && is_bought && !self.is_job_failure() {
+            return false;
+        }
         if let Some(Ok(CancelOutcome::Removed | CancelOutcome::Requested)) = self.0.cancel {
             return false;
         }
@@ -350,8 +377,10 @@ impl Error {
             | Kind::Deadline
             | Kind::Unreadable
             | Kind::InProgress
+            | Kind::Undelivered
             | Kind::Unended => true,
             Kind::Configuration(_)
+            | Kind::OverBudget(_)
             | Kind::Invalid
             | Kind::Encode
             | Kind::Untrusted

@@ -7,7 +7,7 @@ impl Error {
     pub(super) fn next(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(_) => String::new(),
+            Kind::Configuration(_) | Kind::OverBudget(_) => String::new(),
             _ if inner.phase == Phase::Upload => self.after_upload(),
             _ if inner.phase == Phase::Download => self.after_download(),
             Kind::Invalid => {
@@ -25,13 +25,46 @@ impl Error {
                  this crate"
                     .to_owned()
             }
+            _ if inner.phase == Phase::Run && inner.submission != Submission::NotSubmitted => {
+                self.after_run()
+            }
+            Kind::Undelivered => self.undelivered(),
+            _ if inner.phase == Phase::WebhookKeys => {
+                "Answer the delivery with 503, and fal delivers it again; if this goes on, check the \
+                 network and rest_url"
+                    .to_owned()
+            }
             _ => match &inner.submission {
                 Submission::Unknown => self.search(),
+                _ if inner.phase == Phase::Platform => self.without_answer(),
                 Submission::NotSubmitted => self.without_job(),
                 Submission::Submitted(id) if inner.phase == Phase::Cancel => self.not_cancelled(id),
                 Submission::Submitted(id) => self.with_job(id),
             },
         }
+    }
+
+    /// A synchronous call of which there is no job to follow.
+    fn after_run(&self) -> String {
+        let inner = self.inner();
+        let request = match &inner.request_id {
+            Some(id) => format!("request {id}"),
+            None => "it".to_owned(),
+        };
+        let endpoint = inner.endpoint.as_deref().unwrap_or("…");
+        format!(
+            "The model may have run and be billed: before you call again, look for {request} in the \
+             list of your requests, GET \
+             https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
+        )
+    }
+
+    fn undelivered(&self) -> String {
+        let id = self.request_id().unwrap_or_default();
+        format!(
+            "The job is done and paid: fetch the result of request {id} with client.result(&job), soon, \
+             for fal keeps results for an hour, those of 10 KB or more for six minutes"
+        )
     }
 
     fn search(&self) -> String {
@@ -43,10 +76,53 @@ impl Error {
             );
         }
         let endpoint = inner.endpoint.as_deref().unwrap_or("…");
-        format!(
-            "fal may have taken it: before you submit again, look for it in the list of your \
-             requests, GET https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
-        )
+        let list = format!(
+            "the list of your requests, GET \
+             https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id={endpoint}"
+        );
+        if inner.phase == Phase::Platform {
+            return format!(
+                "Whether there is a job is as unknown as before: {} and look again, or look at \
+                 {list}",
+                self.remedy()
+            );
+        }
+        let how = if cfg!(feature = "platform") {
+            "by find_lost_jobs, or in"
+        } else {
+            "in"
+        };
+        format!("fal may have taken it: before you submit again, look for it {how} {list}")
+    }
+
+    /// A question to the platform API that has no answer. No job is at stake.
+    fn without_answer(&self) -> String {
+        let remedy = self.remedy();
+        let mut letters = remedy.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        let again = if self.is_rate_limit() {
+            ""
+        } else {
+            ", then ask again"
+        };
+        format!("{}{}{again}", first.unwrap_or_default(), letters.as_str())
+    }
+
+    /// What has to be done before the platform API is asked again.
+    fn remedy(&self) -> String {
+        let remedy = match &self.inner().kind {
+            Kind::TooLarge => "ask for fewer entries or raise body_limit",
+            Kind::Unreadable => "wait a while or update this crate",
+            Kind::Deadline => "give it more time",
+            _ if self.is_rate_limit() => return format!("ask again {}", self.when()),
+            _ if self.is_billing_lock() => "add credit to the account",
+            _ if self.is_authentication() => "check the API key and its scope",
+            _ if self.is_not_found() => "check the endpoint id",
+            _ if self.is_connect() => "check the network and the proxy",
+            _ if matches!(self.status(), Some(400..=499)) => "correct the request",
+            _ => "wait until the cause is gone",
+        };
+        remedy.to_owned()
     }
 
     fn without_job(&self) -> String {

@@ -5,6 +5,10 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
+#[cfg(feature = "platform")]
+pub(crate) mod platform;
+#[cfg(feature = "webhook")]
+mod public;
 mod read;
 mod setup;
 mod transfer;
@@ -187,8 +191,34 @@ impl Http {
         request: Request,
     ) -> Option<Result<Result<Incoming, Response>, Failure>> {
         let permit = self.streams.clone().try_acquire_owned().ok()?;
+        Some(self.open_with(request, permit).await)
+    }
+
+    /// The same, after waiting for as long as too many streams are open.
+    pub(crate) async fn open_when_possible(
+        &self,
+        request: Request,
+    ) -> Result<Result<Incoming, Response>, Failure> {
+        let permit = until(request.deadline, self.streams.clone().acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else {
+            return Err(Failure::TimedOut {
+                sent: false,
+                deadline: true,
+                partial: None,
+            });
+        };
+        self.open_with(request, permit).await
+    }
+
+    async fn open_with(
+        &self,
+        request: Request,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Result<Incoming, Response>, Failure> {
         let end = clock::after(request.timeout);
-        let sent = Arc::new(AtomicBool::new(true));
+        let by_deadline = request.deadline.is_some_and(|deadline| deadline <= end);
+        let end = request.deadline.map_or(end, |deadline| deadline.min(end));
+        let sent = Arc::new(AtomicBool::new(!matches!(request.body, Body::Once(_))));
         let head = async {
             let response = self.send(&self.single, request, &sent).await?;
             if response.status().is_success() {
@@ -212,11 +242,13 @@ impl Http {
             read(response, self.body_limit, &mut None).await.map(Err)
         };
         let answer = tokio::time::timeout_at(end, head).await;
-        Some(answer.unwrap_or(Err(Failure::TimedOut {
-            sent: true,
-            deadline: false,
-            partial: None,
-        })))
+        answer.unwrap_or_else(|_| {
+            Err(Failure::TimedOut {
+                sent: sent.load(Ordering::Relaxed),
+                deadline: by_deadline,
+                partial: None,
+            })
+        })
     }
 
     async fn send(
@@ -237,19 +269,22 @@ impl Http {
             Body::Repeatable(body) => builder.body(body),
             Body::Once(body) => builder.body(reqwest::Body::wrap(Once::new(body, sent.clone()))),
         };
-        builder.send().await.map_err(|error| {
-            let error = error.without_url();
-            if error.is_connect() {
-                Failure::NotConnected(Box::new(error))
-            } else if error.is_builder() {
-                Failure::Unsendable(Box::new(error))
-            } else {
-                Failure::Interrupted {
-                    source: Box::new(error),
-                    partial: None,
-                }
-            }
-        })
+        builder.send().await.map_err(failure)
+    }
+}
+
+/// Why the transport has no answer.
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    if error.is_connect() {
+        Failure::NotConnected(Box::new(error))
+    } else if error.is_builder() {
+        Failure::Unsendable(Box::new(error))
+    } else {
+        Failure::Interrupted {
+            source: Box::new(error),
+            partial: None,
+        }
     }
 }
 
@@ -269,6 +304,11 @@ pub(crate) struct Incoming {
 }
 
 impl Incoming {
+    /// What the server said before the first piece.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
     /// The pieces as they arrive.
     pub(crate) fn pieces(
         self,

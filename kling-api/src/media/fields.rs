@@ -1,25 +1,17 @@
 //! The media in an input, found by generated code and uploaded by a call.
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::time::Instant;
-
 use super::{Inner, Limits, Local, Media, MediaLimits};
-use crate::error::Kind;
-use crate::{Check, Client, Error};
-
-/// As many files of one input are uploaded at once.
-const AT_ONCE: usize = 4;
 
 /// Goes through the media of an input. Generated code shows each of them to it.
 #[derive(Debug)]
 pub struct MediaFields<'a> {
-    path: String,
-    step: &'a mut Step,
+    pub(super) path: String,
+    pub(super) step: &'a mut Step,
 }
 
 /// The two times that an input is gone through.
 #[derive(Debug)]
-enum Step {
+pub(super) enum Step {
     /// What is to be uploaded is written down, each thing once.
     Find(Vec<Found>),
     /// What was uploaded takes its place.
@@ -27,10 +19,10 @@ enum Step {
 }
 
 #[derive(Clone, Debug)]
-struct Found {
-    path: String,
-    local: Local,
-    limits: Limits,
+pub(super) struct Found {
+    pub(super) path: String,
+    pub(super) local: Local,
+    pub(super) limits: Limits,
 }
 
 impl MediaFields<'_> {
@@ -106,49 +98,4 @@ impl Found {
     fn is(&self, local: &Local, limits: Limits) -> bool {
         self.limits == limits && self.local == *local
     }
-}
-
-/// Uploads what an input holds of this machine, and puts the URLs in its place. The first failure ends it: nothing was
-/// submitted then.
-pub(crate) async fn upload(
-    client: &Client,
-    input: &mut impl Check,
-    deadline: Option<Instant>,
-) -> Result<(), Error> {
-    let mut step = Step::Find(Vec::new());
-    go_through(input, &mut step);
-    let Step::Find(found) = step else {
-        return Ok(());
-    };
-    if found.is_empty() {
-        return Ok(());
-    }
-    let uploads = stream::iter(found).map(|found| async {
-        let upload = found
-            .local
-            .upload(client.clone())
-            .of_call(deadline, found.limits);
-        match upload.await {
-            Ok(uploaded) => Ok((found, uploaded.url)),
-            Err(error) => Err(of_field(error, &found.path)),
-        }
-    });
-    let uploaded = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
-    go_through(input, &mut Step::Put(uploaded));
-    Ok(())
-}
-
-fn go_through(input: &mut impl Check, step: &mut Step) {
-    input.media(&mut MediaFields {
-        path: String::new(),
-        step,
-    });
-}
-
-/// Says which field the file was for.
-fn of_field(mut error: Error, path: &str) -> Error {
-    if let Kind::File { problem, .. } = &mut error.inner_mut().kind {
-        *problem = format!("{path}: {problem}");
-    }
-    error
 }

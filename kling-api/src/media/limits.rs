@@ -1,8 +1,9 @@
 //! What a model takes, as far as it can be checked without decoding anything.
 
-use crate::Error;
-use crate::error::Phase;
+#[cfg(feature = "client")]
 use crate::upload::family;
+#[cfg(feature = "client")]
+use crate::{Error, error::Phase};
 
 /// What a model takes in one field, as its document says. Generated code builds it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,7 @@ impl MediaLimits {
         self
     }
 
+    #[cfg(feature = "client")]
     /// Refuses a file that the model would refuse.
     pub(crate) fn check(&self, size: u64, content_type: &str) -> Result<(), Error> {
         let refuse = |problem, advice| Err(Error::file(Phase::Upload, problem, advice));
@@ -69,11 +71,12 @@ impl MediaLimits {
     }
 }
 
+#[cfg(feature = "client")]
 fn suits(wanted: &str, found: &str) -> bool {
     wanted == found || matches!((wanted, found), ("video", "image") | ("audio", "video"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "client"))]
 mod tests {
     use super::*;
 

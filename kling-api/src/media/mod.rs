@@ -2,22 +2,27 @@
 
 mod fields;
 mod limits;
+#[cfg(feature = "client")]
+mod upload;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 pub use self::fields::MediaFields;
-pub(crate) use self::fields::upload;
 pub(crate) use self::limits::Limits;
 pub use self::limits::MediaLimits;
+#[cfg(feature = "client")]
+pub(crate) use self::upload::upload;
+#[cfg(feature = "client")]
+use crate::Client;
 use crate::error::Phase;
+#[cfg(feature = "client")]
 use crate::upload::Upload;
-use crate::{Client, Error, ObjectLifecycle, Uploaded};
+use crate::{Error, ObjectLifecycle, Uploaded};
 
 /// fal discourages data URIs above a few KB: they travel with each request that shows the input.
 const LARGEST_DATA_URI: usize = 8 * 1024;
@@ -123,7 +128,7 @@ impl Media {
         }
         Ok(Self::url(format!(
             "data:{content_type};base64,{}",
-            STANDARD.encode(bytes)
+            Base64::encode_string(bytes)
         )))
     }
 
@@ -181,6 +186,7 @@ impl Media {
     }
 }
 
+#[cfg(feature = "client")]
 impl Local {
     /// The upload of it, with everything that it was told.
     fn upload(&self, client: Client) -> Upload {

@@ -122,7 +122,7 @@ fn add_urls(answer: &mut Value, job: &Job, base_url: &str) {
 }
 
 /// What a completed status says of a failure: the sentence, and fal's type where the platform failed.
-fn failure(ending: &Ending) -> Option<(String, Option<&str>)> {
+pub(super) fn failure(ending: &Ending) -> Option<(String, Option<&str>)> {
     match ending {
         Ending::Outcome(Outcome::Example | Outcome::Output(_) | Outcome::Answer { .. }) => None,
         Ending::Outcome(Outcome::ModelError { code, .. }) => {

@@ -15,6 +15,7 @@ use super::script::Script;
 use super::server::FakeFal;
 use super::shared::{OnRequest, ScriptFor, Shared, Validation};
 use super::storage::Storage;
+use super::webhooks::Webhooks;
 
 /// Settles how a [`FakeFal`] behaves, and starts it.
 #[must_use = "nothing runs before start()"]
@@ -168,10 +169,12 @@ impl FakeFalBuilder {
             validation: self.validation,
             documents: documents.map_err(StartError::Document)?,
             jobs: Jobs::new(self.hold),
+            catalogue: Mutex::default(),
             files: self.files,
             storage: Storage::default(),
             faults: FaultRules::default(),
             recorder: Recorder::new(self.record),
+            webhooks: Webhooks::new(),
             on_request: self.on_request,
             script_for: Mutex::new(self.script_for),
         }))

@@ -80,7 +80,11 @@ pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-async fn respond(shared: &Shared, request: Request<Incoming>, orders: Orders) -> Response<Body> {
+async fn respond(
+    shared: &Arc<Shared>,
+    request: Request<Incoming>,
+    orders: Orders,
+) -> Response<Body> {
     let (head, incoming) = request.into_parts();
     let route = route(head.method.as_str(), head.uri.path());
     let mut record = RecordedRequest::new(route.operation(), &head, &shared.key);

@@ -110,6 +110,10 @@ impl Document {
         })
     }
 
+    pub(super) fn value(&self) -> &Value {
+        &self.value
+    }
+
     pub(super) fn id(&self) -> &Arc<str> {
         &self.id
     }

@@ -1,8 +1,11 @@
-//! The status stream: one `data:` line for each status, and a comment line after a silence.
+//! Streams of events: one `data:` line for each status of a job, with a comment line after a silence, or for each
+//! output of a model.
 
 use std::future::pending;
 use std::sync::Arc;
+use std::vec;
 
+use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::answer;
@@ -12,22 +15,44 @@ use super::job::{Cursor, Job, Next};
 
 /// One open stream.
 pub(super) struct EventStream {
-    job: Arc<Job>,
-    cursor: Cursor,
-    with_logs: bool,
-    base_url: String,
+    source: Source,
     sent: usize,
     interruption: Option<(usize, Interruption)>,
     orders: Orders,
 }
 
+/// Where the events come from.
+enum Source {
+    Job {
+        job: Arc<Job>,
+        cursor: Cursor,
+        with_logs: bool,
+        base_url: String,
+    },
+    /// What a model puts out while the caller waits.
+    Outputs(vec::IntoIter<Value>),
+}
+
 impl EventStream {
+    /// The outputs of a model, one event each.
+    pub(super) fn of_outputs(outputs: Vec<Value>, orders: Orders) -> Self {
+        Self {
+            source: Source::Outputs(outputs.into_iter()),
+            sent: 0,
+            interruption: None,
+            orders,
+        }
+    }
+
+    /// The statuses of a job.
     pub(super) fn open(job: Arc<Job>, with_logs: bool, base_url: &str, orders: Orders) -> Self {
         Self {
-            cursor: job.cursor(),
-            job,
-            with_logs,
-            base_url: base_url.to_owned(),
+            source: Source::Job {
+                cursor: job.cursor(),
+                job,
+                with_logs,
+                base_url: base_url.to_owned(),
+            },
             sent: 0,
             interruption: None,
             orders,
@@ -59,14 +84,26 @@ impl EventStream {
                     }
                 }
             }
-            let job = Arc::clone(&self.job);
+            let (job, cursor, with_logs, base_url) = match &mut self.source {
+                Source::Outputs(outputs) => {
+                    let output = outputs.next()?;
+                    self.sent += 1;
+                    return Some(format!("data: {output}\n\n").into_bytes());
+                }
+                Source::Job {
+                    job,
+                    cursor,
+                    with_logs,
+                    base_url,
+                } => (Arc::clone(job), cursor, *with_logs, base_url),
+            };
             let mut changed = std::pin::pin!(job.changed.notified());
             changed.as_mut().enable();
-            let wake_at = match job.next_event(&mut self.cursor) {
+            let wake_at = match job.next_event(cursor) {
                 Next::End => return None,
                 Next::Event(snapshot) => {
                     self.sent += 1;
-                    let status = answer::status(&job, &snapshot, self.with_logs, &self.base_url);
+                    let status = answer::status(&job, &snapshot, with_logs, base_url);
                     return Some(format!("data: {status}\n\n").into_bytes());
                 }
                 Next::Wait(wake_at) => wake_at,

@@ -49,26 +49,38 @@ pub enum Fault {
         /// Scheme and authority, such as `http://203.0.113.7`.
         base: String,
     },
-    /// Stream only: the connection is reset after this many events.
+    /// Streams only: the connection is reset after this many events.
     StreamDrop {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: the stream ends properly after this many events, although the job has not.
+    /// Streams only: the stream ends properly after this many events, although the job has not.
     StreamEnd {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: after this many events nothing is sent any more, no comment either, and the connection stays.
+    /// Streams only: after this many events nothing is sent any more, no comment either, and the connection stays.
     StreamStall {
         /// The events that are sent before.
         after: usize,
     },
-    /// Stream only: after this many events comes one whose data is no JSON; then the stream goes on.
+    /// Streams only: after this many events comes one whose data is no JSON; then the stream goes on.
     StreamGarbage {
         /// The events that are sent before.
         after: usize,
     },
+    /// Webhook only: signed with a key that nobody publishes.
+    WrongSignature,
+    /// Webhook only: signed so long ago.
+    SignedEarlier(Duration),
+    /// Webhook only: signed by a clock that is ahead by so much.
+    SignedLater(Duration),
+    /// Webhook only: without this header.
+    WithoutHeader(String),
+    /// Webhook only: a byte is added to the body once it is signed.
+    ChangedBody,
+    /// Webhook only: the very same delivery comes twice.
+    DeliveredTwice,
 }
 
 impl Fault {
@@ -149,19 +161,40 @@ impl Fault {
             | Self::StreamDrop { .. }
             | Self::StreamEnd { .. }
             | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. } => true,
+            | Self::StreamGarbage { .. }
+            | Self::WrongSignature
+            | Self::SignedEarlier(_)
+            | Self::SignedLater(_)
+            | Self::WithoutHeader(_)
+            | Self::ChangedBody
+            | Self::DeliveredTwice => true,
         }
     }
 
-    /// The one operation that the fault is meant for, where it is meant for one.
-    pub(super) fn only_for(&self) -> Option<Operation> {
+    /// The operations that the fault is meant for, where it is not meant for all.
+    pub(super) fn only_for(&self) -> Option<&'static [Operation]> {
         match self {
-            Self::ForeignUrls { .. } => Some(Operation::Submit),
+            Self::ForeignUrls { .. } => Some(&[Operation::Submit]),
             Self::StreamDrop { .. }
             | Self::StreamEnd { .. }
             | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. } => Some(Operation::Stream),
+            | Self::StreamGarbage { .. } => Some(&[Operation::Stream, Operation::RunStream]),
+            Self::WrongSignature
+            | Self::SignedEarlier(_)
+            | Self::SignedLater(_)
+            | Self::WithoutHeader(_)
+            | Self::ChangedBody
+            | Self::DeliveredTwice => Some(&[Operation::Webhook]),
             _ => None,
+        }
+    }
+
+    /// Whether the fault can strike this operation.
+    pub(super) fn fits(&self, operation: Operation) -> bool {
+        match self.only_for() {
+            Some(only) => only.contains(&operation),
+            // What the fake sends is no answer: it can only be late.
+            None => operation != Operation::Webhook || matches!(self, Self::Delay(_)),
         }
     }
 

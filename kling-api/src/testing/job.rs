@@ -1,6 +1,7 @@
 //! One job: the states that it goes through, and who sees which of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -43,6 +44,9 @@ pub(super) struct Job {
     pub(super) input: Value,
     pub(super) webhook: Option<String>,
     pub(super) script: Script,
+    pub(super) sent_at: SystemTime,
+    /// Whether input and output are kept for the list of past requests.
+    pub(super) is_stored: bool,
     progress: Mutex<Progress>,
     /// Woken at each change, for the streams that wait for one.
     pub(super) changed: Notify,
@@ -88,6 +92,8 @@ impl Job {
             input,
             webhook,
             script,
+            sent_at: SystemTime::now(),
+            is_stored: true,
             progress: Mutex::new(progress),
             changed: Notify::new(),
         }

@@ -63,7 +63,7 @@ impl From<String> for LogLine {
 }
 
 /// A time as `2026-02-17T10:30:01.123Z`.
-fn timestamp(time: SystemTime) -> String {
+pub(super) fn timestamp(time: SystemTime) -> String {
     let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let (days, seconds) = (
         since_epoch.as_secs() / 86_400,

@@ -2,7 +2,8 @@
 //!
 //! [`FakeFal`] serves every endpoint of this crate: it checks inputs against the published schemas, runs jobs through
 //! fal's three states with queue positions and log lines, answers with the outputs that the schemas give as examples,
-//! and breaks in every way that a network can break.
+//! and breaks in every way that a network can break. Of fal's platform API it serves what this crate asks: models,
+//! prices, past requests.
 //!
 //! ```
 //! use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
@@ -19,13 +20,18 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Where a job has a webhook on this machine, the fake signs its event and delivers it there, and serves the key for the
+//! check: see [`FakeFal::deliveries`].
+//!
 //! Time hardly matters: by default each look at a job moves it on by one step, and [`FakeFal::hold`] with
 //! [`FakeFal::job`] moves jobs by hand.
 
 mod answer;
 mod builder;
+mod catalogue;
 mod connection;
 mod control;
+mod delivery;
 mod documents;
 mod events;
 mod fault;
@@ -35,10 +41,13 @@ mod job;
 mod jobs;
 mod listener;
 mod logs;
+mod past;
+mod platform;
 mod progress;
 mod queue;
 mod record;
 mod route;
+mod run;
 mod sample;
 mod schema;
 mod script;
@@ -47,10 +56,13 @@ mod shared;
 mod spoil;
 mod storage;
 mod violations;
+mod webhook_control;
+mod webhooks;
 mod wire;
 
 pub use builder::{FakeFalBuilder, StartError};
 pub use control::JobControl;
+pub use delivery::Delivery;
 pub use fault::Fault;
 pub use fault_rules::FaultRule;
 pub use job::JobState;

@@ -16,11 +16,11 @@ use super::record::{KeySent, RecordedRequest, query_value};
 use super::route::{Route, app_of};
 use super::script::Outcome;
 use super::shared::Shared;
-use super::{Operation, Validation, files, storage};
+use super::{Operation, Validation, files, platform, run, storage, webhooks};
 
 /// Carries a request out. Notes in `record` whether it took effect, and the id of the job that it bought.
 pub(super) fn carry_out(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     route: &Route<'_>,
     head: &Parts,
     record: &mut RecordedRequest,
@@ -35,6 +35,13 @@ pub(super) fn carry_out(
         }
         Route::Storage { .. } => return storage::carry_out(shared, route, head, record, body),
         _ => {}
+    }
+    if let Route::WebhookKeys = route {
+        record.took_effect = true;
+        return webhooks::keys(shared);
+    }
+    if let Route::Platform(path) = route {
+        return platform::serve(shared, path, head, record);
     }
     if shared.require_key && record.key != KeySent::Right {
         return answer::invalid_key();
@@ -53,8 +60,8 @@ pub(super) fn carry_out(
             }
         },
         Route::WrongMethod { allow, .. } => answer::wrong_method(allow),
-        Route::Run { .. }
-        | Route::Storage { .. }
+        Route::Run { endpoint, streams } => run::run(shared, endpoint, *streams, record, orders),
+        Route::Storage { .. }
         | Route::WebhookKeys
         | Route::Platform(_)
         | Route::File(_)
@@ -63,35 +70,51 @@ pub(super) fn carry_out(
 }
 
 fn submit(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     endpoint: &str,
     record: &mut RecordedRequest,
     urls_under: &str,
 ) -> Answer {
+    match admit(shared, endpoint, record) {
+        Ok(job) => {
+            webhooks::watch(shared, &job);
+            Answer::json(200, &answer::submitted(&job, urls_under))
+                .header("x-fal-request-id", &job.request_id)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+/// Buys a job, or says why not. Notes it in `record`.
+pub(super) fn admit(
+    shared: &Shared,
+    endpoint: &str,
+    record: &mut RecordedRequest,
+) -> Result<Arc<Job>, Answer> {
     let Some(document) = shared.documents.get(endpoint) else {
-        return answer::path_not_found(shared.documents.path_below_app(endpoint));
+        return Err(answer::path_not_found(
+            shared.documents.path_below_app(endpoint),
+        ));
     };
-    let input = match serde_json::from_slice::<Value>(&record.body) {
-        Ok(input) => input,
-        Err(error) => return unreadable_body(&record.body, &error),
-    };
+    let input = serde_json::from_slice::<Value>(&record.body)
+        .map_err(|error| unreadable_body(&record.body, &error))?;
     let limit = record
         .query_value("fal_max_queue_length")
         .and_then(|limit| limit.parse::<usize>().ok());
     if let Some(limit) = limit
         && shared.jobs.waiting(endpoint) > limit
     {
-        return Answer::json(
+        return Err(Answer::json(
             429,
             &json!({"detail": format!("More than {limit} requests are waiting in the queue")}),
-        );
+        ));
     }
     let mut script = shared.script(endpoint, &input);
     match (shared.validation, document.check_input(&input)) {
         (Validation::Off, _) => {}
-        (_, Err(problem)) => return Answer::json(500, &json!({"detail": problem})),
+        (_, Err(problem)) => return Err(Answer::json(500, &json!({"detail": problem}))),
         (Validation::AtSubmit, Ok(details)) if !details.is_empty() => {
-            return Answer::json(422, &json!({"detail": details}));
+            return Err(Answer::json(422, &json!({"detail": details})));
         }
         (Validation::InJob, Ok(details)) if !details.is_empty() => {
             script = script.outcome(Outcome::ModelError {
@@ -103,8 +126,9 @@ fn submit(
     }
     let webhook = record.query_value("fal_webhook");
     let deadline = start_deadline(record);
+    let is_stored = record.header("x-fal-store-io") != Some("0");
     let job = shared.jobs.add(|request_id, held| {
-        Job::new(
+        let mut job = Job::new(
             request_id,
             Arc::clone(document.id()),
             input,
@@ -112,12 +136,13 @@ fn submit(
             script,
             deadline,
             held,
-        )
+        );
+        job.is_stored = is_stored;
+        job
     });
     record.took_effect = true;
     record.request_id = Some(job.request_id.clone());
-    Answer::json(200, &answer::submitted(&job, urls_under))
-        .header("x-fal-request-id", &job.request_id)
+    Ok(job)
 }
 
 /// What a pydantic application answers to a body that is no JSON.

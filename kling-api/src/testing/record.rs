@@ -165,9 +165,14 @@ impl Recorder {
         } else {
             0
         };
-        self.counts
-            .send_modify(|counts| counts[request.operation.index()] += 1);
+        self.counted(request.operation);
         number
+    }
+
+    /// Counts without a note.
+    pub(super) fn counted(&self, operation: Operation) {
+        self.counts
+            .send_modify(|counts| counts[operation.index()] += 1);
     }
 
     /// Completes the note when the answer is known.

@@ -32,6 +32,8 @@ pub enum Operation {
     CompleteUpload,
     /// `GET /-/rest/.well-known/jwks.json`: the keys that webhooks are signed with.
     WebhookKeys,
+    /// What the fake itself sends: `POST` to the webhook of a job that has ended.
+    Webhook,
     /// `/-/platform/v1/…`: models, prices and past requests.
     Platform,
     /// Anything else.
@@ -39,7 +41,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub(super) const COUNT: usize = 15;
+    pub(super) const COUNT: usize = 16;
 
     pub(super) const fn index(self) -> usize {
         self as usize
@@ -62,6 +64,7 @@ impl fmt::Display for Operation {
             Self::UploadPart => "upload part",
             Self::CompleteUpload => "complete upload",
             Self::WebhookKeys => "webhook keys",
+            Self::Webhook => "webhook",
             Self::Platform => "platform",
             Self::Other => "other",
         })
@@ -103,8 +106,8 @@ impl Route<'_> {
         match self {
             Self::Submit(_) => Operation::Submit,
             Self::Job { operation, .. }
-            | Self::Storage { operation, .. }
-            | Self::WrongMethod { operation, .. } => *operation,
+            | Self::WrongMethod { operation, .. }
+            | Self::Storage { operation, .. } => *operation,
             Self::File(_) => Operation::File,
             Self::Run { streams: false, .. } => Operation::Run,
             Self::Run { streams: true, .. } => Operation::RunStream,
@@ -145,6 +148,9 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
     }
 }
 
+/// The OpenAPI document of one endpoint, which fal serves beside the platform API.
+pub(super) const DOCUMENT: &str = "../openapi.json";
+
 /// What fal serves on other hosts than the queue's.
 fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
     let (route, allow) = if let Some(endpoint) = path.strip_prefix("run/") {
@@ -169,6 +175,8 @@ fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
         (Route::WebhookKeys, "GET")
     } else if let Some(path) = path.strip_prefix("platform/v1/") {
         return Route::Platform(path);
+    } else if path == "platform/api/openapi/queue/openapi.json" {
+        return Route::Platform(DOCUMENT);
     } else {
         return Route::Nothing;
     };

@@ -21,6 +21,8 @@ pub struct Script {
     pub(super) keep_alive: Duration,
     pub(super) pace: Pace,
     pub(super) obeys_cancel: bool,
+    pub(super) partial_outputs: Vec<Value>,
+    pub(super) payload_error: Option<String>,
 }
 
 impl Default for Script {
@@ -42,6 +44,8 @@ impl Default for Script {
             keep_alive: Duration::from_secs(15),
             pace: Pace::Observed,
             obeys_cancel: true,
+            partial_outputs: Vec::new(),
+            payload_error: None,
         }
     }
 }
@@ -111,6 +115,18 @@ impl Script {
     /// What moves the job on.
     pub fn pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// What a streamed synchronous call puts out before its last output. By default, nothing.
+    pub fn partial_outputs(mut self, outputs: impl IntoIterator<Item = Value>) -> Self {
+        self.partial_outputs = outputs.into_iter().collect();
+        self
+    }
+
+    /// The webhook of the job comes without its payload, for this reason. The result can be fetched.
+    pub fn payload_error(mut self, reason: impl Into<String>) -> Self {
+        self.payload_error = Some(reason.into());
         self
     }
 

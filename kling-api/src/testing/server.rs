@@ -26,7 +26,7 @@ use crate::{Client, ClientBuilder};
 
 /// A server on loopback that speaks fal's queue protocol. Dropping it stops it.
 pub struct FakeFal {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     commands: Option<mpsc::UnboundedSender<Command>>,
     runner: Runner,
 }
@@ -226,11 +226,13 @@ impl FakeFal {
         reason = "the rule is in force whether or not it is told more"
     )]
     pub fn fault(&self, operation: Operation, fault: Fault) -> FaultRule<'_> {
-        if let Some(only) = fault.only_for() {
-            assert!(
-                only == operation,
-                "{fault:?} is a fault of Operation::{only:?}, not of Operation::{operation:?}"
-            );
+        if !fault.fits(operation) {
+            match fault.only_for() {
+                Some(only) => {
+                    panic!("{fault:?} is a fault of {only:?}, not of Operation::{operation:?}")
+                }
+                None => panic!("{fault:?} is no fault of Operation::{operation:?}"),
+            }
         }
         let rules = &self.shared.faults;
         FaultRule {
@@ -340,6 +342,7 @@ impl FakeFal {
 
 impl Drop for FakeFal {
     fn drop(&mut self) {
+        self.shared.webhooks.stop();
         // Without a sender, the listener returns by itself.
         self.commands = None;
         match &mut self.runner {

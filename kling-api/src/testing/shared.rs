@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use super::catalogue::Catalogue;
 use super::documents::Documents;
 use super::fault_rules::FaultRules;
 use super::files::Files;
@@ -11,6 +12,7 @@ use super::jobs::Jobs;
 use super::record::{RecordedRequest, Recorder};
 use super::script::Script;
 use super::storage::Storage;
+use super::webhooks::Webhooks;
 
 /// When an input that breaks a published bound is refused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,10 +37,12 @@ pub(super) struct Shared {
     pub(super) validation: Validation,
     pub(super) documents: Arc<Documents>,
     pub(super) jobs: Jobs,
+    pub(super) catalogue: Mutex<Catalogue>,
     pub(super) files: Files,
     pub(super) storage: Storage,
     pub(super) faults: FaultRules,
     pub(super) recorder: Recorder,
+    pub(super) webhooks: Webhooks,
     pub(super) on_request: Option<Box<OnRequest>>,
     pub(super) script_for: Mutex<Arc<ScriptFor>>,
 }

@@ -76,7 +76,14 @@ pub(super) async fn spoil(operation: Operation, fault: &Fault, answer: Option<An
             Reply::Send(Answer::new(307, "text/plain", "Temporary Redirect").header("location", to))
         }
         // Carried out already, with the foreign URLs in the answer.
-        Fault::ForeignUrls { .. } => Reply::Send(answer),
+        Fault::ForeignUrls { .. }
+        // These strike what the fake sends, and no answer.
+        | Fault::WrongSignature
+        | Fault::SignedEarlier(_)
+        | Fault::SignedLater(_)
+        | Fault::WithoutHeader(_)
+        | Fault::ChangedBody
+        | Fault::DeliveredTwice => Reply::Send(answer),
         Fault::StreamDrop { .. }
         | Fault::StreamEnd { .. }
         | Fault::StreamStall { .. }
@@ -103,7 +110,7 @@ async fn first_bytes(mut answer: Answer) -> (Answer, Vec<u8>) {
 
 fn content_type(operation: Operation) -> &'static str {
     match operation {
-        Operation::Stream => "text/event-stream; charset=utf-8",
+        Operation::Stream | Operation::RunStream => "text/event-stream; charset=utf-8",
         Operation::File => "video/mp4",
         _ => "application/json",
     }
@@ -111,7 +118,7 @@ fn content_type(operation: Operation) -> &'static str {
 
 fn garbage(operation: Operation) -> Answer {
     let mut body = b"\xff\xfe{\"status\": \x00 no JSON".to_vec();
-    if operation == Operation::Stream {
+    if matches!(operation, Operation::Stream | Operation::RunStream) {
         body = [b"data: ", &body[..], b"\n\n"].concat();
     }
     Answer::new(200, content_type(operation), body)
@@ -131,7 +138,7 @@ fn proxy_html(code: u16) -> Answer {
 
 fn endless(code: u16, operation: Operation) -> Answer {
     let first = match operation {
-        Operation::Stream => b"data: {\"status\": \"".to_vec(),
+        Operation::Stream | Operation::RunStream => b"data: {\"status\": \"".to_vec(),
         _ => b"{\"detail\": \"".to_vec(),
     };
     let body = AnswerBody::Endless {

@@ -14,14 +14,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use http::HeaderValue;
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use crate::call::{Running, deadline};
 use crate::media::Limits;
-use crate::options::written;
 use crate::progress::{Progress, Report};
-use crate::{Client, Error, ObjectLifecycle, observe};
+use crate::{Client, Error, ObjectLifecycle, Uploaded, observe};
 
 pub(crate) use self::content_type::family;
 use self::content_type::{content_type, file_name};
@@ -75,38 +73,6 @@ pub struct Upload {
     largest_whole: u64,
     part_size: u64,
     parts_at_once: usize,
-}
-
-/// A file that lies with fal. Wherever an input takes a file, it can be given as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct Uploaded {
-    /// The URL. Unless the upload said otherwise, everybody who knows it can read the file.
-    pub url: String,
-    /// The name that the file was given.
-    pub file_name: String,
-    /// The content type that the file was given.
-    pub content_type: String,
-    /// The length in bytes.
-    pub size: u64,
-}
-
-impl fmt::Display for Uploaded {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url)
-    }
-}
-
-impl AsRef<str> for Uploaded {
-    fn as_ref(&self) -> &str {
-        &self.url
-    }
-}
-
-impl From<Uploaded> for String {
-    fn from(uploaded: Uploaded) -> Self {
-        uploaded.url
-    }
 }
 
 impl Upload {
@@ -308,7 +274,7 @@ async fn unchanged(content: &Rewindable) -> Result<(), Error> {
 }
 
 fn header(lifecycle: &ObjectLifecycle) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(&written(lifecycle)?).map_err(|_| {
+    HeaderValue::from_str(&lifecycle.written()?).map_err(|_| {
         refused(
             "its lifecycle cannot stand in a header",
             "name other users in it",

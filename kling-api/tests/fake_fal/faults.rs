@@ -363,7 +363,7 @@ async fn a_fault_comes_before_the_key_is_looked_at() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "a fault of Operation::Stream")]
+#[should_panic(expected = "a fault of [Stream, RunStream]")]
 async fn a_stream_fault_is_for_streams() {
     start()
         .await

@@ -9,6 +9,7 @@ mod faults;
 mod input;
 mod lifecycle;
 mod load;
+mod platform;
 mod routes;
 mod server;
 mod storage;

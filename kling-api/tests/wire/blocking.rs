@@ -62,3 +62,21 @@ fn errors_say_the_same() {
     assert_eq!(error.submission(), Submission::Unknown);
     assert_eq!(server.count("POST"), 1);
 }
+
+#[test]
+fn outputs_are_read_without_async() {
+    let (_runtime, server) = server(|_, _| {
+        let output = output().to_string();
+        Reply::events(&[
+            (0, format!("data: {output}\n\n")),
+            (0, format!("data: {output}\n\n")),
+        ])
+    });
+    let client = server.builder().run_url(server.base()).build().unwrap();
+    let outputs = client.call(Input::new("a")).stream().wait().unwrap();
+    let urls: Vec<String> = outputs
+        .into_iter()
+        .map(|output| output.unwrap().video.url)
+        .collect();
+    assert_eq!(urls, ["https://v3.fal.media/files/a.mp4"; 2]);
+}

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::change::Change;
 use super::endpoints::deprecation;
+use super::facts::{self, Spot};
 use super::fields;
 use super::matching::{Matched, match_forms, match_members, reordered};
 use super::pairs::{Pair, Reference};
@@ -11,7 +12,7 @@ use super::record::{Recorder, both};
 use super::rules::Rule;
 use super::spell;
 use super::types;
-use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
+use crate::ir::{Api, Definition, DefinitionKind, Identifier, Origin, UnionVariant, Variant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -58,11 +59,10 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
         );
         let values = both(old.name.as_str(), new.name.as_str());
         recorder.plain("", values, Rule::TypeRenamed, sentence);
-    } else if old.definition.component != new.definition.component
+    } else if old.definition.origin != new.definition.origin
         && old.owner.is_some() == new.owner.is_some()
     {
-        let component =
-            |definition: &Definition| definition.component.as_ref().map(ToString::to_string);
+        let component = |definition: &Definition| definition.origin.key().map(ToString::to_string);
         recorder.plain(
             "",
             (component(old.definition), component(new.definition)),
@@ -101,13 +101,14 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     }
 }
 
-/// A type that is written inside a record named by fal goes wherever that record goes.
+/// What a record named by fal is made of goes wherever that record goes.
 fn moves_by_itself(reference: Reference<'_>) -> bool {
-    reference
-        .definition
-        .component
-        .as_ref()
-        .is_none_or(|component| component == reference.name)
+    let Definition { origin, kind, .. } = reference.definition;
+    match origin {
+        Origin::Place => true,
+        Origin::Component(_) => matches!(kind, DefinitionKind::Record(_)),
+        Origin::Inside(_) => false,
+    }
 }
 
 fn values<T: PartialEq + Display>(
@@ -274,6 +275,7 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
                     recorder.plain(&path, values, Rule::VariantRenamed, sentence);
                 }
                 types::types(recorder, &path, &old.ty, &new.ty);
+                facts::compare(recorder, &path, Spot::Inside, &old.facts, &new.facts);
             }
         }
     }

@@ -1,9 +1,6 @@
 //! Compares the fields of two records.
 
-use serde_json::Value;
-
-use super::bounds;
-use super::endpoints::deprecation;
+use super::facts::{self, Spot};
 use super::fits::{Reader, fits};
 use super::matching::{Matched, match_fields, reordered};
 use super::record::{Recorder, both};
@@ -115,27 +112,7 @@ fn field(
     presence(recorder, path, old, new);
     types::types(recorder, path, &old.ty, &new.ty);
     default(recorder, path, old, new);
-    let spell_values = |values: &[Value]| {
-        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
-        (!values.is_empty()).then(|| values.join(", "))
-    };
-    recorder.documentation(
-        path,
-        &format!("The description of `{}`", new.wire),
-        old.description.clone(),
-        new.description.clone(),
-    );
-    recorder.documentation(
-        path,
-        &format!("The examples of `{}`", new.wire),
-        spell_values(&old.examples),
-        spell_values(&new.examples),
-    );
-    let what = format!("`{}`", new.wire);
-    if let Some(finding) = deprecation(old.deprecated, new.deprecated, &what) {
-        recorder.plain(path, (None, None), finding.rule, finding.sentence);
-    }
-    bounds::file_limits(recorder, path, &old.file_limits, &new.file_limits);
+    facts::compare(recorder, path, Spot::Field, &old.facts, &new.facts);
 }
 
 /// The name on the wire, which can change while the one in callers' code stays.

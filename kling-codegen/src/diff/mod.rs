@@ -14,6 +14,7 @@ mod bounds;
 mod change;
 mod definitions;
 mod endpoints;
+mod facts;
 mod fields;
 mod fits;
 mod matching;

@@ -35,6 +35,9 @@ impl<'a> Scope<'a> {
                 definition,
             });
         }
+        let name = self
+            .owner
+            .map_or(name, |endpoint| endpoint.shared_name(name));
         let (name, definition) = self.api.shared.get_key_value(name)?;
         Some(Reference {
             owner: None,

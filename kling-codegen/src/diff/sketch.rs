@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 use crate::ir::{
-    Api, Array, Definition, DefinitionKind, Endpoint, EndpointId, Field, INPUT, Identifier, Limit,
-    NumberBounds, OUTPUT, Presence, Record, Slot, StringBounds, Type, TypeName, UnionVariant,
-    Variant,
+    Api, Array, Definition, DefinitionKind, Endpoint, EndpointId, Facts, Field, INPUT, Identifier,
+    Limit, NumberBounds, OUTPUT, Origin, Presence, Record, Slot, StringBounds, Type, TypeName,
+    UnionVariant, Variant,
 };
 
 pub(crate) const ID: &str = "fal-ai/kling-video/v1/standard/image-to-video";
@@ -29,10 +29,7 @@ pub(crate) fn req(wire: &str, ty: Type) -> Field {
         presence: Presence::Required,
         required_by_fal: false,
         default: None,
-        examples: Vec::new(),
-        description: None,
-        deprecated: false,
-        file_limits: std::collections::BTreeMap::new(),
+        facts: Facts::default(),
     }
 }
 
@@ -95,6 +92,7 @@ pub(crate) fn slot(ty: Type) -> Slot {
     Slot {
         ty,
         nullable: false,
+        facts: Facts::default(),
     }
 }
 
@@ -120,7 +118,7 @@ pub(crate) fn definition(kind: DefinitionKind) -> Definition {
         kind,
         description: None,
         deprecated: false,
-        component: None,
+        origin: Origin::Place,
     }
 }
 
@@ -156,6 +154,7 @@ pub(crate) fn union(forms: impl IntoIterator<Item = (&'static str, Type)>) -> De
     let form = |(name, ty)| UnionVariant {
         ident: ident(name),
         ty,
+        facts: Facts::default(),
     };
     definition(DefinitionKind::Union(forms.into_iter().map(form).collect()))
 }
@@ -183,12 +182,13 @@ pub(crate) fn endpoint(
         deprecated: false,
         price: None,
         types: all,
+        imports: std::collections::BTreeMap::new(),
     }
 }
 
 pub(crate) fn api(endpoints: impl IntoIterator<Item = Endpoint>, shared: Types) -> Api {
     let shared = shared.into_iter().map(|(text, mut ty)| {
-        ty.component = Some(name(text));
+        ty.origin = Origin::Component(text.to_owned());
         (name(text), ty)
     });
     Api {

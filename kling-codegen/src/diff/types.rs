@@ -1,6 +1,7 @@
 //! Compares the types that stand in one place.
 
 use super::bounds;
+use super::facts::{self, Spot};
 use super::fits::{Reader, fits};
 use super::pairs::{Pair, Scope, pair_up};
 use super::record::{Recorder, both};
@@ -48,6 +49,11 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
         ) => {
             if !names_pair_up(recorder, old_name, new_name) {
                 changed(recorder, path, old, new);
+            } else if let Some((before, after)) = called_otherwise(recorder, old_name, new_name) {
+                let sentence = format!(
+                    "The shared type is found under another name in the endpoint's module: callers that write `{before}` must write `{after}`."
+                );
+                recorder.plain(path, both(before, after), Rule::TypeRenamed, sentence);
             } else if matches!(old, Type::Boxed(_)) != matches!(new, Type::Boxed(_)) {
                 let spelled = both(spell::ty(old, recorder.old), spell::ty(new, recorder.new));
                 let sentence = "The values are the same, but the field has another type in Rust.";
@@ -87,6 +93,7 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
         recorder.sided(path, spelled, Some(sent), Some(received));
     }
     types(recorder, path, &old.ty, &new.ty);
+    facts::compare(recorder, path, Spot::Inside, &old.facts, &new.facts);
 }
 
 /// Adds the change of an endpoint's input or output as a whole, such as from a record to a list.
@@ -115,6 +122,17 @@ fn names_pair_up(recorder: &Recorder<'_, '_>, old: &TypeName, new: &TypeName) ->
         (None, None) => old == new,
         _ => false,
     }
+}
+
+/// The names of one shared type in an endpoint's module, where they differ.
+fn called_otherwise(
+    recorder: &Recorder<'_, '_>,
+    old: &TypeName,
+    new: &TypeName,
+) -> Option<(String, String)> {
+    let (before, after) = (recorder.old.find(old)?, recorder.new.find(new)?);
+    let same = before.owner.is_none() && after.owner.is_none() && before.name == after.name;
+    (same && old != new).then(|| (old.to_string(), new.to_string()))
 }
 
 fn changed(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {

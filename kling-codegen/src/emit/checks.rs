@@ -289,32 +289,23 @@ fn number_checks(
     value: &TokenStream,
     literal: fn(&Number) -> TokenStream,
 ) -> TokenStream {
-    let least = bounds.minimum.as_ref().map(
-        |Limit {
-             value: bound,
-             exclusive,
-         }| {
-            let bound = literal(bound);
-            if *exclusive {
-                quote!(checks.exclusive_minimum(#value, #bound);)
-            } else {
-                quote!(checks.minimum(#value, #bound);)
-            }
-        },
-    );
-    let most = bounds.maximum.as_ref().map(
-        |Limit {
-             value: bound,
-             exclusive,
-         }| {
-            let bound = literal(bound);
-            if *exclusive {
-                quote!(checks.exclusive_maximum(#value, #bound);)
-            } else {
-                quote!(checks.maximum(#value, #bound);)
-            }
-        },
-    );
+    let check = |limit: &Limit, inclusive: TokenStream, exclusive: TokenStream| {
+        let bound = literal(&limit.value);
+        let method = if limit.exclusive {
+            exclusive
+        } else {
+            inclusive
+        };
+        quote!(checks.#method(#value, #bound);)
+    };
+    let least = bounds
+        .minimum
+        .as_ref()
+        .map(|limit| check(limit, quote!(minimum), quote!(exclusive_minimum)));
+    let most = bounds
+        .maximum
+        .as_ref()
+        .map(|limit| check(limit, quote!(maximum), quote!(exclusive_maximum)));
     let step = bounds.multiple_of.as_ref().map(|step| {
         let step = literal(step);
         quote!(checks.multiple_of(#value, #step);)

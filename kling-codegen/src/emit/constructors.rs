@@ -90,7 +90,7 @@ fn setter(field: &Field) -> TokenStream {
         ident(&field.setter),
         rust_type(&field.ty),
     );
-    let deprecated = if field.deprecated {
+    let deprecated = if field.facts.deprecated {
         quote!(#[deprecated])
     } else {
         quote!()
@@ -141,7 +141,7 @@ fn example(record: &Record, context: &Context<'_>) -> Option<TokenStream> {
 }
 
 fn literal(field: &Field, context: &Context<'_>) -> Option<TokenStream> {
-    let value = field.examples.first().or(field.default.as_ref())?;
+    let value = field.facts.examples.first().or(field.default.as_ref())?;
     let plain = match &field.ty {
         Type::String(_) | Type::Boolean | Type::Number(_) | Type::Integer(_) => true,
         Type::Named(name) => matches!(

@@ -7,7 +7,7 @@ use super::{
     Context, checks, constructors, docs, enums, ident, media, rust_type, slot_type, type_ident,
 };
 use crate::ir::{
-    Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Type, TypeName,
+    Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Slot, Type, TypeName,
 };
 
 /// The items of one definition.
@@ -73,6 +73,9 @@ fn about(name: &TypeName, definition: &Definition, context: &Context<'_>) -> Vec
         None if paragraphs.is_empty() => paragraphs.push(from_its_field(name, context)),
         None => {}
     }
+    if let DefinitionKind::Alias(slot) = &definition.kind {
+        paragraphs.extend(docs::inside(&slot.ty));
+    }
     paragraphs
 }
 
@@ -87,10 +90,10 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
             continue;
         };
         for field in &record.fields {
-            if !mentions(&field.ty, name) {
+            let Some(Mention { description }) = mention(&field.ty, name) else {
                 continue;
-            }
-            return match &field.description {
+            };
+            return match description.or(field.facts.description.as_deref()) {
                 Some(description) => docs::prose(description),
                 // A link names the field as it is, without what makes a keyword an identifier.
                 None => format!(
@@ -103,12 +106,28 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
     format!("{}; fal does not describe it.", docs::code(name.as_str()))
 }
 
-fn mentions(ty: &Type, name: &TypeName) -> bool {
-    let mut found = false;
-    ty.visit(&mut |inner| {
-        found |= matches!(inner, Type::Named(other) | Type::Boxed(other) if other == name);
-    });
-    found
+/// A place inside a type that holds a certain name.
+struct Mention<'a> {
+    /// What is said about the place.
+    description: Option<&'a str>,
+}
+
+fn mention<'a>(ty: &'a Type, name: &TypeName) -> Option<Mention<'a>> {
+    let in_place = |place: &'a Slot| {
+        let Mention { description } = mention(&place.ty, name)?;
+        Some(Mention {
+            description: description.or(place.facts.description.as_deref()),
+        })
+    };
+    match ty {
+        Type::Named(other) | Type::Boxed(other) => {
+            (other == name).then_some(Mention { description: None })
+        }
+        Type::Array(array) => in_place(&array.item),
+        Type::Map(value) => in_place(value),
+        Type::Tuple(places) => places.iter().find_map(in_place),
+        Type::Boolean | Type::Integer(_) | Type::Number(_) | Type::String(_) | Type::Any => None,
+    }
 }
 
 fn record(
@@ -121,8 +140,11 @@ fn record(
     let fields = record.fields.iter().map(field);
     let rest = record.rest.iter().map(|rest| {
         let (name, value) = (ident(&rest.ident), slot_type(&rest.value));
+        let mut about = vec!["Further properties by name.".to_owned()];
+        about.extend(docs::inside(&Type::Map(Box::new(rest.value.clone()))));
+        let about = docs::outer(&about);
         quote! {
-            /// Further properties by name.
+            #about
             #[serde(flatten)]
             pub #name: ::std::collections::BTreeMap<String, #value>
         }
@@ -161,7 +183,7 @@ fn field(field: &Field) -> TokenStream {
     } else {
         quote!(#[serde(#(#attributes),*)])
     };
-    let deprecated = if field.deprecated {
+    let deprecated = if field.facts.deprecated {
         quote!(#[deprecated])
     } else {
         quote!()

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 
-use crate::ir::{Array, Field, Limit, NumberBounds, Presence, StringBounds, Type};
+use crate::ir::{
+    Array, Facts, Field, Limit, NumberBounds, Presence, Slot, StringBounds, Type, UnionVariant,
+};
 
 /// Paragraphs of documentation for an item.
 pub(crate) fn outer<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {
@@ -162,9 +164,16 @@ fn code_value(value: &Value) -> String {
     }
 }
 
-/// The documentation of a field: fal's words, then a line of facts.
+/// The documentation of a field: fal's words, then lines of facts.
 pub(crate) fn field(field: &Field) -> Vec<String> {
-    let mut paragraphs = vec![field.description.as_deref().map(prose).unwrap_or_default()];
+    let mut paragraphs = vec![
+        field
+            .facts
+            .description
+            .as_deref()
+            .map(prose)
+            .unwrap_or_default(),
+    ];
     let mut facts = bounds(&field.ty);
     if field.presence == Presence::RequiredNullable {
         facts.push("May be null.".into());
@@ -175,31 +184,10 @@ pub(crate) fn field(field: &Field) -> Vec<String> {
             .as_ref()
             .map(|default| format!("Default of fal: {}.", code_value(default))),
     );
-    let limits: Vec<String> = field
-        .file_limits
-        .iter()
-        .map(|(limit, value)| {
-            format!(
-                "{} {}",
-                code(limit),
-                code(
-                    &value
-                        .as_str()
-                        .map_or_else(|| value.to_string(), str::to_owned)
-                )
-            )
-        })
-        .collect();
-    if !limits.is_empty() {
-        facts.push(format!("Limits of the file: {}.", limits.join(", ")));
-    }
+    facts.extend(file_limits(&field.facts));
     paragraphs.push(facts.join(" "));
-    let examples: Vec<String> = field.examples.iter().map(code_value).collect();
-    match examples.as_slice() {
-        [] => {}
-        [only] => paragraphs.push(format!("Example: {only}")),
-        several => paragraphs.push(format!("Examples: {}", several.join(", "))),
-    }
+    paragraphs.extend(inside(&field.ty));
+    paragraphs.extend(examples(&field.facts));
     paragraphs.retain(|paragraph| !paragraph.is_empty());
     if paragraphs.is_empty() {
         paragraphs.push(format!(
@@ -210,27 +198,109 @@ pub(crate) fn field(field: &Field) -> Vec<String> {
     paragraphs
 }
 
-/// The bounds of a type in sentences.
+/// What is said about the places inside a type: a paragraph for each of which something is said.
+pub(crate) fn inside(ty: &Type) -> Vec<String> {
+    let mut paragraphs = Vec::new();
+    add_inside(ty, "", &mut paragraphs);
+    paragraphs
+}
+
+fn add_inside(ty: &Type, of: &str, paragraphs: &mut Vec<String>) {
+    match ty {
+        Type::Array(array) => add_place("Each", &format!("item{of}"), &array.item, paragraphs),
+        Type::Map(value) => add_place("Each", &format!("value{of}"), value, paragraphs),
+        Type::Tuple(places) => {
+            for (index, place) in places.iter().enumerate() {
+                let name = format!("{} item{of}", crate::names::ordinal(index));
+                add_place("The", &name, place, paragraphs);
+            }
+        }
+        Type::Boolean
+        | Type::Integer(_)
+        | Type::Number(_)
+        | Type::String(_)
+        | Type::Named(_)
+        | Type::Boxed(_)
+        | Type::Any => {}
+    }
+}
+
+fn add_place(article: &str, name: &str, place: &Slot, paragraphs: &mut Vec<String>) {
+    paragraphs.extend(said_of(
+        &format!("{article} {name}:"),
+        &place.ty,
+        &place.facts,
+    ));
+    let of = format!(" of {} {name}", article.to_lowercase());
+    add_inside(&place.ty, &of, paragraphs);
+}
+
+/// The documentation of a form of a union: its type, then lines of facts.
+pub(super) fn form(form: &UnionVariant, ty: &str) -> Vec<String> {
+    let mut paragraphs = vec![code(ty)];
+    paragraphs.extend(said_of("", &form.ty, &form.facts));
+    paragraphs.extend(inside(&form.ty));
+    paragraphs
+}
+
+/// The facts about a place that has no documentation of its own, in one paragraph.
+fn said_of(start: &str, ty: &Type, facts: &Facts) -> Option<String> {
+    let mut sentences = vec![start.to_owned()];
+    sentences.extend(facts.description.as_deref().map(|description| {
+        let words: Vec<&str> = description.split_whitespace().collect();
+        let sentence = prose(&words.join(" "));
+        if sentence.ends_with(char::is_alphanumeric) {
+            format!("{sentence}.")
+        } else {
+            sentence
+        }
+    }));
+    if facts.deprecated {
+        sentences.push("Deprecated.".to_owned());
+    }
+    sentences.extend(bounds(ty));
+    sentences.extend(file_limits(facts));
+    sentences.extend(examples(facts));
+    let said = sentences.len() > 1;
+    sentences.retain(|sentence| !sentence.is_empty());
+    said.then(|| sentences.join(" "))
+}
+
+fn file_limits(facts: &Facts) -> Option<String> {
+    let limits: Vec<String> = facts
+        .file_limits
+        .iter()
+        .map(|(limit, value)| {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            format!("{} {}", code(limit), code(&value))
+        })
+        .collect();
+    (!limits.is_empty()).then(|| format!("Limits of the file: {}.", limits.join(", ")))
+}
+
+fn examples(facts: &Facts) -> Option<String> {
+    let examples: Vec<String> = facts.examples.iter().map(code_value).collect();
+    match examples.as_slice() {
+        [] => None,
+        [only] => Some(format!("Example: {only}")),
+        several => Some(format!("Examples: {}", several.join(", "))),
+    }
+}
+
+/// The bounds of a type in sentences, without those of the places inside it.
 fn bounds(ty: &Type) -> Vec<String> {
     match ty {
         Type::Integer(bounds) | Type::Number(bounds) => number_bounds(bounds),
         Type::String(bounds) => string_bounds(bounds),
-        Type::Array(array) => {
-            let mut facts = array_bounds(array);
-            facts.extend(bounds_of_items(&array.item.ty));
-            facts
-        }
-        Type::Map(value) => bounds_of_items(&value.ty),
-        Type::Boolean | Type::Tuple(_) | Type::Named(_) | Type::Boxed(_) | Type::Any => Vec::new(),
-    }
-}
-
-fn bounds_of_items(ty: &Type) -> Vec<String> {
-    let facts = bounds(ty);
-    if facts.is_empty() {
-        facts
-    } else {
-        vec![format!("Each item: {}", facts.join(" "))]
+        Type::Array(array) => array_bounds(array),
+        Type::Boolean
+        | Type::Map(_)
+        | Type::Tuple(_)
+        | Type::Named(_)
+        | Type::Boxed(_)
+        | Type::Any => Vec::new(),
     }
 }
 

@@ -26,7 +26,10 @@ pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, sent: &SentTypes, target:
     items.push(implementation(endpoint));
     if target == Target::Runtime {
         let method = method(api, endpoint, &quote!(Input), target);
-        items.push(quote!(impl ::kling_api::Client { #method }));
+        items.push(quote! {
+            #[cfg(feature = "client")]
+            impl ::kling_api::Client { #method }
+        });
     }
     Module {
         origin: Some(endpoint.id.to_string()),
@@ -71,8 +74,17 @@ fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
         // What a shared record is made of is found here too, unless the endpoint has a type of that name.
         names.extend(reached.shared);
     }
-    names.retain(|name| !endpoint.types.contains_key(name));
-    let names: Vec<_> = names.iter().map(type_ident).collect();
+    // A name that means something else here is not imported, but for the records that the endpoint calls otherwise.
+    names.retain(|name| !endpoint.types.contains_key(name) && !endpoint.imports.contains_key(name));
+    let plain = names.iter().map(|name| {
+        let name = type_ident(name);
+        quote!(#name)
+    });
+    let renamed = endpoint.imports.iter().map(|(here, name)| {
+        let (here, name) = (type_ident(here), type_ident(name));
+        quote!(#name as #here)
+    });
+    let names: Vec<TokenStream> = plain.chain(renamed).collect();
     if names.is_empty() {
         return None;
     }

@@ -12,54 +12,19 @@ pub(super) fn string_enum(
     variants: &[Variant<String>],
     docs: &TokenStream,
 ) -> Vec<TokenStream> {
-    let name = type_ident(name);
-    let idents: Vec<_> = variants
-        .iter()
-        .map(|variant| ident(&variant.ident))
-        .collect();
-    let values: Vec<_> = variants.iter().map(|variant| &variant.value).collect();
-    let lines = values.iter().map(|value| {
-        docs::outer(&[docs::code(
-            &serde_json::Value::from(value.as_str()).to_string(),
-        )])
-    });
-    vec![
-        quote! {
-            #docs
-            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-            #[non_exhaustive]
-            pub enum #name {
-                #(#lines #idents,)*
-                /// A value that this version does not know. It is sent and received as it is.
-                Other(String),
-            }
-        },
-        quote! {
-            impl #name {
-                /// The values that this version knows, in fal's order.
-                pub const KNOWN: &'static [Self] = &[#(Self::#idents),*];
-                /// The value on the wire.
-                #[must_use]
-                pub fn as_str(&self) -> &str {
-                    match self {
-                        #(Self::#idents => #values,)*
-                        Self::Other(value) => value,
-                    }
-                }
-            }
-        },
-        quote! {
-            impl From<String> for #name {
-                fn from(value: String) -> Self {
-                    match value.as_str() {
-                        #(#values => Self::#idents,)*
-                        _ => Self::Other(value),
-                    }
-                }
-            }
-        },
-        quote!(::kling_api::open_enum!(#name);),
-    ]
+    let value = |variant: &Variant<String>| {
+        let text = variant.value.as_str();
+        (quote!(#text), serde_json::Value::from(text).to_string())
+    };
+    let form = Form {
+        traits: quote!(Clone, Debug, PartialEq, Eq, Hash),
+        held: quote!(String),
+        getter: quote!(fn as_str(&self) -> &str),
+        held_got: quote!(value),
+        compared: quote!(value.as_str()),
+        rest: quote!(open_enum),
+    };
+    open_enum(name, variants, docs, value, &form)
 }
 
 /// An integer enum that takes values which it does not know.
@@ -68,27 +33,64 @@ pub(super) fn integer_enum(
     variants: &[Variant<i64>],
     docs: &TokenStream,
 ) -> Vec<TokenStream> {
+    let value = |variant: &Variant<i64>| (integer(variant.value), variant.value.to_string());
+    let form = Form {
+        traits: quote!(Clone, Copy, Debug, PartialEq, Eq, Hash),
+        held: quote!(i64),
+        getter: quote!(fn as_i64(&self) -> i64),
+        held_got: quote!(*value),
+        compared: quote!(value),
+        rest: quote!(open_integer_enum),
+    };
+    open_enum(name, variants, docs, value, &form)
+}
+
+/// What the values of an open enum bring with them.
+struct Form {
+    traits: TokenStream,
+    /// What an unknown value is held in.
+    held: TokenStream,
+    getter: TokenStream,
+    /// What the getter gives for the held `value`.
+    held_got: TokenStream,
+    /// `value` as the known ones are written.
+    compared: TokenStream,
+    /// The macro of the runtime that adds what all enums of the kind have.
+    rest: TokenStream,
+}
+
+/// An open enum; `value` gives a known one as a literal and as JSON.
+fn open_enum<T>(
+    name: &TypeName,
+    variants: &[Variant<T>],
+    docs: &TokenStream,
+    value: impl Fn(&Variant<T>) -> (TokenStream, String),
+    form: &Form,
+) -> Vec<TokenStream> {
     let name = type_ident(name);
     let idents: Vec<_> = variants
         .iter()
         .map(|variant| ident(&variant.ident))
         .collect();
-    let values: Vec<_> = variants
-        .iter()
-        .map(|variant| integer(variant.value))
-        .collect();
-    let lines = variants
-        .iter()
-        .map(|variant| docs::outer(&[docs::code(&variant.value.to_string())]));
+    let (values, texts): (Vec<TokenStream>, Vec<String>) = variants.iter().map(value).unzip();
+    let lines = texts.iter().map(|text| docs::outer(&[docs::code(text)]));
+    let Form {
+        traits,
+        held,
+        getter,
+        held_got,
+        compared,
+        rest,
+    } = form;
     vec![
         quote! {
             #docs
-            #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+            #[derive(#traits)]
             #[non_exhaustive]
             pub enum #name {
                 #(#lines #idents,)*
                 /// A value that this version does not know. It is sent and received as it is.
-                Other(i64),
+                Other(#held),
             }
         },
         quote! {
@@ -97,25 +99,25 @@ pub(super) fn integer_enum(
                 pub const KNOWN: &'static [Self] = &[#(Self::#idents),*];
                 /// The value on the wire.
                 #[must_use]
-                pub fn as_i64(&self) -> i64 {
+                pub #getter {
                     match self {
                         #(Self::#idents => #values,)*
-                        Self::Other(value) => *value,
+                        Self::Other(value) => #held_got,
                     }
                 }
             }
         },
         quote! {
-            impl From<i64> for #name {
-                fn from(value: i64) -> Self {
-                    match value {
+            impl From<#held> for #name {
+                fn from(value: #held) -> Self {
+                    match #compared {
                         #(#values => Self::#idents,)*
                         _ => Self::Other(value),
                     }
                 }
             }
         },
-        quote!(::kling_api::open_integer_enum!(#name);),
+        quote!(::kling_api::#rest!(#name);),
     ]
 }
 
@@ -155,9 +157,10 @@ pub(super) fn union(
         .iter()
         .map(|variant| rust_type(&variant.ty))
         .collect();
-    let lines = types
+    let lines = variants
         .iter()
-        .map(|ty| docs::outer(&[docs::code(&ty.to_string().replace(' ', ""))]));
+        .zip(&types)
+        .map(|(variant, ty)| docs::outer(&docs::form(variant, &ty.to_string().replace(' ', ""))));
     let mut items = vec![quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]

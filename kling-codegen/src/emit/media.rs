@@ -7,7 +7,8 @@ use quote::quote;
 
 use super::{Context, ident};
 use crate::ir::{
-    Definition, DefinitionKind, Field, Media, MediaKind, Presence, Record, Slot, Type, TypeName,
+    Definition, DefinitionKind, Facts, Field, Media, MediaKind, Presence, Record, Slot, Type,
+    TypeName,
 };
 
 /// What of a field or of an item is sent as a file.
@@ -65,7 +66,7 @@ fn of_record(record: &Record, context: &Context<'_>) -> Option<TokenStream> {
 
 fn of_field(field: &Field, context: &Context<'_>) -> Option<TokenStream> {
     let (name, wire) = (ident(&field.ident), &field.wire);
-    let shown = |place| of_type(&field.ty, &place, &limits(field), context);
+    let shown = |place| of_type(&field.ty, &place, &limits(&field.facts), context);
     Some(match field.presence {
         Presence::Required => {
             let shown = shown(quote!(&mut self.#name))?;
@@ -95,6 +96,9 @@ fn each(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<Toke
 
 /// Shows what is bound to `value` and may be none.
 fn within(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<TokenStream> {
+    // What is said of the items themselves comes before what is said of the whole list.
+    let own = self::limits(&slot.facts);
+    let limits = if own.is_empty() { limits } else { &own };
     let shown = of_type(&slot.ty, &quote!(value), limits, context)?;
     Some(if slot.nullable {
         quote!(if let Some(value) = value { #shown })
@@ -172,8 +176,8 @@ fn holds(name: &TypeName, context: &Context<'_>) -> bool {
 }
 
 /// The limits that can be checked without decoding the file.
-fn limits(field: &Field) -> TokenStream {
-    match field
+fn limits(facts: &Facts) -> TokenStream {
+    match facts
         .file_limits
         .get("max_file_size")
         .and_then(serde_json::Value::as_u64)

@@ -170,6 +170,10 @@ pub(crate) fn reachable(api: &Api, endpoint: &Endpoint, from: &TypeName) -> Reac
     let mut open = vec![(Some(endpoint), from.clone())];
     while let Some((scope, name)) = open.pop() {
         let own = scope.filter(|endpoint| endpoint.types.contains_key(&name));
+        let name = match (own, scope) {
+            (None, Some(endpoint)) => endpoint.shared_name(&name).clone(),
+            (Some(_), _) | (None, None) => name,
+        };
         let Some(definition) = api.resolve(own, &name) else {
             continue;
         };

@@ -3,7 +3,7 @@
 //! No document says so in one word. The name does, for nearly all; the limits of a file do for the rest.
 
 use super::Side;
-use crate::ir::{Field, Media, MediaKind, StringBounds, Type};
+use crate::ir::{Facts, Field, Media, MediaKind, StringBounds, Type};
 
 /// Marks the fields of a record that are files.
 pub(super) fn mark(fields: &mut [Field], side: Side) {
@@ -44,8 +44,13 @@ fn is_file(field: &Field) -> bool {
     let is_called = ["webhook", "callback"]
         .iter()
         .any(|word| name.contains(word));
-    let has_limits = field.file_limits.keys().any(|limit| limit != "timeout");
+    let has_limits = has_limits(&field.facts)
+        || matches!(&field.ty, Type::Array(array) if has_limits(&array.item.facts));
     !is_called && (name.ends_with("_url") || name.ends_with("_urls") || has_limits)
+}
+
+fn has_limits(facts: &Facts) -> bool {
+    facts.file_limits.keys().any(|limit| limit != "timeout")
 }
 
 fn kind(wire: &str) -> MediaKind {

@@ -1,8 +1,10 @@
 //! A document in normal form becomes IR. Every decision about types and names is taken here and nowhere later.
 
+mod facts;
 mod fits;
 mod media;
 mod price;
+mod reach;
 mod record;
 mod types;
 mod union;
@@ -14,7 +16,10 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::{Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, TypeName};
+use crate::ir::{
+    Definition, DefinitionKind, Endpoint, INPUT, Identifier, Note, NoteKind, OUTPUT, Origin,
+    TypeName,
+};
 use crate::names::{self, Distinct};
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
@@ -23,7 +28,10 @@ use crate::settings::{EndpointSettings, Settings};
 /// An endpoint before its records are shared with others, and what was noticed on the way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lowered {
-    /// The endpoint with all types that its document holds.
+    /// The endpoint with all types that its document holds. The names of components carry a mark that [`share`] takes away
+    /// when it decides where each of them goes.
+    ///
+    /// [`share`]: crate::share
     pub endpoint: Endpoint,
     /// What was guessed, dropped or looks wrong.
     pub notes: Vec<Note>,
@@ -86,6 +94,7 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
         deprecated: deprecated.look_up(document.value()).is_some(),
         price,
         types,
+        imports: BTreeMap::new(),
     };
     Ok(Lowered { endpoint, notes })
 }
@@ -97,12 +106,12 @@ enum Side {
     Output,
 }
 
-/// Where a schema stands: what names a type written there, and to which record of fal's it belongs.
+/// Where a schema stands: what names a type written there, and to which component of fal's it belongs.
 #[derive(Clone, Debug)]
 struct Place {
     /// The words that a type written here is named after.
     words: String,
-    component: Option<TypeName>,
+    origin: Origin,
     side: Side,
     pointer: Pointer,
 }
@@ -111,6 +120,7 @@ impl Place {
     fn below(&self, word: &str, pointer: Pointer) -> Self {
         Self {
             words: format!("{} {word}", self.words),
+            origin: self.origin.inside(),
             pointer,
             ..self.clone()
         }
@@ -132,7 +142,10 @@ struct Lowering<'a> {
     components: BTreeMap<&'a str, TypeName>,
     /// In the order of first use; `None` while one is being built.
     types: IndexMap<TypeName, Option<Definition>>,
-    names: Distinct,
+    /// The names of types written in places of the input and the output.
+    place_names: Distinct,
+    /// The names of components and of types written inside them.
+    component_names: Distinct,
     used_overrides: Vec<(String, String)>,
     notes: Vec<Note>,
     /// The components without a name of their own that are being followed, outermost first.
@@ -149,25 +162,16 @@ impl<'a> Lowering<'a> {
         schemas: &'a Schemas,
         settings: &'a EndpointSettings,
     ) -> Self {
-        let mut names = Distinct::new([INPUT, OUTPUT]);
-        let mut components = BTreeMap::new();
-        for (key, schema) in schemas {
-            let ReferenceOr::Item(schema) = schema else {
-                continue;
-            };
-            if key != INPUT && key != OUTPUT && named_kind(schema, schemas).is_some() {
-                let wanted = names::component(key);
-                let name = names.settle(&crate::ir::Identifier::unchecked(wanted.as_str()), &[]);
-                components.insert(key.as_str(), TypeName::unchecked(name.as_str()));
-            }
-        }
+        let mut component_names = Distinct::new([INPUT, OUTPUT]);
+        let components = component_types(schemas, &mut component_names);
         let mut lowering = Self {
             document,
             schemas,
             settings,
             components,
             types: IndexMap::new(),
-            names,
+            place_names: Distinct::new([INPUT, OUTPUT]),
+            component_names,
             used_overrides: Vec::new(),
             notes: Vec::new(),
             following: Vec::new(),
@@ -191,9 +195,9 @@ impl<'a> Lowering<'a> {
             words: if side == Side::Input {
                 String::new()
             } else {
-                OUTPUT.to_owned()
+                names::RETURNED.to_owned()
             },
-            component: None,
+            origin: Origin::Place,
             side,
             pointer: Pointer::root().key("components").key("schemas").key(name),
         };
@@ -208,7 +212,7 @@ impl<'a> Lowering<'a> {
             (Some(definition), _, _) => definition,
             (None, Side::Input, SchemaKind::Type(openapiv3::Type::Object(object))) => Definition {
                 kind: DefinitionKind::Record(self.record(object, schema, &place)?),
-                ..described(schema, None)
+                ..described(schema, Origin::Place)
             },
             (None, Side::Input, _) => {
                 return Err(self.error(
@@ -219,7 +223,7 @@ impl<'a> Lowering<'a> {
             }
             (None, Side::Output, _) => Definition {
                 kind: DefinitionKind::Alias(self.slot_of(schema, &place)?),
-                ..described(schema, None)
+                ..described(schema, Origin::Place)
             },
         };
         self.types.insert(type_name, Some(definition));
@@ -247,7 +251,7 @@ impl<'a> Lowering<'a> {
         };
         Ok(Some(Definition {
             kind,
-            ..described(schema, place.component.clone())
+            ..described(schema, place.origin.clone())
         }))
     }
 
@@ -273,12 +277,46 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn described(schema: &Schema, component: Option<TypeName>) -> Definition {
+/// The names of the components that become definitions. Of several keys that become one name, the one that is that name
+/// has it, then one whose path ends in it, whatever other keys there are; the others are told apart.
+fn component_types<'a>(
+    schemas: &'a Schemas,
+    distinct: &mut Distinct,
+) -> BTreeMap<&'a str, TypeName> {
+    let mut keys: Vec<(&str, Vec<TypeName>)> = schemas
+        .iter()
+        .filter(|(key, schema)| match schema {
+            ReferenceOr::Item(schema) => {
+                *key != INPUT && *key != OUTPUT && named_kind(schema, schemas).is_some()
+            }
+            ReferenceOr::Reference { .. } => false,
+        })
+        .map(|(key, _)| (key.as_str(), names::component(key)))
+        .collect();
+    keys.sort_by_key(|(key, wanted)| {
+        let name = wanted.first().map_or("", TypeName::as_str);
+        (*key != name, key.rsplit("__").next() != Some(name))
+    });
+    keys.into_iter()
+        .filter_map(|(key, wanted)| {
+            let free = wanted.iter().find(|name| distinct.claim(name.as_str()));
+            let name = if let Some(name) = free {
+                name.as_str().to_owned()
+            } else {
+                let first = Identifier::unchecked(wanted.first()?.as_str());
+                distinct.settle(&first, &[]).to_string()
+            };
+            Some((key, names::of_component(&name)))
+        })
+        .collect()
+}
+
+fn described(schema: &Schema, origin: Origin) -> Definition {
     Definition {
         kind: DefinitionKind::Union(Vec::new()),
         description: schema.schema_data.description.clone(),
         deprecated: schema.schema_data.deprecated,
-        component,
+        origin,
     }
 }
 
@@ -287,7 +325,7 @@ enum NamedKind<'a> {
     Record(&'a openapiv3::ObjectType),
     Strings(&'a [Option<String>]),
     Integers(&'a [Option<i64>]),
-    Union(Vec<&'a ReferenceOr<Schema>>),
+    Union(Vec<union::Form<'a>>),
 }
 
 fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {

@@ -1,13 +1,13 @@
 //! Records and their fields.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema, SchemaKind};
+use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema};
 use serde_json::Value;
 
-use super::{Lowering, NamedKind, Place, Side, named_kind};
+use super::{Lowering, Place, Side};
 use crate::error::Error;
-use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type};
+use crate::ir::{Field, Identifier, Presence, Record, Rest, Slot};
 use crate::names::{self, Distinct};
 
 /// Methods that every input has; a setter of such a name would hide one.
@@ -37,10 +37,9 @@ impl<'a> Lowering<'a> {
         let value = match &object.additional_properties {
             Some(AdditionalProperties::Schema(value)) => Some(self.slot(value, &below)?),
             // Only a root without known properties comes here; elsewhere such an object is a map.
-            Some(AdditionalProperties::Any(true)) if object.properties.is_empty() => Some(Slot {
-                ty: Type::Any,
-                nullable: false,
-            }),
+            Some(AdditionalProperties::Any(true)) if object.properties.is_empty() => {
+                Some(Slot::any())
+            }
             Some(AdditionalProperties::Any(_)) | None => None,
         };
         let rest = value.map(|value| Rest {
@@ -63,136 +62,34 @@ impl<'a> Lowering<'a> {
         } else {
             ident.clone()
         };
-        let mut field = Field {
-            wire: wire.to_owned(),
-            ident,
-            setter,
-            ty: Type::Any,
-            presence: Presence::Optional,
-            required_by_fal: false,
-            default: None,
-            examples: Vec::new(),
-            description: None,
-            deprecated: false,
-            file_limits: BTreeMap::new(),
-        };
-        let slot = match property {
-            ReferenceOr::Reference { reference } => Slot {
-                ty: self.reference(reference, place)?,
-                nullable: self.target_takes_null(reference),
-            },
-            ReferenceOr::Item(schema) => self.slot_of(schema, place)?,
-        };
-        let layers = self.layers(property);
-        // A component that becomes a type of its own keeps its words.
-        let words = layers
+        let Slot {
+            ty,
+            nullable,
+            facts,
+        } = self.slot(property, place)?;
+        let default = self
+            .layers(property)
             .iter()
-            .filter(|layer| layer.own || named_kind(layer.schema, self.schemas).is_none());
-        for layer in words {
-            let data = &layer.schema.schema_data;
-            if field.description.is_none() {
-                field.description.clone_from(&data.description);
-            }
-            field.deprecated |= data.deprecated;
-        }
-        let data = || layers.iter().map(|layer| &layer.schema.schema_data);
-        field.default = data()
-            .find_map(|data| data.default.clone())
-            .and_then(|value| self.fitting(value, &slot, "default", place));
-        if let Some(Value::Array(examples)) =
-            data().find_map(|data| data.extensions.get("x-examples"))
-        {
-            field.examples = examples
-                .iter()
-                .filter_map(|value| self.fitting(value.clone(), &slot, "example", place))
-                .collect();
-        }
-        if let Some(Value::Object(limits)) = data().find_map(|data| data.extensions.get("x-fal")) {
-            field.file_limits = limits
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect();
-        }
+            .find_map(|layer| layer.schema.schema_data.default.clone())
+            .and_then(|value| self.fitting(value, &ty, "default", place));
         // What fal fills in need not be sent, whatever the list of required properties says.
-        field.presence = match (required, slot.nullable) {
-            (true, _) if place.side == Side::Input && field.default.is_some() => Presence::Optional,
+        let presence = match (required, nullable) {
+            (true, _) if place.side == Side::Input && default.is_some() => Presence::Optional,
             (true, false) => Presence::Required,
             (true, true) => Presence::RequiredNullable,
             (false, _) => Presence::Optional,
         };
-        field.required_by_fal = required && field.presence == Presence::Optional;
-        field.ty = slot.ty;
-        Ok(field)
+        Ok(Field {
+            wire: wire.to_owned(),
+            ident,
+            setter,
+            ty,
+            presence,
+            required_by_fal: required && presence == Presence::Optional,
+            default,
+            facts,
+        })
     }
-
-    /// What speaks about a property: the place itself, then the components behind it that are no records. What such a
-    /// component says holds wherever it stands; a record speaks of itself.
-    fn layers(&self, property: &'a ReferenceOr<Box<Schema>>) -> Vec<Layer<'a>> {
-        let mut layers = Vec::new();
-        let mut reference = match property {
-            ReferenceOr::Reference { reference } => Some(reference),
-            ReferenceOr::Item(schema) => {
-                layers.push(Layer { schema, own: true });
-                behind(schema)
-            }
-        };
-        // A chain of references is never longer than the list of components.
-        for _ in 0..=self.schemas.len() {
-            let target = reference
-                .and_then(|reference| reference.strip_prefix(crate::normalize::REFERENCE))
-                .and_then(|key| self.schemas.get(key));
-            reference = match target {
-                Some(ReferenceOr::Reference { reference }) => Some(reference),
-                Some(ReferenceOr::Item(schema)) => {
-                    if let Some(NamedKind::Record(_)) = named_kind(schema, self.schemas) {
-                        break;
-                    }
-                    layers.push(Layer { schema, own: false });
-                    behind(schema)
-                }
-                None => break,
-            };
-        }
-        layers
-    }
-
-    /// A default or an example, if it is a value of the type.
-    fn fitting(&mut self, value: Value, slot: &Slot, what: &str, place: &Place) -> Option<Value> {
-        if value.is_null() {
-            return None;
-        }
-        if self.fits(&value, &slot.ty) {
-            return Some(value);
-        }
-        let text = crate::error::shortened(&value.to_string());
-        self.note(
-            NoteKind::Dropped,
-            &place.pointer,
-            format!(
-                "the {what} {} is no value of the field's type",
-                text.escape_debug()
-            ),
-        );
-        None
-    }
-}
-
-/// One schema that speaks about a property.
-struct Layer<'a> {
-    schema: &'a Schema,
-    /// Whether it stands in the place itself.
-    own: bool,
-}
-
-/// The reference that a schema is no more than words around.
-fn behind(schema: &Schema) -> Option<&String> {
-    let SchemaKind::AllOf { all_of } = &schema.schema_kind else {
-        return None;
-    };
-    let [ReferenceOr::Reference { reference }] = all_of.as_slice() else {
-        return None;
-    };
-    Some(reference)
 }
 
 /// The properties in fal's order, which the normal form always spells out.

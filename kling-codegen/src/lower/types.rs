@@ -8,7 +8,7 @@ use serde_json::Number;
 use super::{Lowering, Place, Schemas, named_kind, union};
 use crate::error::Error;
 use crate::ir::{
-    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
+    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Origin, Slot, StringBounds, Type,
     TypeName,
 };
 use crate::names;
@@ -16,28 +16,6 @@ use crate::normalize::REFERENCE;
 use crate::pointer::Pointer;
 
 impl<'a> Lowering<'a> {
-    /// A schema in a place where null counts.
-    pub(super) fn slot(
-        &mut self,
-        schema: &'a ReferenceOr<Schema>,
-        place: &Place,
-    ) -> Result<Slot, Error> {
-        match schema {
-            ReferenceOr::Reference { reference } => Ok(Slot {
-                ty: self.reference(reference, place)?,
-                nullable: self.target_takes_null(reference),
-            }),
-            ReferenceOr::Item(schema) => self.slot_of(schema, place),
-        }
-    }
-
-    pub(super) fn slot_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Slot, Error> {
-        Ok(Slot {
-            ty: self.type_of(schema, place)?,
-            nullable: takes_null(schema, self.schemas, &mut Vec::new()),
-        })
-    }
-
     /// Whether the component behind a reference allows null.
     pub(super) fn target_takes_null(&self, reference: &'a str) -> bool {
         target_takes_null(reference, self.schemas, &mut Vec::new())
@@ -108,10 +86,9 @@ impl<'a> Lowering<'a> {
                         let below = place.below("value", place.pointer.key("additionalProperties"));
                         Ok(Type::Map(Box::new(self.slot(value, &below)?)))
                     }
-                    Some(AdditionalProperties::Any(_)) | None => Ok(Type::Map(Box::new(Slot {
-                        ty: Type::Any,
-                        nullable: false,
-                    }))),
+                    Some(AdditionalProperties::Any(_)) | None => {
+                        Ok(Type::Map(Box::new(Slot::any())))
+                    }
                 }
             }
             SchemaKind::AllOf { all_of } => {
@@ -121,10 +98,14 @@ impl<'a> Lowering<'a> {
                 self.reference(reference, place)
             }
             SchemaKind::AnyOf { any_of } => {
-                let [form] = union::forms(any_of, self.schemas)[..] else {
+                let [(index, form)] = union::forms(any_of, self.schemas)[..] else {
                     return Err(self.fault(&place.pointer));
                 };
-                Ok(self.slot(form, place)?.ty)
+                let place = Place {
+                    pointer: place.pointer.key("anyOf").index(index),
+                    ..place.clone()
+                };
+                Ok(self.type_and_null(form, &place)?.0)
             }
             SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
             SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {
@@ -178,15 +159,8 @@ impl<'a> Lowering<'a> {
         }
         let below = place.below("item", place.pointer.key("items"));
         let item = match &array.items {
-            None => Slot {
-                ty: Type::Any,
-                nullable: false,
-            },
-            Some(ReferenceOr::Reference { reference }) => Slot {
-                ty: self.reference(reference, &below)?,
-                nullable: self.target_takes_null(reference),
-            },
-            Some(ReferenceOr::Item(items)) => self.slot_of(items, &below)?,
+            None => Slot::any(),
+            Some(items) => self.slot(items, &below)?,
         };
         Ok(Type::Array(Box::new(Array {
             item,
@@ -245,17 +219,10 @@ impl<'a> Lowering<'a> {
             return ty;
         };
         if !self.types.contains_key(&name) {
-            let is_record = matches!(
-                named_kind(schema, self.schemas),
-                Some(super::NamedKind::Record(_))
-            );
+            let source = self.document.source(&pointer);
             let inner = Place {
-                words: name.as_str().to_owned(),
-                component: if is_record {
-                    Some(name.clone())
-                } else {
-                    place.component.clone()
-                },
+                words: names::plain(&name).to_owned(),
+                origin: Origin::Component(source.component().unwrap_or_else(|| key.clone())),
                 side: place.side,
                 pointer,
             };
@@ -282,19 +249,37 @@ impl<'a> Lowering<'a> {
             super::NamedKind::Integers(_) => ("Number", "Value"),
             super::NamedKind::Union(_) => ("Choice", "Form"),
         };
-        let wanted = names::type_name(&without_stutter(&place.words));
+        let words = without_stutter(&place.words);
+        let wanted = match (&place.origin, place.side) {
+            (Origin::Place, super::Side::Input) => names::sent_type(&words),
+            (Origin::Place, super::Side::Output)
+            | (Origin::Component(_) | Origin::Inside(_), _) => names::type_name(&words),
+        };
         let distinct = if wanted.as_str().ends_with(word) {
             other
         } else {
             word
         };
-        let name = self
-            .names
-            .settle(&Identifier::unchecked(wanted.as_str()), &[distinct]);
-        let name = TypeName::unchecked(name.as_str());
+        let wanted = Identifier::unchecked(wanted.as_str());
+        let name = match (&place.origin, kind) {
+            (Origin::Component(_) | Origin::Inside(_), _) => {
+                let name = self.component_names.settle(&wanted, &[distinct]);
+                names::of_component(name.as_str())
+            }
+            // A place that takes a component of its own name is called otherwise than what it takes.
+            (Origin::Place, super::NamedKind::Union(forms)) if self.is_form(&wanted, forms) => {
+                let wanted = Identifier::unchecked(format!("{wanted}{distinct}"));
+                let name = self.place_names.settle(&wanted, &[other]);
+                TypeName::unchecked(name.as_str())
+            }
+            (Origin::Place, _) => {
+                let name = self.place_names.settle(&wanted, &[distinct]);
+                TypeName::unchecked(name.as_str())
+            }
+        };
         self.types.insert(name.clone(), None);
         let inner = Place {
-            words: name.as_str().to_owned(),
+            words: names::plain(&name).to_owned(),
             ..place.clone()
         };
         let definition = self
@@ -309,6 +294,30 @@ impl<'a> Lowering<'a> {
         Ok(Type::Named(name))
     }
 
+    /// Whether one of the forms is the component of a name.
+    fn is_form(&self, name: &Identifier, forms: &[union::Form<'a>]) -> bool {
+        forms.iter().any(|(_, form)| {
+            let reference = match form {
+                ReferenceOr::Reference { reference } => Some(reference),
+                ReferenceOr::Item(schema) => match &schema.schema_kind {
+                    SchemaKind::AllOf { all_of } => match all_of.as_slice() {
+                        [ReferenceOr::Reference { reference }] => Some(reference),
+                        _ => None,
+                    },
+                    SchemaKind::Type(_)
+                    | SchemaKind::OneOf { .. }
+                    | SchemaKind::AnyOf { .. }
+                    | SchemaKind::Not { .. }
+                    | SchemaKind::Any(_) => None,
+                },
+            };
+            reference
+                .and_then(|reference| reference.strip_prefix(REFERENCE))
+                .and_then(|key| self.components.get(key))
+                .is_some_and(|component| names::plain(component) == name.as_str())
+        })
+    }
+
     /// The definition of a name that is complete.
     pub(super) fn built(&self, name: &TypeName) -> Option<&Definition> {
         self.types.get(name).and_then(Option::as_ref)
@@ -316,7 +325,11 @@ impl<'a> Lowering<'a> {
 }
 
 /// Whether null is a value of a schema, by its own word or by that of what it refers to.
-fn takes_null<'a>(schema: &'a Schema, schemas: &'a Schemas, seen: &mut Vec<&'a str>) -> bool {
+pub(super) fn takes_null<'a>(
+    schema: &'a Schema,
+    schemas: &'a Schemas,
+    seen: &mut Vec<&'a str>,
+) -> bool {
     schema.schema_data.nullable
         || match &schema.schema_kind {
             SchemaKind::AllOf { all_of: inside } | SchemaKind::AnyOf { any_of: inside } => {

@@ -4,15 +4,19 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
 use super::{Lowering, Place, Schemas};
 use crate::error::Error;
-use crate::ir::{DefinitionKind, Identifier, Presence, Type, UnionVariant};
-use crate::names::Distinct;
+use crate::ir::{DefinitionKind, Identifier, NoteKind, Presence, Slot, Type, UnionVariant};
+use crate::names::{self, Distinct};
+use crate::pointer::Pointer;
+
+/// A form of a union, and its index among all that the document lists.
+pub(super) type Form<'a> = (usize, &'a ReferenceOr<Schema>);
 
 /// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
 /// beside those the other says nothing more.
 pub(super) fn forms<'a>(
     branches: &'a [ReferenceOr<Schema>],
     schemas: &'a Schemas,
-) -> Vec<&'a ReferenceOr<Schema>> {
+) -> Vec<Form<'a>> {
     let shapes: Vec<Shape> = branches
         .iter()
         .map(|branch| shape(branch, schemas))
@@ -25,6 +29,7 @@ pub(super) fn forms<'a>(
     );
     branches
         .iter()
+        .enumerate()
         .zip(&shapes)
         .filter(|(_, shape)| match shape {
             Shape::String => !strings,
@@ -100,23 +105,34 @@ impl<'a> Lowering<'a> {
     /// The variants of a union, in the order in which a reader must try them.
     pub(super) fn union(
         &mut self,
-        forms: &[&'a ReferenceOr<Schema>],
+        forms: &[Form<'a>],
         place: &Place,
     ) -> Result<Vec<UnionVariant>, Error> {
         let mut variants = Vec::new();
         let mut distinct = Distinct::new(["Other"]);
-        for (index, form) in forms.iter().enumerate() {
+        for (index, form) in forms.iter().copied() {
             let word = match shape(form, self.schemas) {
                 Shape::Strings => "preset",
                 Shape::Integers => "number",
                 Shape::String | Shape::Integer | Shape::Number | Shape::Other => "form",
             };
             let below = place.below(word, place.pointer.key("anyOf").index(index));
-            let ty = self.slot(form, &below)?.ty;
+            let Slot { ty, facts, .. } = self.slot(form, &below)?;
             let ident = distinct.settle(&variant_name(&ty, place), &[]);
-            variants.push(UnionVariant { ident, ty });
+            variants.push((UnionVariant { ident, ty, facts }, below.pointer));
         }
-        variants.sort_by_cached_key(|variant| self.turn(&variant.ty));
+        variants.sort_by_cached_key(|(variant, _)| self.turn(&variant.ty));
+        let (variants, pointers): (Vec<UnionVariant>, Vec<Pointer>) = variants.into_iter().unzip();
+        for (index, (variant, pointer)) in variants.iter().zip(&pointers).enumerate() {
+            let before = variants.get(..index).unwrap_or_default();
+            if let Some(other) = self.hidden_by(before, &variant.ty) {
+                let message = format!(
+                    "no value is read as `{}`: `{}` has its turn before and takes all of them",
+                    variant.ident, other.ident
+                );
+                self.note(NoteKind::Warned, pointer, message);
+            }
+        }
         Ok(variants)
     }
 
@@ -170,11 +186,11 @@ fn variant_name(ty: &Type, place: &Place) -> Identifier {
         Type::Named(name) | Type::Boxed(name) => {
             // Inside `ImageSize` the enum `ImageSizePreset` is the `Preset`.
             let owner = place.words.replace(' ', "");
+            let name = names::plain(name);
             let short = name
-                .as_str()
                 .strip_prefix(&owner)
                 .filter(|short| short.starts_with(char::is_uppercase));
-            return Identifier::unchecked(short.unwrap_or(name.as_str()));
+            return Identifier::unchecked(short.unwrap_or(name));
         }
     };
     Identifier::unchecked(name)

@@ -71,7 +71,7 @@ impl Lowering<'_> {
             None => Err(self.error(
                 at,
                 format!(
-                    "the settings name a value `{}`, which is no Rust name",
+                    "the settings name a value `{}`, which is no Rust name of plain letters",
                     text.escape_debug()
                 ),
                 "Correct the entry under `variants` in the manifest",

@@ -20,6 +20,11 @@ impl Distinct {
         }
     }
 
+    /// Takes a name if it is free.
+    pub(crate) fn claim(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
     pub(crate) fn settle(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
         let base = wanted.as_str();
         let plain = base.trim_start_matches("r#");

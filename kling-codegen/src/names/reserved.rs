@@ -2,7 +2,7 @@
 //! them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
-pub(super) const METHODS: [&str; 14] = [
+pub(super) const METHODS: &[&str] = &[
     "builder",
     "call",
     "call_raw",
@@ -10,9 +10,13 @@ pub(super) const METHODS: [&str; 14] = [
     "clone",
     "download",
     "download_to",
+    "find_lost_jobs",
     "follow",
     "from_env",
+    "live_price",
+    "platform",
     "result",
+    "spent",
     "status",
     "upload",
     "upload_file",
@@ -20,11 +24,12 @@ pub(super) const METHODS: [&str; 14] = [
 ];
 
 /// The module of the shared records, and the modules of the runtime, which hide a generated one of the same name.
-pub(super) const MODULES: [&str; 43] = [
+pub(super) const MODULES: &[&str] = &[
     "types",
     "answer",
     "attempts",
     "blocking",
+    "budget",
     "builder",
     "call",
     "cancel",
@@ -48,14 +53,20 @@ pub(super) const MODULES: [&str; 43] = [
     "once",
     "open_enum",
     "options",
+    "output_stream",
+    "platform",
+    "prepared",
     "price",
     "progress",
+    "redact",
     "requests",
     "reqwest",
     "result",
     "retry",
     "routes",
     "rt",
+    "run",
+    "server_retries",
     "sse",
     "status",
     "submit",
@@ -64,4 +75,5 @@ pub(super) const MODULES: [&str; 43] = [
     "ticket",
     "upload",
     "violations",
+    "webhook",
 ];

@@ -1,3 +1,5 @@
+use unicode_normalization::UnicodeNormalization;
+
 use super::*;
 
 fn variants(name: &str, values: &[&str]) -> Vec<String> {
@@ -83,10 +85,13 @@ fn fields_are_valid_names() {
 fn types_hide_nothing() {
     assert_eq!(type_name("option").as_str(), "OptionType");
     assert_eq!(
-        component("acme__models__Audio-Output").as_str(),
+        component("acme__models__Audio-Output")[0].as_str(),
         "AudioOutput"
     );
-    assert_eq!(component("Hunyuan_world__").as_str(), "HunyuanWorld");
+    assert_eq!(component("Hunyuan_world__")[0].as_str(), "HunyuanWorld");
+    assert_eq!(component("acme__models__Voice")[1].as_str(), "ModelsVoice");
+    assert_eq!(sent_type("output format").as_str(), "OutputFormat");
+    assert_eq!(sent_type("returned format").as_str(), "InputReturnedFormat");
     assert_eq!(type_name("3d model").as_str(), "Type3dModel");
 }
 
@@ -108,7 +113,52 @@ fn collisions_are_settled_in_order() {
 #[test]
 fn names_from_settings_are_checked() {
     assert!(checked("Five").is_some());
-    for bad in ["", "5", "a b", "type", "Self", "a-b", "x; fn main() {}"] {
+    // Composed, each of the last two is the name of another value.
+    for bad in [
+        "",
+        "5",
+        "a b",
+        "type",
+        "Self",
+        "a-b",
+        "x; fn main() {}",
+        "Cafe\u{301}",
+        "\u{1100}\u{1161}",
+    ] {
         assert!(checked(bad).is_none(), "{bad}");
+    }
+}
+
+/// The compiler composes a name before it compares it.
+#[test]
+fn no_name_becomes_another_one_when_it_is_composed() {
+    let composed = |text: &str| text.nfc().collect::<String>();
+    let plain: Vec<char> = (char::MIN..=char::MAX)
+        .filter(|one| is_plain(*one))
+        .collect();
+    assert!(plain.len() > 30_000);
+    for character in plain {
+        for text in [
+            format!("a{character}"),
+            format!("가{character}"),
+            character.to_lowercase().to_string(),
+            character.to_uppercase().to_string(),
+        ] {
+            assert_eq!(composed(&text), text, "{:?}", character.escape_unicode());
+            assert!(text.chars().all(is_plain), "{text}");
+        }
+    }
+    let equal = [["각", "가\u{11a8}"], ["é", "e\u{301}"], ["İ", "I\u{307}"]];
+    for pair in equal {
+        assert_eq!(composed(pair[0]), composed(pair[1]));
+        let mut distinct = Distinct::new([]);
+        let names: Vec<String> = variants("Voice", &pair)
+            .into_iter()
+            .map(|name| {
+                let name = Identifier::unchecked(name);
+                distinct.settle(&name, &[]).to_string()
+            })
+            .collect();
+        assert_ne!(composed(&names[0]), composed(&names[1]));
     }
 }

@@ -9,11 +9,10 @@ mod followed;
 mod keywords;
 mod numbers;
 mod object;
+mod places;
 mod schema;
 mod typed;
 mod union;
-
-use std::collections::BTreeMap;
 
 pub(crate) use numbers::canonical;
 pub(crate) use schema::REFERENCE;
@@ -30,8 +29,8 @@ pub struct NormalDocument {
     id: EndpointId,
     value: Value,
     notes: Vec<Note>,
-    /// Where the components stand in the document, by their names here.
-    places: BTreeMap<String, Pointer>,
+    /// Where all this stands in the document.
+    places: places::Places,
 }
 
 /// Where a component stood, and under which name, is no part of what a document says.
@@ -60,13 +59,9 @@ impl NormalDocument {
         &self.notes
     }
 
-    /// The place in the document that a place in the normal form was made of, as far as the component goes: below it the
-    /// two may be written differently.
+    /// The place in the document that a place in the normal form was made of.
     pub(crate) fn source(&self, at: &Pointer) -> Pointer {
-        self.places
-            .iter()
-            .find_map(|(name, place)| at.moved(&schema::Normalizer::place(name), place))
-            .unwrap_or_else(|| at.clone())
+        self.places.find(at)
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -95,8 +90,11 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let source = Source::find(&id, &value)?;
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
-    let (schemas, notes) = normalizer.components()?;
-    let places = normalizer.places();
+    let schema::Components {
+        schemas,
+        places,
+        notes,
+    } = normalizer.components()?;
     let value = assemble(&id, &value, source.deprecated, &schemas);
     Ok(NormalDocument {
         id,

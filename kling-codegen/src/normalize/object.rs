@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::places::Places;
 use super::schema::{MOST_SCHEMAS, Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
@@ -15,6 +16,7 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
     ) -> Result<Normal, Error> {
         let mut schema = Map::new();
+        let mut places = Places::default();
         schema.insert("type".into(), Value::from("object"));
         let properties = match map.get("properties") {
             None => None,
@@ -29,7 +31,11 @@ impl<'a> Normalizer<'a> {
         };
         match map.get("additionalProperties") {
             Some(rest @ Value::Object(keywords)) if !keywords.is_empty() => {
-                let rest = self.schema(rest, &at.key("additionalProperties"))?;
+                let mut rest = self.schema(rest, &at.key("additionalProperties"))?;
+                places.keep(
+                    &Pointer::root().key("additionalProperties"),
+                    std::mem::take(&mut rest.places),
+                );
                 schema.insert("additionalProperties".into(), rest.into_value());
             }
             // Unknown properties are let through everywhere, so only where there is no known one do they matter.
@@ -51,9 +57,12 @@ impl<'a> Normalizer<'a> {
         if let Some(properties) = properties
             && !properties.is_empty()
         {
-            self.properties(properties, map, at, &mut schema)?;
+            self.properties(properties, map, at, (&mut schema, &mut places))?;
         }
-        Ok(Normal::of(Value::Object(schema)))
+        Ok(Normal {
+            places,
+            ..Normal::of(Value::Object(schema))
+        })
     }
 
     fn properties(
@@ -61,7 +70,7 @@ impl<'a> Normalizer<'a> {
         properties: &'a Map<String, Value>,
         map: &'a Map<String, Value>,
         at: &Pointer,
-        schema: &mut Map<String, Value>,
+        (schema, places): (&mut Map<String, Value>, &mut Places),
     ) -> Result<(), Error> {
         // Looking through lists of such a length would take longer than anyone waits.
         for keyword in ["properties", "required", "x-fal-order-properties"] {
@@ -108,7 +117,11 @@ impl<'a> Normalizer<'a> {
             let Some(body) = properties.get(name) else {
                 continue;
             };
-            let property = self.schema(body, &at.key("properties").key(name))?;
+            let mut property = self.schema(body, &at.key("properties").key(name))?;
+            places.keep(
+                &Pointer::root().key("properties").key(name),
+                std::mem::take(&mut property.places),
+            );
             let value = if named.contains(name.as_str()) {
                 required.push(Value::from(name.as_str()));
                 property.into_value()
@@ -162,16 +175,19 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
     ) -> Result<Normal, Error> {
         let mut schema = Map::new();
+        let mut places = Places::default();
         schema.insert("type".into(), Value::from("array"));
         let mut items = json!({});
         match tuple_places(map) {
-            (Some(Value::Array(places)), None | Some(Value::Bool(false))) if !places.is_empty() => {
+            (Some(Value::Array(bodies)), None | Some(Value::Bool(false))) if !bodies.is_empty() => {
                 let mut tuple = Vec::new();
-                for (index, place) in places.iter().enumerate() {
-                    tuple.push(
-                        self.schema(place, &at.key("prefixItems").index(index))?
-                            .into_value(),
+                for (index, body) in bodies.iter().enumerate() {
+                    let mut item = self.schema(body, &at.key("prefixItems").index(index))?;
+                    places.keep(
+                        &Pointer::root().key("prefixItems").index(index),
+                        std::mem::take(&mut item.places),
                     );
+                    tuple.push(item.into_value());
                 }
                 // OpenAPI 3.0 has no tuples: its readers see a list of any of the places.
                 items = json!({ "anyOf": tuple });
@@ -180,7 +196,14 @@ impl<'a> Normalizer<'a> {
             (Some(_), Some(_)) => {
                 self.note(NoteKind::Guessed, &at.key("prefixItems"), "places with their own schemas and further items together become a list of any values");
             }
-            (_, Some(body)) => items = self.schema(body, &at.key("items"))?.into_value(),
+            (_, Some(body)) => {
+                let mut item = self.schema(body, &at.key("items"))?;
+                places.keep(
+                    &Pointer::root().key("items"),
+                    std::mem::take(&mut item.places),
+                );
+                items = item.into_value();
+            }
             (Some(_), None) => self.note(
                 NoteKind::Dropped,
                 &at.key("prefixItems"),
@@ -197,7 +220,10 @@ impl<'a> Normalizer<'a> {
         if map.get("uniqueItems") == Some(&Value::Bool(true)) {
             schema.insert("uniqueItems".into(), Value::Bool(true));
         }
-        Ok(Normal::of(Value::Object(schema)))
+        Ok(Normal {
+            places,
+            ..Normal::of(Value::Object(schema))
+        })
     }
 }
 

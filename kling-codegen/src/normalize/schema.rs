@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::followed::unescaped;
 use super::keywords::{Treatment, shapes, treatment};
+use super::places::Places;
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
 use crate::pointer::Pointer;
@@ -26,6 +27,8 @@ pub(super) struct Normal {
     pub(super) nullable: bool,
     /// Whether null is all that the schema allows.
     pub(super) null_only: bool,
+    /// Where it was written, as far as it was elsewhere.
+    pub(super) places: Places,
 }
 
 impl Normal {
@@ -34,6 +37,7 @@ impl Normal {
             schema: Map::new(),
             nullable: true,
             null_only: true,
+            places: Places::default(),
         }
     }
 
@@ -75,12 +79,18 @@ fn wrapped(mut schema: Map<String, Value>, nullable: bool) -> Map<String, Value>
     schema
 }
 
+/// All components in normal form.
+pub(super) struct Components {
+    pub(super) schemas: Map<String, Value>,
+    /// Where they stand in the document.
+    pub(super) places: Places,
+    pub(super) notes: Vec<Note>,
+}
+
 pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
     roots: [(&'static str, &'a Value, Pointer); 2],
-    /// Where the bodies of the roots stand.
-    bodies: BTreeMap<String, Pointer>,
     /// The names in the normal form, by the names in the document.
     names: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -106,7 +116,6 @@ impl<'a> Normalizer<'a> {
             id,
             components,
             roots,
-            bodies: BTreeMap::new(),
             names: BTreeMap::new(),
             taken,
             pending: Vec::new(),
@@ -117,8 +126,9 @@ impl<'a> Normalizer<'a> {
     }
 
     /// All components that the input and the output reach.
-    pub(super) fn components(&mut self) -> Result<(Map<String, Value>, Vec<Note>), Error> {
+    pub(super) fn components(&mut self) -> Result<Components, Error> {
         let mut done = Map::new();
+        let mut places = Places::default();
         let mut roots = Vec::new();
         for (name, value, at) in self.roots.clone() {
             let root = self.followed(value, at)?;
@@ -127,7 +137,6 @@ impl<'a> Normalizer<'a> {
                     .entry(source.clone())
                     .or_insert_with(|| name.to_owned());
             }
-            self.bodies.insert(name.to_owned(), root.at.clone());
             roots.push((name, root));
         }
         for (name, root) in roots {
@@ -136,6 +145,11 @@ impl<'a> Normalizer<'a> {
                 let annotations = self.annotations(map, at)?;
                 normal.schema.extend(annotations);
             }
+            places.put(
+                &Self::place(name),
+                &root.at,
+                std::mem::take(&mut normal.places),
+            );
             done.insert(name.to_owned(), normal.into_value());
         }
         while let Some(source) = self.pending.pop() {
@@ -145,24 +159,20 @@ impl<'a> Normalizer<'a> {
                 .cloned()
                 .unwrap_or_else(|| source.clone());
             if let Some(body) = self.component(&source) {
-                let normal = self.schema(body, &Self::place(&source))?;
+                let at = Self::place(&source);
+                let mut normal = self.schema(body, &at)?;
+                places.put(&Self::place(&name), &at, std::mem::take(&mut normal.places));
                 done.insert(name, normal.into_value());
             }
         }
         let mut notes = std::mem::take(&mut self.notes);
         notes.sort();
         notes.dedup();
-        Ok((done, notes))
-    }
-
-    /// Where each component of the normal form stands in the document.
-    pub(super) fn places(&self) -> BTreeMap<String, Pointer> {
-        let components = self
-            .names
-            .iter()
-            .map(|(source, name)| (name.clone(), Self::place(source)));
-        // A root may have several names; its body stands behind the last one.
-        components.chain(self.bodies.clone()).collect()
+        Ok(Components {
+            schemas: done,
+            places,
+            notes,
+        })
     }
 
     /// Says what of a schema is not read because another keyword leads it.

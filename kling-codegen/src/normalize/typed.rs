@@ -26,7 +26,7 @@ impl<'a> Normalizer<'a> {
                             "Correct the document by hand",
                         ));
                     };
-                    branches.push(self.of_type(name, map, at)?);
+                    branches.push((at.clone(), self.of_type(name, map, at)?));
                 }
                 Ok(self.joined(branches, &at.key("type")))
             }

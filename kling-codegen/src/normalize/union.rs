@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::followed::shaping;
+use super::places::Places;
 use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
@@ -20,29 +21,41 @@ impl<'a> Normalizer<'a> {
         };
         let mut normal = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
-            normal.push(self.schema(branch, &at.index(index))?);
+            let at = at.index(index);
+            let branch = self.schema(branch, &at)?;
+            normal.push((at, branch));
         }
         Ok(self.joined(normal, at))
     }
 
-    /// One schema for several forms. Null becomes a word about the place, and a form that stands twice stands once.
-    pub(super) fn joined(&mut self, branches: Vec<Normal>, at: &Pointer) -> Normal {
+    /// One schema for several forms, each with the place where it is written. Null becomes a word about the place, and a
+    /// form that stands twice stands once.
+    pub(super) fn joined(&mut self, branches: Vec<(Pointer, Normal)>, at: &Pointer) -> Normal {
         let mut nullable = false;
         let mut forms: Vec<Map<String, Value>> = Vec::new();
-        for branch in branches {
+        let mut written: Vec<(Pointer, Places)> = Vec::new();
+        for (place, branch) in branches {
             nullable |= branch.nullable;
             if branch.null_only {
                 continue;
             }
-            let nested = match branch.schema.get("anyOf") {
-                Some(Value::Array(inner)) if branch.schema.len() == 1 => {
-                    inner.iter().filter_map(Value::as_object).cloned().collect()
-                }
-                _ => vec![branch.schema],
+            let nested: Vec<_> = match branch.schema.get("anyOf") {
+                Some(Value::Array(inner)) if branch.schema.len() == 1 => inner
+                    .iter()
+                    .filter_map(Value::as_object)
+                    .enumerate()
+                    .map(|(index, form)| {
+                        let step = Pointer::root().key("anyOf").index(index);
+                        let written = (branch.places.find(&step), branch.places.inside(&step));
+                        (form.clone(), written)
+                    })
+                    .collect(),
+                _ => vec![(branch.schema, (place, branch.places))],
             };
-            for form in nested {
+            for (form, place) in nested {
                 if !forms.contains(&form) {
                     forms.push(form);
+                    written.push(place);
                 }
             }
         }
@@ -53,6 +66,16 @@ impl<'a> Normalizer<'a> {
                 "one of the forms allows anything, so the type is left open",
             );
             forms = vec![Map::new()];
+            written = vec![(at.clone(), Places::default())];
+        }
+        let mut places = Places::default();
+        if let [(place, inside)] = written.as_mut_slice() {
+            places = std::mem::take(inside);
+            places.below(place);
+        } else {
+            for (index, (place, inside)) in written.into_iter().enumerate() {
+                places.put(&Pointer::root().key("anyOf").index(index), &place, inside);
+            }
         }
         let mut forms = forms.into_iter();
         match (forms.next(), forms.len()) {
@@ -65,6 +88,7 @@ impl<'a> Normalizer<'a> {
                 schema: only,
                 nullable,
                 null_only: false,
+                places,
             },
             (Some(first), _) => {
                 let forms: Vec<Value> = std::iter::once(first)
@@ -79,6 +103,7 @@ impl<'a> Normalizer<'a> {
                     .collect();
                 Normal {
                     nullable,
+                    places,
                     ..Normal::of(json!({ "anyOf": forms }))
                 }
             }
@@ -106,7 +131,9 @@ impl<'a> Normalizer<'a> {
         if let [(index, only)] = shaping.as_slice()
             && !siblings
         {
-            let mut normal = self.schema(only, &at.index(*index))?;
+            let place = at.index(*index);
+            let mut normal = self.schema(only, &place)?;
+            normal.places.below(&place);
             self.words(branches, at, &mut normal)?;
             let merged = self.merge_bounds(map, &mut normal, beside)?;
             self.note_siblings(map, "allOf", &merged, beside);
@@ -114,9 +141,7 @@ impl<'a> Normalizer<'a> {
         }
         let mut bodies = Vec::new();
         for (index, branch) in &shaping {
-            let place = at.index(*index);
-            let body = self.body(branch, &place)?;
-            bodies.push((place, body));
+            bodies.push(self.body(branch, at.index(*index))?);
         }
         if siblings {
             bodies.push((beside.clone(), self.object(map, beside)?));
@@ -132,10 +157,12 @@ impl<'a> Normalizer<'a> {
                 .take(shaping.len())
                 .all(|(_, body)| body.nullable);
         let mut merged = Map::new();
+        let mut places = Places::default();
         let mut properties: Map<String, Value> = Map::new();
         let mut required = Vec::new();
         let mut order: Vec<Value> = Vec::new();
         for (place, body) in bodies {
+            let written = body.places;
             let body = body.schema;
             if body.is_empty() {
                 continue;
@@ -161,12 +188,16 @@ impl<'a> Normalizer<'a> {
                                     "another branch of the allOf says something else about this property; this one counts",
                                 );
                             }
+                            let step = Pointer::root().key("properties").key(&name);
+                            places.take(&step, &written, &place);
                             properties.insert(name, property);
                         }
                     }
                     ("required", Value::Array(more)) => required.extend(more),
                     ("x-fal-order-properties", Value::Array(more)) => order.extend(more),
                     (_, value) => {
+                        let step = Pointer::root().key(&keyword);
+                        places.take(&step, &written, &place);
                         merged.insert(keyword, value);
                     }
                 }
@@ -185,6 +216,7 @@ impl<'a> Normalizer<'a> {
         }
         let mut normal = Normal::of(Value::Object(merged));
         normal.nullable = nullable;
+        normal.places = places;
         self.words(branches, at, &mut normal)?;
         Ok(normal)
     }
@@ -208,10 +240,11 @@ impl<'a> Normalizer<'a> {
         Ok(())
     }
 
-    /// A branch of `allOf` with its reference followed.
-    fn body(&mut self, branch: &'a Value, at: &Pointer) -> Result<Normal, Error> {
-        let followed = self.followed(branch, at.clone())?;
-        self.schema(followed.body, &followed.at)
+    /// A branch of `allOf` with its reference followed, and the place that leads to.
+    fn body(&mut self, branch: &'a Value, at: Pointer) -> Result<(Pointer, Normal), Error> {
+        let followed = self.followed(branch, at)?;
+        let normal = self.schema(followed.body, &followed.at)?;
+        Ok((followed.at, normal))
     }
 
     /// Takes the bounds that stand beside a single form into that form, and says which keywords it has taken.
@@ -340,7 +373,10 @@ impl<'a> Normalizer<'a> {
             forms.push(json!({ "type": "string", "enum": strings }));
         }
         self.check_declared(declared, &forms, at);
-        let branches = forms.into_iter().map(Normal::of).collect();
+        let branches = forms
+            .into_iter()
+            .map(|form| (at.clone(), Normal::of(form)))
+            .collect();
         let mut normal = self.joined(branches, at);
         normal.nullable |= nullable;
         normal.null_only = nullable && normal.schema.is_empty();

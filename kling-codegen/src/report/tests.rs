@@ -4,13 +4,16 @@ use super::TextStyle;
 use super::json::Document;
 use crate::diff::sketch::*;
 use crate::diff::{Report, diff};
-use crate::ir::{Api, Field, Price};
+use crate::ir::{Api, Facts, Field, Price};
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
 
 fn described(field: Field, words: &str) -> Field {
     Field {
-        description: Some(words.to_owned()),
+        facts: Facts {
+            description: Some(words.to_owned()),
+            ..Facts::default()
+        },
         ..field
     }
 }

@@ -1,18 +1,31 @@
 //! Two bodies of one record: whether they agree, and the one body that holds for both.
 
+use std::fmt::Debug;
+
 use crate::ir::{
-    Array, Definition, DefinitionKind, Field, Limit, MediaKind, NumberBounds, Presence, Record,
-    Slot, StringBounds, Type, UnionVariant, Variant,
+    Array, Definition, DefinitionKind, Facts, Field, Limit, MediaKind, NumberBounds, Presence,
+    Record, Slot, StringBounds, Type, Variant,
 };
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
 pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String> {
+    if shared.origin != other.origin {
+        // Two keys of fal's may become one name in Rust; they are two things all the same.
+        return Some(match shared.origin.key() {
+            Some(key) => format!("that one is fal's `{}`", key.escape_debug()),
+            None => "that one is no component of fal's".to_owned(),
+        });
+    }
     match (&shared.kind, &other.kind) {
         (DefinitionKind::Record(left), DefinitionKind::Record(right)) => {
             record_conflict(left, right)
         }
-        (DefinitionKind::StringEnum(_), DefinitionKind::StringEnum(_))
-        | (DefinitionKind::IntegerEnum(_), DefinitionKind::IntegerEnum(_)) => None,
+        (DefinitionKind::StringEnum(left), DefinitionKind::StringEnum(right)) => {
+            value_conflict(left, right)
+        }
+        (DefinitionKind::IntegerEnum(left), DefinitionKind::IntegerEnum(right)) => {
+            value_conflict(left, right)
+        }
         (DefinitionKind::Union(left), DefinitionKind::Union(right)) => {
             let same = left.len() == right.len()
                 && left
@@ -25,17 +38,39 @@ pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String
     }
 }
 
+/// Two values of one name cannot both be had, and either would take the name from callers who use it.
+fn value_conflict<T: PartialEq + Debug>(
+    left: &[Variant<T>],
+    right: &[Variant<T>],
+) -> Option<String> {
+    right.iter().find_map(|variant| {
+        let twin = left
+            .iter()
+            .find(|twin| twin.ident == variant.ident && twin.value != variant.value)?;
+        Some(format!(
+            "its value {:?} has the name of {:?}",
+            variant.value, twin.value
+        ))
+    })
+}
+
 fn record_conflict(left: &Record, right: &Record) -> Option<String> {
+    let mut common = left.fields.is_empty() || right.fields.is_empty();
     for field in &right.fields {
         let Some(twin) = left.fields.iter().find(|twin| twin.wire == field.wire) else {
             continue;
         };
+        common = true;
         if !agrees(&twin.ty, &field.ty) {
             return Some(format!(
                 "its field `{}` has another type",
                 field.wire.escape_debug()
             ));
         }
+    }
+    if !common {
+        // One type of both would hold nothing that is always there, and say nothing of either.
+        return Some("the two have no field in common".to_owned());
     }
     match (&left.rest, &right.rest) {
         (Some(left), Some(right)) if !agrees(&left.value.ty, &right.value.ty) => {
@@ -89,10 +124,9 @@ pub(super) fn into(shared: &mut Definition, other: Definition) {
             merge_variants(left, right);
         }
         (DefinitionKind::Union(left), DefinitionKind::Union(right)) => {
-            for (UnionVariant { ty: left, .. }, UnionVariant { ty: right, .. }) in
-                left.iter_mut().zip(right)
-            {
-                loosen(left, right);
+            for (left, right) in left.iter_mut().zip(right) {
+                merge_facts(&mut left.facts, right.facts);
+                loosen(&mut left.ty, right.ty);
             }
         }
         _ => {}
@@ -124,8 +158,10 @@ fn merge_records(left: &mut Record, right: Record) {
             left.fields.push(field);
         }
     }
-    if left.rest.is_none() {
-        left.rest = right.rest;
+    match (&mut left.rest, right.rest) {
+        (Some(left), Some(right)) => merge_slots(&mut left.value, right.value),
+        (None, rest) => left.rest = rest,
+        (Some(_), None) => {}
     }
 }
 
@@ -142,6 +178,12 @@ fn merge_fields(left: &mut Field, right: Field) {
     if left.default != right.default {
         left.default = None;
     }
+    merge_facts(&mut left.facts, right.facts);
+    loosen(&mut left.ty, right.ty);
+}
+
+/// Keeps what holds for both, and the first of what is said once for all.
+fn merge_facts(left: &mut Facts, right: Facts) {
     if left.examples.is_empty() {
         left.examples = right.examples;
     }
@@ -151,15 +193,17 @@ fn merge_fields(left: &mut Field, right: Field) {
     left.deprecated &= right.deprecated;
     left.file_limits
         .retain(|key, value| right.file_limits.get(key) == Some(value));
+}
+
+fn merge_slots(left: &mut Slot, right: Slot) {
+    merge_facts(&mut left.facts, right.facts);
     loosen(&mut left.ty, right.ty);
 }
 
 fn merge_variants<T: PartialEq>(left: &mut Vec<Variant<T>>, right: Vec<Variant<T>>) {
     for variant in right {
-        let known = left
-            .iter()
-            .any(|twin| twin.value == variant.value || twin.ident == variant.ident);
-        if !known {
+        // Of two names for one value the first stays; two values of one name are a conflict, and never come here.
+        if !left.iter().any(|twin| twin.value == variant.value) {
             left.push(variant);
         }
     }
@@ -179,7 +223,7 @@ fn loosen(left: &mut Type, right: Type) {
                 max_items,
                 unique_items,
             } = *right;
-            loosen(&mut left.item.ty, item.ty);
+            merge_slots(&mut left.item, item);
             left.min_items = left
                 .min_items
                 .zip(min_items)
@@ -190,10 +234,10 @@ fn loosen(left: &mut Type, right: Type) {
                 .map(|(left, right)| left.max(right));
             left.unique_items &= unique_items;
         }
-        (Type::Map(left), Type::Map(right)) => loosen(&mut left.ty, right.ty),
+        (Type::Map(left), Type::Map(right)) => merge_slots(left, *right),
         (Type::Tuple(left), Type::Tuple(right)) => {
             for (left, right) in left.iter_mut().zip(right) {
-                loosen(&mut left.ty, right.ty);
+                merge_slots(left, right);
             }
         }
         _ => {}

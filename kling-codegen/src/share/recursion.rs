@@ -6,13 +6,12 @@ use crate::ir::{Api, Definition, DefinitionKind, Type, TypeName};
 
 /// Boxes every place through which a type directly contains itself.
 pub(super) fn box_cycles(api: &mut Api) {
-    let graph = edges(api.shared.iter());
-    let cyclic = closing(&graph);
+    let cyclic = closing(&edges(api.shared.iter_mut()));
     for (name, definition) in &mut api.shared {
         box_in(name, definition, &cyclic);
     }
     for endpoint in &mut api.endpoints {
-        let cyclic = closing(&edges(endpoint.types.iter()));
+        let cyclic = closing(&edges(endpoint.types.iter_mut()));
         for (name, definition) in &mut endpoint.types {
             box_in(name, definition, &cyclic);
         }
@@ -22,7 +21,7 @@ pub(super) fn box_cycles(api: &mut Api) {
 type Graph = BTreeMap<TypeName, BTreeSet<TypeName>>;
 
 /// Which types stand in which without a list or a map in between, since those allocate anyway.
-fn edges<'a>(definitions: impl Iterator<Item = (&'a TypeName, &'a Definition)>) -> Graph {
+fn edges<'a>(definitions: impl Iterator<Item = (&'a TypeName, &'a mut Definition)>) -> Graph {
     definitions
         .map(|(name, definition)| {
             let mut inside = BTreeSet::new();
@@ -34,11 +33,18 @@ fn edges<'a>(definitions: impl Iterator<Item = (&'a TypeName, &'a Definition)>) 
         .collect()
 }
 
-fn places(definition: &Definition) -> Vec<&Type> {
-    match &definition.kind {
-        DefinitionKind::Record(record) => record.fields.iter().map(|field| &field.ty).collect(),
-        DefinitionKind::Union(variants) => variants.iter().map(|variant| &variant.ty).collect(),
-        DefinitionKind::Alias(slot) => vec![&slot.ty],
+/// The types that stand in a definition itself; what a record keeps beside its fields stands in a map.
+fn places(definition: &mut Definition) -> Vec<&mut Type> {
+    match &mut definition.kind {
+        DefinitionKind::Record(record) => record
+            .fields
+            .iter_mut()
+            .map(|field| &mut field.ty)
+            .collect(),
+        DefinitionKind::Union(variants) => {
+            variants.iter_mut().map(|variant| &mut variant.ty).collect()
+        }
+        DefinitionKind::Alias(slot) => vec![&mut slot.ty],
         DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => Vec::new(),
     }
 }
@@ -87,19 +93,7 @@ fn reaches(graph: &Graph, from: &TypeName, to: &TypeName) -> bool {
 }
 
 fn box_in(name: &TypeName, definition: &mut Definition, cyclic: &BTreeSet<(TypeName, TypeName)>) {
-    let targets: Vec<&mut Type> = match &mut definition.kind {
-        DefinitionKind::Record(record) => record
-            .fields
-            .iter_mut()
-            .map(|field| &mut field.ty)
-            .collect(),
-        DefinitionKind::Union(variants) => {
-            variants.iter_mut().map(|variant| &mut variant.ty).collect()
-        }
-        DefinitionKind::Alias(slot) => vec![&mut slot.ty],
-        DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => Vec::new(),
-    };
-    for ty in targets {
+    for ty in places(definition) {
         replace(name, ty, cyclic);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) async fn run(operation: Operation, row: Row, strikes: Strikes) -> See
         fake.fault(Operation::Submit, fault.clone());
     }
     let job = match operation {
-        Operation::Submit => None,
+        Operation::Submit | Operation::Run => None,
         _ => Some(submitted(&client).await),
     };
     strike(&fake, &gate, operation, &row, strikes);
@@ -61,7 +61,10 @@ pub(crate) async fn run(operation: Operation, row: Row, strikes: Strikes) -> See
 
     let bought = fake.submits();
     let attempts = fake.count(operation) + gate.refused();
-    let submits = fake.count(Operation::Submit);
+    let submits = match operation {
+        Operation::Run => fake.count(Operation::Run),
+        _ => fake.count(Operation::Submit),
+    };
     let cell = format!("{operation} × {} ({strikes:?})", row.name);
     assert!(bought <= 1, "{cell}: {bought} jobs were bought");
     assert!(
@@ -89,8 +92,10 @@ pub(crate) async fn run(operation: Operation, row: Row, strikes: Strikes) -> See
         id.is_some() || !row.names_job,
         "{cell}: the answer named the job, and the error does not"
     );
+    // What ran while the caller waited cannot be followed.
     if let Some(id) = &id
         && bought == 1
+        && operation != Operation::Run
     {
         fake.clear_faults();
         gate.refuse(0);
@@ -129,6 +134,7 @@ fn client(fake: &FakeFal, gate: &Gate, row: &Row) -> Client {
     if row.is_slow {
         settings = settings
             .submit_timeout(ATTEMPT)
+            .run_timeout(ATTEMPT)
             .status_timeout(ATTEMPT)
             .result_timeout(ATTEMPT)
             .cancel_timeout(ATTEMPT);
@@ -170,6 +176,10 @@ async fn act(
         (Operation::Submit, None) => {
             let job = client.call(input()).submit().await?;
             Ok(of(&job, "a job".to_owned()))
+        }
+        (Operation::Run, None) => {
+            let done = client.call(input()).run().await?;
+            Ok((done.request_id().to_owned(), "the output".to_owned()))
         }
         (Operation::Status, Some(job)) => {
             let status = client.status(job).await?;
@@ -238,12 +248,20 @@ fn judge(
                 .request_id()
                 .unwrap_or("https://api.fal.ai/v1/models/requests/by-endpoint");
             assert!(
-                text.contains(place),
+                text.contains(place) || error.is_job_failure(),
                 "{cell} does not say where to look for the job: {text}"
             );
             if let (Some(id), Some(job)) = (error.request_id(), jobs.first()) {
                 assert_eq!(id, job.request_id, "{cell}");
             }
+        }
+        Submission::Submitted(id) if fake.count(Operation::Run) > 0 => {
+            assert_eq!(jobs.len(), 1, "{cell}: {error}");
+            assert_eq!(id, jobs[0].request_id, "{cell}");
+            assert!(
+                !error.is_retryable(),
+                "{cell}: whoever believes this buys a second job"
+            );
         }
         other => panic!("{cell}: {other:?} is known of a submit that failed"),
     }

@@ -21,12 +21,13 @@ use kling_tests::harness::Spy;
 use cell::{Seen, Strikes, run};
 use faults::{Row, Trouble, rows};
 
-const OPERATIONS: [Operation; 5] = [
+const OPERATIONS: [Operation; 6] = [
     Operation::Submit,
     Operation::Status,
     Operation::Stream,
     Operation::Result,
     Operation::Cancel,
+    Operation::Run,
 ];
 
 /// Cells at once: most of the time they wait for a fault to time out.
@@ -89,7 +90,7 @@ fn strikes(operation: Operation, row: &Row) -> Vec<Strikes> {
         return vec![Strikes::Always];
     }
     let mut strikes = vec![Strikes::Once, Strikes::Always];
-    if operation == Operation::Submit && row.may_take_effect {
+    if matches!(operation, Operation::Submit | Operation::Run) && row.may_take_effect {
         strikes.extend([Strikes::OnceAndTakesEffect, Strikes::AlwaysAndTakesEffect]);
     }
     strikes

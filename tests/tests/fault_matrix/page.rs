@@ -24,7 +24,7 @@ const COLUMNS: &str = "\
 - **Attempts** are those at the operation itself, refused connections included. A status stream that fails is not
   repeated at once: the status is asked for in its place, and a stream is opened again later.
 - **Id**: the request id is at hand, in the job or in the error. In each cell with an id, a new client that knows the id
-  alone then follows the job to its end.
+  alone then follows the job to its end. A synchronous call has no job to follow: its id is for the list of requests.
 
 ";
 
@@ -36,7 +36,9 @@ pub(crate) fn write(cells: &[Cell]) -> String {
         .unwrap_or_default();
     let lost = cells
         .iter()
-        .filter(|cell| cell.operation != Operation::Submit && !cell.seen.has_id)
+        .filter(|cell| {
+            !matches!(cell.operation, Operation::Submit | Operation::Run) && !cell.seen.has_id
+        })
         .count();
     let unknown = cells
         .iter()
@@ -90,6 +92,7 @@ fn title(operation: Operation) -> &'static str {
         Operation::Status => "Status",
         Operation::Stream => "Status stream, of a job that is followed",
         Operation::Result => "Result",
+        Operation::Run => "Run: a synchronous call, past the queue",
         _ => "Cancel",
     }
 }

@@ -22,6 +22,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// What stands in the place of fal's platform API, without the version, and of the server of documents.
+fn platform(fake: &FakeFal) -> String {
+    fake.platform_url().trim_end_matches("/v1").to_owned()
+}
+
 /// Serves until the program is ended from outside.
 fn serve(port: u16) -> Result<Infallible, StartError> {
     let fake = FakeFal::builder()
@@ -36,6 +41,7 @@ fn serve(port: u16) -> Result<Infallible, StartError> {
     for endpoint in fake.endpoints() {
         println!("  {endpoint}");
     }
+    println!("For `discover` and `fetch`: --base-url {}", platform(&fake));
     println!("Its key is {}", fake.key());
     loop {
         thread::park();

@@ -58,6 +58,15 @@ fn discover_tells_what_is_missing_deprecated_and_gone() {
         output.contains("  fal-ai/kling-video/v1/tts [deprecated]  Old speech\n"),
         "{output}"
     );
+    let title = "\"Kling 2.1\", and schemas/manifest.toml \"Kling 2.1 (standard)\".";
+    assert!(
+        output.contains(&format!("fal calls {V21_STANDARD} {title}\n")),
+        "{output}"
+    );
+    assert!(
+        !output.contains(&format!("fal calls {V21_MASTER}")),
+        "{output}"
+    );
     assert!(
         output.contains(&format!("fal has deprecated {V1}")),
         "{output}"

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use crate::tree::V21_MASTER;
+use crate::tree::{Tree, V21_MASTER, V21_PRO};
 
 #[test]
 fn it_serves_the_endpoints_of_the_crate_until_it_is_ended() {
@@ -28,6 +28,28 @@ fn it_serves_the_endpoints_of_the_crate_until_it_is_ended() {
         .take_while(|line| !line.starts_with("Its key is "))
         .collect();
     assert!(listed.contains(&format!("  {V21_MASTER}")), "{listed:?}");
+
+    // The maintainer's commands take it for fal.
+    let base_url = listed
+        .iter()
+        .find_map(|line| Some(line.split_once("--base-url ")?.1))
+        .unwrap();
+    let tree = Tree::of_documents();
+    let found = tree.xtask(&["discover", "--base-url", base_url]);
+    assert_eq!(found.code, Some(0), "{found:?}");
+    assert!(
+        found.stdout.starts_with("fal offers 5 endpoints; 0 of "),
+        "{found:?}"
+    );
+    assert!(!found.stdout.contains("no longer lists"), "{found:?}");
+    let fetched = tree.xtask(&["fetch", V21_MASTER, V21_PRO, "--base-url", base_url]);
+    assert_eq!(fetched.code, Some(0), "{fetched:?}");
+    assert!(
+        fetched
+            .stdout
+            .starts_with("Asked for 2 documents: 0 changed, 2 spelled differently,"),
+        "{fetched:?}"
+    );
 
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
     write!(stream, "POST /{V21_MASTER} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}").unwrap();

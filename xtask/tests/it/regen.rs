@@ -66,6 +66,69 @@ fn check_finds(change: impl FnOnce(&Tree), line: &str) {
     );
 }
 
+const PLATFORM_CLIENT: &str = "kling-api/src/generated/platform.rs";
+
+#[test]
+fn check_finds_a_client_that_the_platforms_document_does_not_give() {
+    check_finds(
+        |tree| {
+            let document = tree.read("schemas/platform.json");
+            tree.write(
+                "schemas/platform.json",
+                &document.replace("get_meta", "get_facts"),
+            );
+        },
+        PLATFORM_CLIENT,
+    );
+    check_finds(
+        |tree| fs::remove_file(tree.path().join("schemas/platform.json")).unwrap(),
+        PLATFORM_CLIENT,
+    );
+}
+
+#[test]
+fn a_changed_platform_document_keeps_saying_where_it_is_from() {
+    let tree = Tree::generated();
+    let pin = tree.pin("platform");
+    assert_eq!(pin["source"], "docs");
+    let document = tree.read("schemas/platform.json");
+    tree.write("schemas/platform.json", &document.replace("\n      ", "\n"));
+    tree.xtask(&["regen", "--offline"]);
+    assert_eq!(tree.pin("platform"), pin, "layout says nothing");
+    tree.write(
+        "schemas/platform.json",
+        &document.replace("get_meta", "get_facts"),
+    );
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert!(
+        outcome
+            .stdout
+            .contains(&format!("changed {PLATFORM_CLIENT}")),
+        "{outcome:?}"
+    );
+    assert_ne!(tree.pin("platform")["normal_sha256"], pin["normal_sha256"]);
+    assert_eq!(tree.pin("platform")["source"], "docs");
+}
+
+#[test]
+fn a_platform_document_that_gives_no_client_gets_a_sentence_and_nothing_is_written() {
+    let tree = Tree::generated();
+    for (text, words) in [
+        ("{", "schemas/platform.json is no OpenAPI document"),
+        (
+            r#"{"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {}}"#,
+            "progenitor can make no client of schemas/platform.json",
+        ),
+    ] {
+        tree.write("schemas/platform.json", text);
+        let before = tree.files();
+        let outcome = tree.xtask(&["regen", "--offline"]);
+        assert_eq!(outcome.code, Some(1), "{outcome:?}");
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+        assert!(tree.files() == before);
+    }
+}
+
 #[test]
 fn check_finds_a_stale_file() {
     check_finds(

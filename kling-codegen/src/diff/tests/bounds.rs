@@ -192,6 +192,7 @@ fn rule_26_file_limits() {
     let limited = |keyword: &str, value: Option<i64>| {
         let mut field = opt("image_url", text());
         field
+            .facts
             .file_limits
             .extend(value.map(|value| (keyword.to_owned(), json!(value))));
         one(field)

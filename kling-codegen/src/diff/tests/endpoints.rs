@@ -8,7 +8,7 @@ use super::super::{
     Wire::{Breaks, Ok},
 };
 use super::both_ways;
-use crate::ir::{Api, Endpoint, Note, NoteKind, Price, SecondsField, SecondsKind};
+use crate::ir::{Api, Endpoint, Note, NoteKind, Origin, Price, SecondsField, SecondsKind};
 
 fn changed(change: impl FnOnce(&mut Endpoint)) -> Api {
     let mut api = sends([opt("duration", text()), opt("length", text())]);
@@ -59,7 +59,7 @@ fn rules_3_and_3a_deprecation() {
         &[("", "3a", Ok, Patch, "")],
     );
     let mut old_field = req("seed", int());
-    old_field.deprecated = true;
+    old_field.facts.deprecated = true;
     both_ways(
         &sends([req("seed", int())]),
         &sends([old_field.clone()]),
@@ -84,7 +84,7 @@ fn rules_3_and_3a_deprecation() {
 fn rule_35_component_renamed() {
     let named_by_fal = |component: &str| {
         let mut inner = record([]);
-        inner.component = Some(name(component));
+        inner.origin = Origin::Component(component.to_owned());
         let mut api = sends_with([opt("camera", named("Camera"))], vec![("Camera", inner)]);
         api.shared.clear();
         api
@@ -111,9 +111,9 @@ fn rule_36_words() {
         both_ways(&changed(|_| {}), &changed(change), &expected, &expected);
     }
     let mut described = req("seed", int());
-    described.description = Some("The seed.".to_owned());
+    described.facts.description = Some("The seed.".to_owned());
     let mut exemplified = req("seed", int());
-    exemplified.examples = vec![json!(7)];
+    exemplified.facts.examples = vec![json!(7)];
     for field in [described, exemplified] {
         both_ways(
             &sends([req("seed", int())]),

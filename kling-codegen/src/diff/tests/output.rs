@@ -283,6 +283,7 @@ fn rule_36a_constraints_of_an_answer() {
     );
     let mut limited = req("v", text());
     limited
+        .facts
         .file_limits
         .insert("max_file_size".to_owned(), json!(7));
     both_ways(&one(req("v", text())), &one(limited), &shown, &shown);

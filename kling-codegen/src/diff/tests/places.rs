@@ -8,7 +8,7 @@ use super::super::{
     diff,
 };
 use super::{both_ways, one_way};
-use crate::ir::{Api, Field, Type};
+use crate::ir::{Api, Field, Origin, Type};
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
 const THIRD: &str = "fal-ai/kling-video/v2/third";
@@ -145,7 +145,7 @@ fn rule_35a_shared_record_renamed() {
 fn rules_35d_and_35e_record_between_shared_and_own() {
     let file = || {
         let mut file = record([req("url", text())]);
-        file.component = Some(name("File"));
+        file.origin = Origin::Component("File".to_owned());
         file
     };
     let uses = || [req("video", named("File"))];
@@ -267,12 +267,12 @@ fn several_changes_at_once_keep_their_order() {
 fn a_type_inside_a_shared_record_moves_with_it() {
     let file = || {
         let mut file = record([req("state", named("FileState"))]);
-        file.component = Some(name("File"));
+        file.origin = Origin::Component("File".to_owned());
         file
     };
     let state = || {
         let mut state = values(&["a"]);
-        state.component = Some(name("File"));
+        state.origin = Origin::Inside("File".to_owned());
         state
     };
     let uses = || [req("video", named("File"))];

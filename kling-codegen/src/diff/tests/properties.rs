@@ -5,8 +5,42 @@ use serde_json::json;
 
 use super::super::sketch::*;
 use super::super::{Change, diff};
-use crate::ir::{Api, Definition, Endpoint, EndpointId, Field, Presence, Type};
+use crate::ir::{Api, Definition, Endpoint, EndpointId, Facts, Field, Presence, Slot, Type};
 use crate::report::TextStyle;
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let words = prop::option::of(Just("Some words.".to_owned()));
+    let examples = prop::collection::vec(Just(json!(7)), 0..2);
+    let limits = prop::collection::btree_map(
+        Just("max_file_size".to_owned()),
+        (1..3_i64).prop_map(|limit| json!(limit)),
+        0..2,
+    );
+    (words, examples, any::<bool>(), limits).prop_map(
+        |(description, examples, deprecated, file_limits)| Facts {
+            description,
+            examples,
+            deprecated,
+            file_limits,
+        },
+    )
+}
+
+fn place(ty: impl Strategy<Value = Type>) -> impl Strategy<Value = Slot> {
+    (ty, any::<bool>(), facts()).prop_map(|(ty, nullable, facts)| Slot {
+        nullable: nullable && ty != Type::Any,
+        facts,
+        ..slot(ty)
+    })
+}
+
+fn list_of(item: Slot) -> Type {
+    let Type::Array(mut array) = list(text()) else {
+        unreachable!()
+    };
+    array.item = item;
+    Type::Array(array)
+}
 
 fn plain() -> impl Strategy<Value = Type> {
     let leaf = prop_oneof![
@@ -18,9 +52,9 @@ fn plain() -> impl Strategy<Value = Type> {
     ];
     leaf.prop_recursive(2, 4, 2, |inner| {
         prop_oneof![
-            inner.clone().prop_map(list),
-            inner.clone().prop_map(map),
-            prop::collection::vec(inner.prop_map(slot), 1..3).prop_map(Type::Tuple),
+            place(inner.clone()).prop_map(list_of),
+            place(inner.clone()).prop_map(|value| Type::Map(Box::new(value))),
+            prop::collection::vec(place(inner), 1..3).prop_map(Type::Tuple),
         ]
     })
 }
@@ -32,16 +66,12 @@ fn field(wire: &'static str, ty: impl Strategy<Value = Type>) -> impl Strategy<V
         Just(Presence::Optional),
     ];
     let default = prop::option::of(prop_oneof![Just(json!(5)), Just(json!("five"))]);
-    let words = prop::option::of(Just("Some words.".to_owned()));
-    (ty, presence, default, words, any::<bool>()).prop_map(
-        move |(ty, presence, default, description, deprecated)| Field {
-            presence,
-            default,
-            description,
-            deprecated,
-            ..req(wire, ty)
-        },
-    )
+    (ty, presence, default, facts()).prop_map(move |(ty, presence, default, facts)| Field {
+        presence,
+        default,
+        facts,
+        ..req(wire, ty)
+    })
 }
 
 /// Some of the plain fields and all of the others, in any order.

@@ -9,7 +9,10 @@ use super::{both_ways, one_way};
 use crate::ir::{Api, Array, DefinitionKind, Rest, Slot, Type};
 
 fn null(ty: Type) -> Slot {
-    Slot { ty, nullable: true }
+    Slot {
+        nullable: true,
+        ..slot(ty)
+    }
 }
 
 fn list_of(item: Slot, least: Option<u64>) -> Type {

@@ -260,6 +260,7 @@ impl ::kling_api::Endpoint for Input {
     }
 }
 
+#[cfg(feature = "client")]
 impl ::kling_api::Client {
     /// Calls Kling 1.0, `fal-ai/kling-video/v1/standard/image-to-video`.
     ///

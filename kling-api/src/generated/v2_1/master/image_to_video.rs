@@ -196,6 +196,7 @@ impl ::kling_api::Endpoint for Input {
     }
 }
 
+#[cfg(feature = "client")]
 impl ::kling_api::Client {
     /// Calls Kling 2.1 Master, `fal-ai/kling-video/v2.1/master/image-to-video`.
     ///

@@ -206,6 +206,7 @@ impl ::kling_api::Endpoint for Input {
         );
 }
 
+#[cfg(feature = "client")]
 impl ::kling_api::Client {
     /// Calls Kling 2.1 (pro), `fal-ai/kling-video/v2.1/pro/image-to-video`.
     ///

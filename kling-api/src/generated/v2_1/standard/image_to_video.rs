@@ -196,6 +196,7 @@ impl ::kling_api::Endpoint for Input {
     }
 }
 
+#[cfg(feature = "client")]
 impl ::kling_api::Client {
     /// Calls Kling 2.1 (standard), `fal-ai/kling-video/v2.1/standard/image-to-video`.
     ///

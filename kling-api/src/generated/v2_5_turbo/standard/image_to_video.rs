@@ -186,6 +186,7 @@ impl ::kling_api::Endpoint for Input {
         );
 }
 
+#[cfg(feature = "client")]
 impl ::kling_api::Client {
     /// Calls Kling Video, `fal-ai/kling-video/v2.5-turbo/standard/image-to-video`.
     ///

@@ -1,0 +1,40 @@
+//! Reading what fal shows to everybody.
+
+use std::time::Duration;
+
+use ::http::{HeaderValue, Method, header};
+use url::Url;
+
+use super::read::read;
+use super::{Failure, Http, Response, failure};
+use crate::clock;
+
+/// More than any public document has.
+const LIMIT: usize = 1024 * 1024;
+
+impl Http {
+    /// One attempt to read a document that needs no key, so that none is sent. The headers that the
+    /// caller set for every request go along, and so only to servers that the client knows.
+    pub(crate) async fn public(&self, url: Url, timeout: Duration) -> Result<Response, Failure> {
+        if !self.hosts.is_trusted(&url) {
+            return Err(Failure::Untrusted);
+        }
+        let mut headers = self.headers.clone();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let request = self.shared.request(Method::GET, url).headers(headers);
+        let mut arrived = None;
+        let exchange = async {
+            let _permit = self.connections.acquire().await;
+            let response = request.send().await.map_err(failure)?;
+            read(response, LIMIT, &mut arrived).await
+        };
+        let answer = tokio::time::timeout_at(clock::after(timeout), exchange).await;
+        answer.unwrap_or_else(|_| {
+            Err(Failure::TimedOut {
+                sent: true,
+                deadline: false,
+                partial: None,
+            })
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The requests that the account has made.
+
+use std::future::IntoFuture;
+use std::num::NonZeroU32;
+use std::time::{Duration, SystemTime};
+
+use super::ask::Limit;
+use super::pages::{List, Page, Pages, page};
+use super::{RequestExpansion, RequestStatus, time};
+use crate::call::Running;
+use crate::http::platform::{Api, Asking};
+use crate::{Client, Error};
+
+pub use crate::http::platform::types::PastRequest;
+
+/// The wish for a list of the account's requests to one endpoint; made by
+/// [`Platform::requests`](super::Platform::requests).
+///
+/// fal lists those of the last 24 hours, or of the last 90 days where one
+/// [request id](Self::request_id) is asked for, at most 100 to a page. Awaited, it gives the whole
+/// list; [`stream`](Self::stream) gives the entries as they come.
+///
+/// ```no_run
+/// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+/// use kling_api::platform::{RequestExpansion, RequestStatus};
+///
+/// let failed = client
+///     .platform()
+///     .requests("fal-ai/kling-video/v1/standard/image-to-video")
+///     .status(RequestStatus::UserError)
+///     .expand(RequestExpansion::Payloads)
+///     .await?;
+/// for request in failed {
+///     println!("{} with {:?}", request.request_id, request.json_input);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// Where a page cannot be had: see [`Error`]. Nothing is bought by asking.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is asked until the list is awaited or streamed"]
+pub struct PastRequests {
+    client: Client,
+    query: Query,
+    timeout: Option<Duration>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Query {
+    endpoint_id: String,
+    request_id: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+    status: Option<RequestStatus>,
+    expansions: Vec<RequestExpansion>,
+    limit: Option<NonZeroU32>,
+}
+
+impl PastRequests {
+    pub(super) fn new(client: Client, endpoint_id: String) -> Self {
+        let query = Query {
+            endpoint_id,
+            ..Query::default()
+        };
+        Self {
+            client,
+            query,
+            timeout: None,
+        }
+    }
+
+    /// Only the request of this id.
+    pub fn request_id(mut self, id: impl Into<String>) -> Self {
+        self.query.request_id = Some(id.into());
+        self
+    }
+
+    /// Only requests since this time.
+    pub fn since(mut self, start: SystemTime) -> Self {
+        self.query.start = time::write(start);
+        self
+    }
+
+    /// Only requests up to this time.
+    pub fn until(mut self, end: SystemTime) -> Self {
+        self.query.end = time::write(end);
+        self
+    }
+
+    /// Only requests that ended so.
+    pub fn status(mut self, status: RequestStatus) -> Self {
+        self.query.status = Some(status);
+        self
+    }
+
+    /// Tells more of each request: its input and output, where the account stores them.
+    pub fn expand(mut self, expansion: RequestExpansion) -> Self {
+        self.query.expansions.push(expansion);
+        self
+    }
+
+    /// The most entries of a page, up to 100. Unset, fal chooses.
+    pub fn limit(mut self, entries: NonZeroU32) -> Self {
+        self.query.limit = Some(entries);
+        self
+    }
+
+    /// The longest that all pages together may take. Unset, the attempts of each page are bounded
+    /// instead: see [`Retry::attempts`](crate::Retry::attempts).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The requests as they come, page after page.
+    pub fn stream(self) -> Pages<PastRequest> {
+        Pages::of(self.client, self.query, self.timeout)
+    }
+
+    /// One page: the first one, or the one that `cursor` leads to.
+    ///
+    /// # Errors
+    /// Where the page cannot be had.
+    pub async fn page(&self, cursor: Option<&str>) -> Result<Page<PastRequest>, Error> {
+        let cursor = cursor.map(str::to_owned);
+        let limit = Limit::of(self.timeout);
+        page(&self.client, self.query.clone(), cursor, limit).await
+    }
+
+    pub(super) fn stream_until(self, limit: Limit) -> Pages<PastRequest> {
+        Pages::until(self.client, self.query, limit)
+    }
+}
+
+impl IntoFuture for PastRequests {
+    type Output = Result<Vec<PastRequest>, Error>;
+    type IntoFuture = Running<Vec<PastRequest>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.stream().all())
+    }
+}
+
+impl List for Query {
+    type Item = PastRequest;
+
+    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<PastRequest>> {
+        let expansions = (!self.expansions.is_empty()).then_some(&self.expansions);
+        Box::pin(async move {
+            let page = api
+                .list_requests(
+                    cursor,
+                    self.end.as_deref(),
+                    &self.endpoint_id,
+                    expansions,
+                    self.limit,
+                    self.request_id.as_deref(),
+                    self.start.as_deref(),
+                    self.status,
+                )
+                .await?
+                .into_inner();
+            Ok(Page::new(page.items, page.next_cursor, page.has_more))
+        })
+    }
+}

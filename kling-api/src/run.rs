@@ -1,0 +1,185 @@
+//! Synchronous calls: the model runs while the caller waits, past the queue.
+
+use http::{HeaderValue, header};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use tokio::time::Instant;
+
+use crate::answer::{Failed, billable_units, is_success, request_id};
+use crate::attempts::Attempts;
+use crate::error::{Kind, Phase};
+use crate::hosts::Host;
+use crate::http::{Failure, Incoming, Response};
+use crate::options::Options;
+use crate::prepared::Prepared;
+use crate::retry::{Operation, Outcome};
+use crate::{Client, Completed, Endpoint, Error, Submission, observe};
+
+/// Runs the model, and gives back what it made.
+pub(crate) async fn run<E: Endpoint>(
+    client: &Client,
+    input: &E,
+    options: &Options,
+    deadline: Option<Instant>,
+) -> Result<Completed<E::Output>, Error> {
+    let endpoint = input.endpoint_id();
+    let work = async {
+        let prepared = prepare(client, input, options)?;
+        let core = client.core();
+        let mut attempts = Attempts::new(Operation::Run, &core.retry, deadline);
+        loop {
+            observe::attempt(Operation::Run, attempts.number());
+            let request = prepared.request(core.timeouts.run, deadline);
+            let failed = match core.http.exchange(request).await {
+                Ok(response) if is_success(response.status) => match completed(client, &response) {
+                    Ok(completed) => return Ok(completed),
+                    Err(failed) => failed,
+                },
+                Ok(response) => refused(client, &response),
+                Err(failure) => broken(client, failure),
+            };
+            attempts.pause(failed).await?;
+        }
+    };
+    observe::spanned("run", endpoint, None, work)
+        .await
+        .map_err(|error: Error| error.of_endpoint(endpoint))
+}
+
+/// Runs the model, and gives back the stream of what it puts out, with the request id that fal gave it.
+pub(crate) async fn open<E: Endpoint>(
+    client: &Client,
+    input: &E,
+    options: &Options,
+    deadline: Option<Instant>,
+) -> Result<(Incoming, Option<String>), Error> {
+    let endpoint = input.endpoint_id();
+    let work = async {
+        let mut prepared = prepare(client, input, options)?;
+        if !prepared.url.path().ends_with("/stream") {
+            let path = format!("{}/stream", prepared.url.path());
+            prepared.url.set_path(&path);
+        }
+        let events = HeaderValue::from_static("text/event-stream");
+        prepared.headers.insert(header::ACCEPT, events);
+        let core = client.core();
+        let mut attempts = Attempts::new(Operation::Run, &core.retry, deadline);
+        loop {
+            observe::attempt(Operation::Run, attempts.number());
+            let request = prepared.request(core.timeouts.run, deadline);
+            let failed = match core.http.open_when_possible(request).await {
+                Ok(Ok(incoming)) => {
+                    let id =
+                        request_id(incoming.headers()).filter(|id| core.http.redact(id) == *id);
+                    return Ok((incoming, id));
+                }
+                Ok(Err(response)) if is_success(response.status) => {
+                    let problem = "the answer is no stream of events";
+                    let failed = Failed::unreadable(&response, Phase::Run, &core.http, problem);
+                    bought(client, failed, &response)
+                }
+                Ok(Err(response)) => refused(client, &response),
+                Err(failure) => broken(client, failure),
+            };
+            attempts.pause(failed).await?;
+        }
+    };
+    observe::spanned("stream", endpoint, None, work)
+        .await
+        .map_err(|error: Error| error.of_endpoint(endpoint))
+}
+
+fn prepare<E: Endpoint>(client: &Client, input: &E, options: &Options) -> Result<Prepared, Error> {
+    options.refuse_those_of_the_queue()?;
+    Prepared::new(client, Host::Run, input, options)
+}
+
+fn completed<O: DeserializeOwned>(
+    client: &Client,
+    response: &Response,
+) -> Result<Completed<O>, Failed> {
+    let http = &client.core().http;
+    let output = serde_json::from_slice(&response.body).map_err(|error| {
+        let is_json = serde_json::from_slice::<IgnoredAny>(&response.body).is_ok();
+        let mut failed = Failed::unreadable(response, Phase::Run, http, error);
+        if is_json {
+            failed.error.inner_mut().kind = Kind::Output;
+        }
+        bought(client, failed, response)
+    })?;
+    Ok(Completed {
+        output,
+        request_id: request_id(&response.headers).unwrap_or_default(),
+        inference_time: None,
+        billable_units: billable_units(&response.headers),
+        logs: Vec::new(),
+    })
+}
+
+/// An answer that is no success: the gateway's, or what the model came to.
+fn refused(client: &Client, response: &Response) -> Failed {
+    let mut failed = Failed::refused(response, Phase::Run, &client.core().http);
+    let reading = &failed.error.inner().reading;
+    let is_the_models = !reading.field_errors.is_empty()
+        || (reading.is_json && matches!(response.status, 400 | 422));
+    if is_the_models {
+        failed.error.inner_mut().kind = Kind::JobFailed;
+        // The model has looked at the input, which fal may bill.
+        return bought(client, failed, response);
+    }
+    hinted(client, failed, response)
+}
+
+/// No complete answer.
+fn broken(client: &Client, failure: Failure) -> Failed {
+    let http = &client.core().http;
+    match failure {
+        Failure::Interrupted {
+            source,
+            partial: Some(partial),
+        } => {
+            let failure = Failure::Interrupted {
+                source,
+                partial: None,
+            };
+            let mut failed = Failed::of_failure(failure, Phase::Run, http);
+            failed.error.inner_mut().status = Some(partial.status);
+            hinted(client, failed, &partial)
+        }
+        Failure::TimedOut {
+            sent,
+            deadline,
+            partial: Some(partial),
+        } => {
+            let failure = Failure::TimedOut {
+                sent,
+                deadline,
+                partial: None,
+            };
+            hinted(
+                client,
+                Failed::of_failure(failure, Phase::Run, http),
+                &partial,
+            )
+        }
+        failure => Failed::of_failure(failure, Phase::Run, http),
+    }
+}
+
+/// The model ran: the error says under which id, where that is known.
+fn bought(client: &Client, failed: Failed, response: &Response) -> Failed {
+    let mut failed = hinted(client, failed, response);
+    failed.outcome = Outcome::Bought;
+    let inner = failed.error.inner_mut();
+    inner.submission = match &inner.request_id {
+        Some(id) => Submission::Submitted(id.clone()),
+        None => Submission::Unknown,
+    };
+    failed
+}
+
+/// The request id of the gateway, kept for whoever looks for the call later.
+fn hinted(client: &Client, mut failed: Failed, response: &Response) -> Failed {
+    let id = request_id(&response.headers);
+    failed.error.inner_mut().request_id = id.filter(|id| client.core().http.redact(id) == *id);
+    failed
+}

@@ -1,0 +1,208 @@
+//! Checking deliveries with keys that are fetched from fal.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::header::CACHE_CONTROL;
+use url::Url;
+
+use super::cache::{Cache, lifetime};
+use super::error::Kind;
+use super::signed::Signed;
+use super::{Event, Headers, Keys, WebhookError};
+use crate::answer::{Failed, is_success};
+use crate::attempts::Attempts;
+use crate::error::Phase;
+use crate::hosts::{Host, below};
+use crate::retry::Operation;
+use crate::{Client, Endpoint, Error, clock, observe};
+
+/// The longest that one fetch may take, all attempts together. fal gives a delivery 15 s.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Checks that a delivery comes from fal, with keys that it fetches by itself. Cheap to clone; clones
+/// share their keys.
+///
+/// The keys are fetched at the first delivery and kept for 24 hours, or for less where fal says so.
+/// When a signature fits none of them they are fetched once more, since fal may have changed them, but
+/// not within a minute of the last fetch: anybody can send forged deliveries. Deliveries that arrive
+/// meanwhile wait for the same fetch. Where it fails, keys that are there stay in use.
+///
+/// The keys are public: the API key of the client is not sent for them.
+///
+/// ```no_run
+/// # async fn receive(headers: http::HeaderMap, body: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// use kling_api::{Client, v1::standard::image_to_video::Input, webhook::FetchingVerifier};
+///
+/// let verifier = FetchingVerifier::new(&Client::from_env()?);        // one for the whole program
+/// let event = verifier.verify::<Input>(&headers, body).await?;
+/// println!("{} has ended", event.request_id());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct FetchingVerifier {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    client: Client,
+    cache: Mutex<Cache>,
+    /// Held by the one fetch that runs.
+    fetching: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl FetchingVerifier {
+    /// Fetches the keys through this client, from its `rest_url`. Nothing is sent before the first
+    /// delivery.
+    #[must_use]
+    pub fn new(client: &Client) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                client: client.clone(),
+                cache: Mutex::default(),
+                fetching: Arc::default(),
+            }),
+        }
+    }
+
+    /// Checks headers, age and signature of a delivery, and reads the event in it.
+    ///
+    /// `E` is the endpoint that the webhook was given for, or [`Raw`](crate::Raw) where jobs of several
+    /// endpoints report to one URL; see [`Event::typed`]. `body` is the body as it came, before any
+    /// parser has had it.
+    ///
+    /// # Errors
+    /// Where the delivery is not to be trusted or is no event, and where there are no keys to check it
+    /// with ([`WebhookError::is_key_unavailable`]).
+    pub async fn verify<E: Endpoint>(
+        &self,
+        headers: &(impl Headers + Sync + ?Sized),
+        body: &[u8],
+    ) -> Result<Event<E>, WebhookError> {
+        self.verify_at(headers, body, SystemTime::now()).await
+    }
+
+    /// The same by another clock than the system's, which decides how old the keys are, too.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub async fn verify_at<E: Endpoint>(
+        &self,
+        headers: &(impl Headers + Sync + ?Sized),
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Event<E>, WebhookError> {
+        // What is wrong for everybody to see costs no fetch.
+        let signed = Signed::read(headers, body)?;
+        signed.check_age(now)?;
+        let keys = self.keys(now).await?;
+        if let Err(miss) = signed.check_signature(&keys) {
+            match self.newer(now, Some(&keys)).await? {
+                Some(newer) => signed.check_signature(&newer)?,
+                None => return Err(miss),
+            }
+        }
+        Event::parse(body, Some(signed.request_id))
+    }
+
+    async fn keys(&self, now: SystemTime) -> Result<Keys, WebhookError> {
+        let current = self.shared.lock().current(now);
+        match current {
+            Some(keys) => Ok(keys),
+            None => self
+                .newer(now, None)
+                .await?
+                .ok_or_else(|| WebhookError::new(Kind::KeysUnavailable)),
+        }
+    }
+
+    /// Other keys than those that were `seen`; none where they are the newest.
+    async fn newer(
+        &self,
+        now: SystemTime,
+        seen: Option<&Keys>,
+    ) -> Result<Option<Keys>, WebhookError> {
+        let turn = self.shared.fetching.clone().lock_owned().await;
+        {
+            let cache = self.shared.lock();
+            let current = cache.current(now);
+            if current.is_some() && current.as_ref() != seen {
+                return Ok(current);
+            }
+            if !cache.may_fetch(now) {
+                return cache.failure().cloned().map_or(Ok(None), Err);
+            }
+        }
+        let shared = Arc::clone(&self.shared);
+        // A task of its own: whoever sent the delivery may hang up, and others wait for the keys.
+        let fetch = tokio::spawn(async move {
+            let fetched = fetch(&shared.client).await;
+            let keys = fetched.as_ref().map(|(keys, _)| keys.clone());
+            let keys = keys.map_err(Clone::clone);
+            shared.lock().store(fetched, now);
+            drop(turn);
+            keys
+        });
+        let keys = fetch
+            .await
+            .unwrap_or_else(|error| Err(WebhookError::keys_unavailable(error)))?;
+        Ok((Some(&keys) != seen).then_some(keys))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The keys, and how long they are good.
+async fn fetch(client: &Client) -> Result<(Keys, Duration), WebhookError> {
+    let core = client.core();
+    let base = core.http.hosts().base(Host::Rest);
+    let url = below(
+        base.map_err(WebhookError::keys_unavailable)?,
+        [".well-known", "jwks.json"].into_iter(),
+    );
+    let deadline = clock::after(FETCH_TIMEOUT);
+    let attempts = Attempts::new(Operation::Platform, &core.retry, Some(deadline)).at_most(3);
+    let response = tokio::time::timeout_at(deadline, answer(client, &url, attempts))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::new(
+                crate::error::Kind::AttemptTimeout,
+                Phase::WebhookKeys,
+            ))
+        })
+        .map_err(WebhookError::keys_unavailable)?;
+    let keys = Keys::from_jwks(&response.body)?;
+    let cache_control = response.headers.get(CACHE_CONTROL);
+    let good_for = lifetime(cache_control.and_then(|value| value.to_str().ok()));
+    Ok((keys, good_for))
+}
+
+async fn answer(
+    client: &Client,
+    url: &Url,
+    mut attempts: Attempts,
+) -> Result<crate::http::Response, Error> {
+    let http = &client.core().http;
+    loop {
+        observe::attempt(Operation::Platform, attempts.number());
+        let failed = match http.public(url.clone(), FETCH_TIMEOUT).await {
+            Ok(response) if is_success(response.status) => return Ok(response),
+            Ok(response) => Failed::refused(&response, Phase::WebhookKeys, http),
+            Err(failure) => Failed::of_failure(failure, Phase::WebhookKeys, http),
+        };
+        attempts.pause(failed).await?;
+    }
+}
+
+impl fmt::Debug for FetchingVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FetchingVerifier")
+            .field("cache", &*self.shared.lock())
+            .finish_non_exhaustive()
+    }
+}

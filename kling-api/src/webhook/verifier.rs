@@ -1,0 +1,58 @@
+//! Checking deliveries with keys that the caller has.
+
+use std::time::SystemTime;
+
+use super::signed::Signed;
+use super::{Event, Headers, Keys, WebhookError};
+use crate::Endpoint;
+
+/// Checks that a delivery comes from fal, with keys that it was given.
+///
+/// It needs no network and no runtime. The keys are never renewed: for a program that runs for longer
+/// than a day, use a [`FetchingVerifier`](super::FetchingVerifier), or make a new one from keys loaded
+/// anew.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    keys: Keys,
+}
+
+impl Verifier {
+    /// With these keys.
+    #[must_use]
+    pub fn new(keys: Keys) -> Self {
+        Self { keys }
+    }
+
+    /// Checks headers, age and signature of a delivery, and reads the event in it.
+    ///
+    /// `E` is the endpoint that the webhook was given for, or [`Raw`](crate::Raw) where jobs of several
+    /// endpoints report to one URL; see [`Event::typed`]. `body` is the body as it came, before any
+    /// parser has had it.
+    ///
+    /// # Errors
+    /// Where the delivery is not to be trusted, or is no event. A job that failed is an event all the
+    /// same: [`Event::into_result`] gives its error.
+    pub fn verify<E: Endpoint>(
+        &self,
+        headers: &(impl Headers + ?Sized),
+        body: &[u8],
+    ) -> Result<Event<E>, WebhookError> {
+        self.verify_at(headers, body, SystemTime::now())
+    }
+
+    /// The same by another clock than the system's.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_at<E: Endpoint>(
+        &self,
+        headers: &(impl Headers + ?Sized),
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<Event<E>, WebhookError> {
+        let signed = Signed::read(headers, body)?;
+        signed.check_age(now)?;
+        signed.check_signature(&self.keys)?;
+        Event::parse(body, Some(signed.request_id))
+    }
+}

@@ -1,0 +1,15 @@
+//! Webhooks: what is taken for fal's and what is not, what an event says, and where the keys come from.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
+)]
+
+#[cfg(feature = "testing")]
+mod deliveries;
+mod event;
+#[cfg(feature = "testing")]
+mod fetching;
+mod keys;
+#[cfg(feature = "testing")]
+mod same;
+mod vectors;
