@@ -28,7 +28,8 @@ struct Arguments {
     /// What the video shows; without one, the endpoint's own published example
     #[arg(long)]
     prompt: Option<String>,
-    /// The URL of the image to start from; without one, the endpoint's own published example
+    /// The image to start from, a URL or a local file, which is uploaded first; without one, the endpoint's own
+    /// published example
     #[arg(long)]
     image: Option<String>,
     /// The model
@@ -53,10 +54,19 @@ macro_rules! input {
             ..
         } = $arguments;
         input.prompt = prompt.unwrap_or(input.prompt);
-        input.image_url = image.map_or(input.image_url, Media::from);
+        input.image_url = image.map_or(input.image_url, media);
         input.duration = duration.map(model::Duration::from);
         input
     }};
+}
+
+/// What the user means by a text: a URL has a scheme, and a file has none.
+fn media(text: String) -> Media {
+    if text.contains("://") || text.starts_with("data:") {
+        Media::url(text)
+    } else {
+        Media::file(text)
+    }
 }
 
 #[tokio::main]
@@ -210,10 +220,7 @@ async fn client() -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
         .in_progress(4)
         .pace(Pace::Timed(Duration::from_millis(500)));
     let fake = FakeFal::builder().script(script).start().await?;
-    let client = Client::builder()
-        .key(fake.key())
-        .queue_url(fake.url())
-        .build()?;
+    let client = fake.client().build()?;
     Ok((client, Some(fake)))
 }
 

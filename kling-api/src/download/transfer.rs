@@ -111,7 +111,7 @@ impl Transfer {
         }
         let is_whole = skip == 0 && state.total.is_none_or(|total| total == state.done);
         if !is_whole {
-            return Err(self.interrupted("the answer ended before the file did"));
+            return Err(interrupted("the answer ended before the file did"));
         }
         match self.expected.filter(|expected| *expected != state.done) {
             Some(expected) => Err(other_length(state.done, expected).into()),
@@ -187,7 +187,7 @@ impl Transfer {
             }
             // The next attempt asks for the whole.
             self.start_over(sink, state).await?;
-            return Err(self.interrupted("the server sent another part of the file"));
+            return Err(interrupted("the server sent another part of the file"));
         }
         let length = headers
             .get(header::CONTENT_LENGTH)
@@ -286,13 +286,13 @@ impl Transfer {
         let http = &self.client.core().http;
         attempt(unquoted(Failed::of_failure(failure, Phase::Download, http)))
     }
+}
 
-    fn interrupted(&self, problem: &'static str) -> Broken {
-        attempt(Failed {
-            outcome: Outcome::Interrupted,
-            error: Error::new(Kind::Interrupted, Phase::Download).with_source(problem),
-        })
-    }
+fn interrupted(problem: &'static str) -> Broken {
+    attempt(Failed {
+        outcome: Outcome::Interrupted,
+        error: Error::new(Kind::Interrupted, Phase::Download).with_source(problem),
+    })
 }
 
 fn attempt(failed: Failed) -> Broken {

@@ -190,7 +190,7 @@ fn whole(place: &mut Place, head: &Parts, body: &Bytes) -> Answer {
     let content_type = head
         .headers
         .get("content-type")
-        .map(|value| value.as_bytes());
+        .map(hyper::header::HeaderValue::as_bytes);
     if place.is_multipart {
         return refused("InvalidRequest", "the place is one for parts");
     }

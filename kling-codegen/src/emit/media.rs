@@ -86,9 +86,11 @@ fn of_field(field: &Field, context: &Context<'_>) -> Option<TokenStream> {
 /// The function that shows one item of a list or one value of a map.
 fn each(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<TokenStream> {
     let shown = within(slot, limits, context)?;
-    Some(match (&slot.ty, slot.nullable) {
-        (Type::Named(_), false) => quote!(::kling_api::Check::media),
-        _ => quote!(|value, media| #shown),
+    let shows_itself = matches!(slot.ty, Type::Named(_)) && !slot.nullable;
+    Some(if shows_itself {
+        quote!(::kling_api::Check::media)
+    } else {
+        quote!(|value, media| #shown)
     })
 }
 
