@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The text without what `redact` takes out: from the text as it stands and, where it is JSON with
 /// escapes in it, from what its strings mean.
-pub(crate) fn json<'a>(text: &'a str, redact: impl Fn(&str) -> String) -> Cow<'a, str> {
+pub(crate) fn json(text: &str, redact: impl Fn(&str) -> String) -> Cow<'_, str> {
     let clean = redact(text);
     if clean.contains('\\')
         && let Ok(value) = serde_json::from_str::<Value>(&clean)

@@ -73,11 +73,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     for (id, title) in manifest.titles() {
         let name = catalogue.get(id).and_then(Model::name);
         if let Some(name) = name.filter(|name| Some(*name) != title) {
-            let name = name.escape_debug();
-            match title {
-                Some(title) => say!("fal calls {id} \"{name}\", and {MANIFEST} \"{title}\"."),
-                None => say!("fal calls {id} \"{name}\". {MANIFEST} has no title for it."),
-            }
+            let ours = title.map_or_else(
+                || format!("{MANIFEST} has no title for it"),
+                |title| format!("{MANIFEST} \"{title}\""),
+            );
+            say!("fal calls {id} \"{}\", and {ours}.", name.escape_debug());
         }
     }
     for id in &deprecated {

@@ -277,7 +277,7 @@ async fn the_key_is_sent_to_the_platform_and_shown_nowhere() {
 #[tokio::test]
 async fn a_client_that_knows_no_platform_asks_nobody() {
     let fake = FakeFal::start().await.unwrap();
-    let client = kling_api::Client::builder()
+    let client = Client::builder()
         .key(fake.key())
         .queue_url(fake.url())
         .build()

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use kling_api::platform::Evidence;
+use kling_api::platform::{Evidence, LostJob};
 use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::v1::standard::image_to_video::{Duration as Length, Input};
 use kling_api::{Client, Raw, Submission};
@@ -67,7 +67,7 @@ async fn however_the_answer_was_lost_exactly_what_was_bought_is_found() {
         let before = lose(&fake, &client, fault.clone()).await;
         assert_eq!(fake.submits(), bought, "{fault:?}");
         let found = client.find_lost_jobs(&input(), before).await.unwrap();
-        let found: Vec<&str> = found.iter().map(|job| job.request_id()).collect();
+        let found: Vec<&str> = found.iter().map(LostJob::request_id).collect();
         let jobs = fake.jobs();
         let there: Vec<&str> = jobs.iter().map(|job| &*job.request_id).collect();
         assert_eq!(found, there, "{fault:?}");
@@ -107,7 +107,7 @@ async fn two_calls_with_the_same_input_are_both_found() {
         .await
         .unwrap();
     let found = client.find_lost_jobs(&input(), before).await.unwrap();
-    let ids: Vec<&str> = found.iter().map(|job| job.request_id()).collect();
+    let ids: Vec<&str> = found.iter().map(LostJob::request_id).collect();
     let bought: Vec<String> = fake.jobs().into_iter().map(|job| job.request_id).collect();
     let mut same = ids[..2].to_vec();
     same.sort_unstable();
@@ -116,7 +116,7 @@ async fn two_calls_with_the_same_input_are_both_found() {
     assert_eq!(same, first_two);
     // What may be ours with defaults filled in comes after what is ours.
     assert_eq!(ids[2..], [&bought[2]]);
-    let evidence: Vec<_> = found.iter().map(|job| job.evidence()).collect();
+    let evidence: Vec<_> = found.iter().map(LostJob::evidence).collect();
     let expected = [
         Evidence::SameInput,
         Evidence::SameInput,

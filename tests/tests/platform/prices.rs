@@ -1,5 +1,6 @@
 //! Prices of today, and estimates.
 
+use kling_api::platform::LivePrice;
 use kling_api::testing::{FakeFal, Operation};
 use kling_api::v1::standard::image_to_video::Input;
 use kling_api::{Raw, Usd};
@@ -60,12 +61,7 @@ async fn more_prices_than_fal_tells_at_once_are_asked_for_in_parts() {
         fake.set_price(id, 0.29, "image");
     }
     let prices = client(&fake).platform().prices(ids.clone()).await.unwrap();
-    assert!(
-        prices
-            .iter()
-            .map(|price| price.endpoint_id())
-            .eq(ids.iter())
-    );
+    assert!(prices.iter().map(LivePrice::endpoint_id).eq(ids.iter()));
     assert!(
         prices
             .iter()

@@ -381,7 +381,7 @@ fn a_lost_lock_is_noted_for_each_document() {
                 && line.ends_with("git checkout -- schemas/lock.json")
         })
         .count();
-    assert_eq!(notes, 5, "{outcome:?}");
+    assert_eq!(notes, 6, "{outcome:?}");
     assert_eq!(tree.pin(V1)["source"], "edited");
 
     tree.write("schemas/lock.json", "{");
