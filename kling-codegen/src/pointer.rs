@@ -31,6 +31,13 @@ impl Pointer {
         (rest.is_empty() || rest.starts_with('/')).then(|| Self(format!("{}{rest}", to.0)))
     }
 
+    /// The component that this place stands in.
+    pub(crate) fn component(&self) -> Option<String> {
+        let below = self.0.strip_prefix("/components/schemas/")?;
+        let name = below.split('/').next()?;
+        Some(name.replace("~1", "/").replace("~0", "~"))
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -50,6 +57,14 @@ mod tests {
         assert_eq!(from.key("c").moved(&from, &to), Some(to.key("c")));
         assert_eq!(from.moved(&from, &to), Some(to.clone()));
         assert_eq!(Pointer::root().key("ab").moved(&from, &to), None);
+    }
+
+    #[test]
+    fn knows_its_component() {
+        let place = Pointer::root().key("components").key("schemas").key("a/~1");
+        assert_eq!(place.component().as_deref(), Some("a/~1"));
+        assert_eq!(place.key("items").component().as_deref(), Some("a/~1"));
+        assert_eq!(Pointer::root().key("paths").component(), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod types;
 mod union;
 mod variants;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -118,7 +119,7 @@ impl Place {
 
 /// Types that stand in each other deeper than this are no one's: a stack overflow is deeper still.
 const DEEPEST: usize = 64;
-/// Components that use each other twice could fill any memory.
+/// Components that use each other twice could fill any memory, and so could words that are said of many places.
 const MOST_PLACES: usize = 50_000;
 
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;
@@ -138,8 +139,10 @@ struct Lowering<'a> {
     following: Vec<&'a str>,
     /// How many types stand around the one that is being lowered.
     depth: usize,
-    /// How many places have been lowered.
+    /// How many places have been lowered, with the values and words that stand there.
     places: usize,
+    /// How many steps it took to compare values with their types.
+    steps: Cell<usize>,
 }
 
 impl<'a> Lowering<'a> {
@@ -172,6 +175,7 @@ impl<'a> Lowering<'a> {
             following: Vec::new(),
             depth: 0,
             places: 0,
+            steps: Cell::new(0),
         };
         for root in [INPUT, OUTPUT] {
             lowering.components.insert(root, TypeName::unchecked(root));
@@ -237,9 +241,11 @@ impl<'a> Lowering<'a> {
                 DefinitionKind::Record(self.record(object, schema, place)?)
             }
             Some(NamedKind::Strings(values)) => {
+                self.places += values.len();
                 DefinitionKind::StringEnum(self.string_variants(values, place)?)
             }
             Some(NamedKind::Integers(values)) => {
+                self.places += values.len();
                 DefinitionKind::IntegerEnum(self.integer_variants(values, place)?)
             }
             Some(NamedKind::Union(forms)) => DefinitionKind::Union(self.union(&forms, place)?),
@@ -258,6 +264,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        // What the next place says of too many places holds for notes about them too.
+        self.places += 1;
+        if self.places > MOST_PLACES {
+            return;
+        }
         self.notes.push(Note {
             endpoint: self.document.id().clone(),
             pointer: self.document.source(at).as_str().to_owned(),

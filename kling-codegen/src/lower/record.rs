@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Lowering, NamedKind, Place, Side, named_kind};
 use crate::error::Error;
 use crate::ir::{Field, Identifier, NoteKind, Presence, Record, Rest, Slot, Type};
+use crate::limits;
 use crate::names::{self, Distinct};
 
 /// Methods that every input has; a setter of such a name would hide one.
@@ -112,6 +113,15 @@ impl<'a> Lowering<'a> {
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
         }
+        self.places += field
+            .examples
+            .iter()
+            .chain(&field.default)
+            .chain(field.file_limits.values())
+            .map(limits::weight)
+            .sum::<usize>();
+        self.places += field.description.as_ref().map_or(0, String::len) / limits::BYTES_OF_A_WORD;
+        self.check_places(&place.pointer)?;
         // What fal fills in need not be sent, whatever the list of required properties says.
         field.presence = match (required, slot.nullable) {
             (true, _) if place.side == Side::Input && field.default.is_some() => Presence::Optional,

@@ -8,14 +8,8 @@ use super::followed::unescaped;
 use super::keywords::{Treatment, shapes, treatment};
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
+use crate::limits;
 use crate::pointer::Pointer;
-
-/// Deeper than any schema that a person wrote; a stack overflow is deeper still.
-const DEEPEST: usize = 64;
-/// More schemas than the largest published document holds, by a factor of twenty.
-pub(super) const MOST_SCHEMAS: usize = 4_000;
-/// More values than the largest published enum has, by a factor of ten.
-const MOST_VALUES: usize = 2_000;
 
 pub(crate) const REFERENCE: &str = "#/components/schemas/";
 
@@ -88,6 +82,10 @@ pub(super) struct Normalizer<'a> {
     notes: Vec<Note>,
     schemas: usize,
     depth: usize,
+    /// How many names and words were read.
+    weight: usize,
+    /// How many values of enums were read.
+    values: usize,
 }
 
 impl<'a> Normalizer<'a> {
@@ -113,6 +111,8 @@ impl<'a> Normalizer<'a> {
             notes: Vec::new(),
             schemas: 0,
             depth: 0,
+            weight: 0,
+            values: 0,
         }
     }
 
@@ -149,6 +149,7 @@ impl<'a> Normalizer<'a> {
                 done.insert(name, normal.into_value());
             }
         }
+        self.check_notes()?;
         let mut notes = std::mem::take(&mut self.notes);
         notes.sort();
         notes.dedup();
@@ -203,20 +204,8 @@ impl<'a> Normalizer<'a> {
             _ => return Err(self.error(at, "this is no schema", "A schema is a JSON object")),
         };
         self.schemas += 1;
-        if self.schemas > MOST_SCHEMAS {
-            return Err(self.error(
-                at,
-                format!("the document holds more than {MOST_SCHEMAS} schemas"),
-                "Generate from a smaller document",
-            ));
-        }
-        if self.depth >= DEEPEST {
-            return Err(self.error(
-                at,
-                format!("schemas are nested deeper than {DEEPEST} levels"),
-                "Name the inner schemas as components",
-            ));
-        }
+        self.check_limits(at)?;
+        self.spend(map.len(), at)?;
         self.depth += 1;
         let result = self.form(map, at);
         self.depth -= 1;
@@ -228,6 +217,65 @@ impl<'a> Normalizer<'a> {
         // What stands beside a reference or a union is about this place, so it counts for more than what is inside.
         normal.schema.extend(annotations);
         Ok(normal)
+    }
+
+    fn check_limits(&self, at: &Pointer) -> Result<(), Error> {
+        let (problem, remedy) = if self.schemas > limits::SCHEMAS {
+            (
+                format!("the document holds more than {} schemas", limits::SCHEMAS),
+                limits::REMEDY,
+            )
+        } else if self.depth >= limits::SCHEMA_LEVELS {
+            (
+                format!(
+                    "schemas are nested deeper than {} levels",
+                    limits::SCHEMA_LEVELS
+                ),
+                "Name the inner schemas as components",
+            )
+        } else if at.as_str().len() > limits::POINTER_BYTES {
+            (
+                format!(
+                    "the names on the way to this schema are longer than {} bytes",
+                    limits::POINTER_BYTES
+                ),
+                "Name the inner schemas as components",
+            )
+        } else {
+            return self.check_notes();
+        };
+        Err(self.error(at, problem, remedy))
+    }
+
+    fn check_notes(&self) -> Result<(), Error> {
+        let Some(last) = self.notes.get(limits::NOTES) else {
+            return Ok(());
+        };
+        Err(Error::new(
+            self.id.as_str(),
+            last.pointer.clone(),
+            format!(
+                "there is more to note about the document than {} things",
+                limits::NOTES
+            ),
+            "Correct the document by hand",
+        ))
+    }
+
+    /// Counts what is read, since a join reads what it joins each time: a small document can be long to read.
+    pub(super) fn spend(&mut self, weight: usize, at: &Pointer) -> Result<(), Error> {
+        self.weight += weight;
+        if self.weight <= limits::SCHEMA_WEIGHT {
+            return Ok(());
+        }
+        Err(self.error(
+            at,
+            format!(
+                "the schemas hold more than {} names, values and words",
+                limits::SCHEMA_WEIGHT
+            ),
+            limits::REMEDY,
+        ))
     }
 
     /// What a schema allows, by the keyword that leads it.
@@ -265,14 +313,8 @@ impl<'a> Normalizer<'a> {
             ));
         }
         match map.get("enum") {
-            Some(Value::Array(values)) if values.len() > MOST_VALUES => {
-                return Err(self.error(
-                    &at.key("enum"),
-                    format!("the enum has more than {MOST_VALUES} values"),
-                    "Generate from a smaller document",
-                ));
-            }
             Some(Value::Array(values)) if !values.is_empty() => {
+                self.check_values(values, &at.key("enum"))?;
                 self.note_siblings(map, "enum", &["type"], at);
                 return Ok(self.enumeration(values, map.get("type"), &at.key("enum")));
             }
@@ -284,6 +326,34 @@ impl<'a> Normalizer<'a> {
             None => {}
         }
         self.typed(map, at)
+    }
+
+    fn check_values(&mut self, values: &[Value], at: &Pointer) -> Result<(), Error> {
+        if values.len() > limits::ENUM_VALUES {
+            let problem = format!("the enum has more than {} values", limits::ENUM_VALUES);
+            return Err(self.error(at, problem, limits::REMEDY));
+        }
+        let too_long = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.len() > limits::VALUE_BYTES)
+        };
+        if let Some(index) = values.iter().position(too_long) {
+            let problem = format!(
+                "a value of the enum is longer than {} bytes",
+                limits::VALUE_BYTES
+            );
+            return Err(self.error(&at.index(index), problem, limits::REMEDY));
+        }
+        self.values += values.len();
+        if self.values > limits::ALL_ENUM_VALUES {
+            let problem = format!(
+                "the enums of the document have more than {} values",
+                limits::ALL_ENUM_VALUES
+            );
+            return Err(self.error(at, problem, limits::REMEDY));
+        }
+        Ok(())
     }
 
     fn reference(&mut self, reference: &Value, at: &Pointer) -> Normal {
@@ -318,6 +388,10 @@ impl<'a> Normalizer<'a> {
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        // One more than there may be: the next schema ends the reading.
+        if self.notes.len() > limits::NOTES {
+            return;
+        }
         self.notes.push(Note {
             endpoint: self.id.clone(),
             pointer: at.as_str().to_owned(),
