@@ -38,42 +38,14 @@
 //! serde_json = "1"
 //!
 //! [build-dependencies]
-//! kling-codegen = "0.1"
+//! kling-codegen = { version = "0.1", features = ["build"] }
 //! ```
 //!
-//! ```no_run
+#![cfg_attr(feature = "build", doc = "```no_run")]
+#![cfg_attr(not(feature = "build"), doc = "```ignore")]
 //! // build.rs
-//! use std::{env, error::Error, fs, path::Path};
-//!
-//! use kling_codegen::{Document, Settings, Target, generate};
-//!
-//! fn main() -> Result<(), Box<dyn Error>> {
-//!     println!("cargo::rerun-if-changed=schemas");
-//!     let mut documents = Vec::new();
-//!     collect(Path::new("schemas"), "", &mut documents)?;
-//!     documents.sort_by(|left, right| left.id.cmp(&right.id));
-//!     let generated = generate(&documents, &Settings::default(), Target::Elsewhere)?;
-//!     for note in &generated.api.notes {
-//!         println!("cargo::warning={} at {}: {}", note.endpoint, note.pointer, note.message);
-//!     }
-//!     let folder = env::var("OUT_DIR")?;
-//!     for (name, text) in generated.files {
-//!         fs::write(Path::new(&folder).join(name), text)?;
-//!     }
-//!     Ok(())
-//! }
-//!
-//! /// Finds every `<id>.json` below a folder.
-//! fn collect(folder: &Path, prefix: &str, documents: &mut Vec<Document>) -> Result<(), Box<dyn Error>> {
-//!     for entry in fs::read_dir(folder)? {
-//!         let entry = entry?;
-//!         let name = entry.file_name().into_string().map_err(|_| "a file name is no Unicode")?;
-//!         if entry.file_type()?.is_dir() {
-//!             collect(&entry.path(), &format!("{prefix}{name}/"), documents)?;
-//!         } else if let Some(stem) = name.strip_suffix(".json") {
-//!             documents.push(Document { id: format!("{prefix}{stem}"), text: fs::read_to_string(entry.path())? });
-//!         }
-//!     }
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     kling_codegen::Config::new().folder("schemas").write()?;
 //!     Ok(())
 //! }
 //! ```
@@ -86,7 +58,12 @@
 //! use crate::{Endpoints, acme::app::Input};
 //! let result = client.acme_app(Input::new("a prompt")).await?;
 //! ```
+//!
+//! [`Config`] also takes names, overrides and documents as text. Cargo runs the script again only where a document
+//! changed. Reading and writing files is behind the feature `build`, in one module; everything else in this crate is
+//! pure, so that [`generate`] gives the same code on every machine, and can be used where there is no file system.
 
+mod config;
 pub mod diff;
 mod document;
 mod emit;
@@ -106,6 +83,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+#[cfg(feature = "build")]
+pub use config::BuildError;
+pub use config::Config;
 pub use diff::diff;
 pub use document::Document;
 pub use emit::Target;

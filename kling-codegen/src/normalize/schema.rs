@@ -131,7 +131,8 @@ impl<'a> Normalizer<'a> {
             roots.push((name, root));
         }
         for (name, root) in roots {
-            let mut normal = self.schema(root.body, &root.at)?;
+            let normal = self.schema(root.body, &root.at)?;
+            let mut normal = self.behind_names(normal, name)?;
             for (map, at) in root.around.iter().rev() {
                 let annotations = self.annotations(map, at)?;
                 normal.schema.extend(annotations);
@@ -154,6 +155,48 @@ impl<'a> Normalizer<'a> {
         notes.sort();
         notes.dedup();
         Ok((done, notes))
+    }
+
+    /// The body of a root that turns out to be one more name for a component: a union of one form is, for example.
+    fn behind_names(&mut self, mut normal: Normal, root: &str) -> Result<Normal, Error> {
+        let mut seen = BTreeSet::new();
+        while let Some(source) = self.only_reference(&normal) {
+            let at = Self::place(&source);
+            let Some(body) = self
+                .component(&source)
+                .filter(|_| seen.insert(source.clone()))
+            else {
+                return Err(self.error(
+                    &at,
+                    "the component is nothing but another name of itself",
+                    "Report it to fal, or correct the document by hand",
+                ));
+            };
+            // A component that no other root stands for needs no definition of its own.
+            if self.pending.contains(&source) {
+                self.pending.retain(|pending| *pending != source);
+                self.names.insert(source, root.to_owned());
+            }
+            self.bodies.insert(root.to_owned(), at.clone());
+            normal = self.schema(body, &at)?;
+        }
+        Ok(normal)
+    }
+
+    /// The component that a schema in normal form refers to, if it does nothing else.
+    fn only_reference(&self, normal: &Normal) -> Option<String> {
+        if normal.nullable || normal.schema.len() != 1 {
+            return None;
+        }
+        let name = normal
+            .schema
+            .get("$ref")?
+            .as_str()?
+            .strip_prefix(REFERENCE)?;
+        let names = &mut self.names.iter();
+        names
+            .find(|(_, named)| *named == name)
+            .map(|(source, _)| source.clone())
     }
 
     /// Where each component of the normal form stands in the document.
