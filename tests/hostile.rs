@@ -141,13 +141,25 @@ pub const CASES: &[Hostile] = &[
     ),
     refused(
         "a million properties",
-        || record((0..1_000_000).map(|number| (number.to_string(), json!({})))),
+        || {
+            million(
+                record([("@".to_owned(), json!({}))]),
+                "\"@\":{}",
+                |number| format!("\"{number}\":{{}}"),
+            )
+        },
         "/components/schemas/Input/properties",
         "more than 2000 properties",
     ),
     refused(
         "a million components",
-        || components((0..1_000_000).map(|number| (format!("C{number}"), json!({})))),
+        || {
+            million(
+                components([("@".to_owned(), json!({}))]),
+                "\"@\":{}",
+                |number| format!("\"C{number}\":{{}}"),
+            )
+        },
         "/components/schemas",
         "more than 2000 properties",
     ),
@@ -175,7 +187,11 @@ pub const CASES: &[Hostile] = &[
     ),
     refused(
         "a million values in an enum",
-        || one(json!({ "enum": numbers(1_000_000) })),
+        || {
+            million(one(json!({ "enum": ["@"] })), "\"@\"", |number| {
+                format!("\"{number}\"")
+            })
+        },
         "/components/schemas/Input/properties/only/enum",
         "more than 100000 items",
     ),
@@ -223,7 +239,11 @@ pub const CASES: &[Hostile] = &[
     ),
     refused(
         "a million names that are required",
-        || named_list("required", 1_000_000),
+        || {
+            million(record_of("required", &["@"]), "\"@\"", |number| {
+                format!("\"n{number}\"")
+            })
+        },
         "/components/schemas/Input/required",
         "more than 100000 items",
     ),
@@ -512,9 +532,29 @@ fn nested(levels: usize, around: fn(Value) -> Value) -> Value {
     (0..levels).fold(string(), |schema, _| around(schema))
 }
 
+/// A document with a million entries in the place of one.
+fn million(documents: Vec<Document>, place: &str, entry: fn(usize) -> String) -> Vec<Document> {
+    let entries: Vec<String> = (0..1_000_000).map(entry).collect();
+    let entries = entries.join(",");
+    documents
+        .into_iter()
+        .map(|document| Document {
+            text: document.text.replacen(place, &entries, 1),
+            ..document
+        })
+        .collect()
+}
+
 fn named_list(keyword: &str, count: usize) -> Vec<Document> {
+    let names: Vec<String> = (0..count).map(|number| format!("n{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    record_of(keyword, &names)
+}
+
+/// An input with one property and a list of names.
+fn record_of(keyword: &str, names: &[&str]) -> Vec<Document> {
     let mut input = object([("n7".to_owned(), string())]);
-    input[keyword] = (0..count).map(|number| format!("n{number}")).collect();
+    input[keyword] = json!(names);
     components([("Input".to_owned(), input)])
 }
 

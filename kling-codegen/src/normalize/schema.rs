@@ -193,8 +193,12 @@ impl<'a> Normalizer<'a> {
             .get("$ref")?
             .as_str()?
             .strip_prefix(REFERENCE)?;
-        let names = &mut self.names.iter();
-        names
+        // Several components may be names of a root, of which the last one is its body.
+        if let Some(body) = self.bodies.get(name) {
+            return body.component();
+        }
+        self.names
+            .iter()
             .find(|(_, named)| *named == name)
             .map(|(source, _)| source.clone())
     }
