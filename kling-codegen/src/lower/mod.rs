@@ -303,7 +303,11 @@ enum NamedKind<'a> {
 fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {
     match &schema.schema_kind {
         SchemaKind::Type(openapiv3::Type::Object(object))
-            if !object.properties.is_empty() || object.additional_properties.is_none() =>
+            if !object.properties.is_empty()
+                || matches!(
+                    object.additional_properties,
+                    None | Some(openapiv3::AdditionalProperties::Any(false))
+                ) =>
         {
             Some(NamedKind::Record(object))
         }

@@ -35,10 +35,9 @@ impl<'a> Normalizer<'a> {
             }
             // Unknown properties are let through everywhere, so only where there is no known one do they matter.
             Some(Value::Bool(_) | Value::Object(_)) | None => {
-                if properties.is_none_or(Map::is_empty)
-                    && map.get("additionalProperties") != Some(&Value::Bool(false))
-                {
-                    schema.insert("additionalProperties".into(), Value::Bool(true));
+                if properties.is_none_or(Map::is_empty) {
+                    let free = map.get("additionalProperties") != Some(&Value::Bool(false));
+                    schema.insert("additionalProperties".into(), Value::Bool(free));
                 }
             }
             Some(_) => {
