@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn each_limit_is_named_with_its_place_and_number() {
         let name = "n".repeat(NAME_BYTES + 1);
-        let lists = ["[0]"; DOCUMENT_VALUES / 9].join(",");
+        let lists = vec!["[0]"; DOCUMENT_VALUES / 9].join(",");
         for (text, place, number) in [
             (" ".repeat(DOCUMENT_BYTES + 1), "", DOCUMENT_BYTES),
             (

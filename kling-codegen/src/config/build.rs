@@ -186,9 +186,9 @@ fn fault(path: &Path, problem: &'static str) -> impl FnOnce(io::Error) -> BuildE
 mod tests {
     use super::*;
 
-    const DOCUMENT: &str = r##"{ "openapi": "3.0.4", "info": {}, "paths": {
+    const DOCUMENT: &str = r#"{ "openapi": "3.0.4", "info": {}, "paths": {
         "/acme/app": { "post": { "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } } } },
-        "/acme/app/requests/{request_id}": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "type": "object" } } } } } } } } }"##;
+        "/acme/app/requests/{request_id}": { "get": { "responses": { "200": { "content": { "application/json": { "schema": { "type": "object" } } } } } } } } }"#;
 
     fn schemas() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();

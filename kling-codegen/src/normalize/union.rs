@@ -186,21 +186,7 @@ impl<'a> Normalizer<'a> {
                 }
             }
         }
-        let mut places = BTreeMap::new();
-        order.retain(|name| {
-            let next = places.len();
-            let name = name.as_str().unwrap_or_default().to_owned();
-            let mut is_new = false;
-            places.entry(name).or_insert_with(|| {
-                is_new = true;
-                next
-            });
-            is_new
-        });
-        required.sort_by_cached_key(|name: &Value| {
-            name.as_str().and_then(|name| places.get(name)).copied()
-        });
-        required.dedup();
+        in_order(&mut order, &mut required);
         if !properties.is_empty() {
             merged.insert("properties".into(), Value::Object(properties));
             merged.insert("x-fal-order-properties".into(), Value::Array(order));
@@ -392,6 +378,25 @@ impl<'a> Normalizer<'a> {
             );
         }
     }
+}
+
+/// Names each property once in the order, and sorts those that are required by it.
+fn in_order(order: &mut Vec<Value>, required: &mut Vec<Value>) {
+    let mut places = BTreeMap::new();
+    order.retain(|name| {
+        let next = places.len();
+        let name = name.as_str().unwrap_or_default().to_owned();
+        let mut is_new = false;
+        places.entry(name).or_insert_with(|| {
+            is_new = true;
+            next
+        });
+        is_new
+    });
+    required.sort_by_cached_key(|name: &Value| {
+        name.as_str().and_then(|name| places.get(name)).copied()
+    });
+    required.dedup();
 }
 
 /// Whether two normal forms allow the same, whatever they say about it.

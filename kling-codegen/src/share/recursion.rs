@@ -77,7 +77,8 @@ struct Circles<'a> {
     places: BTreeMap<&'a TypeName, Place>,
     /// Those visited that belong to no circle yet.
     open: Vec<&'a TypeName>,
-    circles: usize,
+    /// How many circles are closed.
+    closed: usize,
 }
 
 struct Place {
@@ -170,13 +171,13 @@ impl<'a> Circles<'a> {
         if number == low {
             while let Some(inside) = self.open.pop() {
                 if let Some(place) = self.places.get_mut(inside) {
-                    place.circle = Some(self.circles);
+                    place.circle = Some(self.closed);
                 }
                 if inside == name {
                     break;
                 }
             }
-            self.circles += 1;
+            self.closed += 1;
         }
         low
     }
