@@ -296,3 +296,10 @@ fn an_object_that_holds_nothing_stays_one_that_holds_nothing() {
     });
     assert_eq!(again.unwrap().to_text(), normal.to_text());
 }
+
+#[test]
+fn a_number_keeps_its_last_digit() {
+    let number = 2.988_805_904_502_282e305;
+    let schema = property(&json!({ "type": "number", "default": number }), false);
+    assert_eq!(schema["default"].as_f64(), Some(number));
+}
