@@ -51,6 +51,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn knows_its_component() {
+        let place = Pointer::root().key("components").key("schemas").key("a/~1");
+        assert_eq!(place.component().as_deref(), Some("a/~1"));
+        assert_eq!(place.key("items").component().as_deref(), Some("a/~1"));
+        assert_eq!(Pointer::root().key("paths").component(), None);
+    }
+
+    #[test]
     fn escapes_slashes_and_tildes() {
         let place = Pointer::root().key("paths").key("/a~b").index(2);
         assert_eq!(place.as_str(), "/paths/~1a~0b/2");

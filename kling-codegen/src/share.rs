@@ -76,7 +76,8 @@ fn movable(
     notes: &mut Vec<Note>,
 ) -> Vec<TypeName> {
     let candidates = candidates(endpoint);
-    let mut staying: BTreeMap<&TypeName, String> = BTreeMap::new();
+    let mut staying: BTreeMap<&TypeName, Option<String>> = BTreeMap::new();
+    let mut holders: BTreeMap<&TypeName, Vec<&TypeName>> = BTreeMap::new();
     for name in &candidates {
         let Some(definition) = endpoint.types.get(*name) else {
             continue;
@@ -86,32 +87,36 @@ fn movable(
             .filter_map(|bodies| bodies.get(*name))
             .find_map(|body| merge::conflict(body, definition))
         {
-            staying.insert(name, difference);
+            staying.insert(name, Some(difference));
+        }
+        for part in parts_of(endpoint, name) {
+            holders.entry(part).or_default().push(name);
         }
     }
     // What contains a type that stays must stay too.
-    loop {
-        let more = candidates.iter().find_map(|name| {
-            if staying.contains_key(name) {
-                return None;
+    let (input, output) = (TypeName::unchecked(INPUT), TypeName::unchecked(OUTPUT));
+    let mut open: Vec<&TypeName> = staying.keys().copied().chain([&input, &output]).collect();
+    while let Some(name) = open.pop() {
+        for holder in holders.get(name).into_iter().flatten() {
+            if !staying.contains_key(holder) {
+                staying.insert(holder, None);
+                open.push(holder);
             }
-            let held_by = parts_of(endpoint, name).find(|part| {
-                staying.contains_key(part) || part.as_str() == INPUT || part.as_str() == OUTPUT
-            })?;
-            Some((
-                *name,
-                format!(
-                    "it contains `{}`, which belongs to this endpoint",
-                    names::plain(held_by)
-                ),
-            ))
-        });
-        match more {
-            Some((name, reason)) => staying.insert(name, reason),
-            None => break,
-        };
+        }
     }
-    for (name, reason) in &staying {
+    let held_by = |name: &TypeName| {
+        parts_of(endpoint, name)
+            .find(|part| staying.contains_key(part) || **part == input || **part == output)
+    };
+    for (name, difference) in &staying {
+        let reason = match (difference, held_by(name)) {
+            (Some(difference), _) => difference.clone(),
+            (None, Some(part)) => format!(
+                "it contains `{}`, which belongs to this endpoint",
+                names::plain(part)
+            ),
+            (None, None) => continue,
+        };
         let schemas = Pointer::root().key("components").key("schemas");
         let key = endpoint
             .types

@@ -85,16 +85,27 @@ fn the_generator_reads_no_file_network_clock_environment_or_hash_order() {
         "std::process",
         "std::thread",
         "std::io",
+        "fs::",
+        "env::",
         "HashMap",
         "HashSet",
         "reqwest",
         "ureq",
         "tokio",
     ];
-    // The list of names that endpoints cannot take has the runtime's in it, and uses none.
+    // The list of names that endpoints cannot take has the runtime's in it, and uses none. What a build script needs
+    // beside the generator is in one module, which is there only where somebody asks for it.
     assert_eq!(
         naming("kling-codegen/src", &worldly),
-        set(&["names/reserved.rs"])
+        set(&["config/build.rs", "names/reserved.rs"])
+    );
+    let config = fs::read_to_string(root().join("kling-codegen/src/config.rs")).unwrap();
+    assert!(config.contains("#[cfg(feature = \"build\")]\nmod build;"));
+    let manifest = fs::read_to_string(root().join("kling-codegen/Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    assert!(
+        manifest["features"].get("default").is_none(),
+        "the generator is pure where nobody asks for more"
     );
 }
 

@@ -58,9 +58,20 @@ pub(crate) fn prose(text: &str) -> String {
 }
 
 fn escaped_line(line: &str) -> String {
-    let mut text = String::with_capacity(line.len());
+    let words: Vec<String> = line
+        .split(' ')
+        .enumerate()
+        .map(|(index, word)| escaped_word(word, index == 0))
+        .collect();
+    linked(&words.join(" "))
+}
+
+fn escaped_word(word: &str, is_first: bool) -> String {
+    let mut text = String::with_capacity(word.len());
+    // A URL is linked as it is.
+    let is_url = word.contains("https://") || word.contains("http://");
     let mut before = None;
-    let mut rest = line.chars().enumerate().peekable();
+    let mut rest = word.chars().enumerate().peekable();
     while let Some((position, character)) = rest.next() {
         // Inside a word an underscore is no emphasis.
         let inside = [before, rest.peek().map(|(_, next)| *next)]
@@ -68,13 +79,13 @@ fn escaped_line(line: &str) -> String {
             .all(|beside| beside.is_some_and(char::is_alphanumeric));
         before = Some(character);
         match character {
-            '_' if !inside && !in_url(line, position) => text.push_str("\\_"),
+            '_' if !inside && !is_url => text.push_str("\\_"),
             // Each could open a link, a tag, a code span, a table or an emphasis that never closes.
             '\\' | '`' | '[' | ']' | '<' | '>' | '*' | '|' | '~' | '$' => {
                 text.push('\\');
                 text.push(character);
             }
-            '#' | '=' | '-' | '+' if position == 0 => {
+            '#' | '=' | '-' | '+' if position == 0 && is_first => {
                 text.push('\\');
                 text.push(character);
             }
@@ -83,18 +94,7 @@ fn escaped_line(line: &str) -> String {
             _ => text.push('\u{fffd}'),
         }
     }
-    linked(&text)
-}
-
-/// Whether a character stands in a word that is a URL, which is linked as it is.
-fn in_url(line: &str, position: usize) -> bool {
-    let mut start = 0;
-    line.split(' ').any(|word| {
-        let end = start + word.chars().count();
-        let here = (start..end).contains(&position);
-        start = end + 1;
-        here && (word.contains("https://") || word.contains("http://"))
-    })
+    text
 }
 
 /// Neither a control character nor one that turns the direction of the text around it.

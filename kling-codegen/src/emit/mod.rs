@@ -20,11 +20,12 @@ use quote::quote;
 use crate::ir::{Api, Definition, Endpoint, INPUT, Identifier, Type, TypeName};
 
 /// For whom the code is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Target {
     /// For `kling-api` itself: a file for each module, and a method for each endpoint on the client.
     Runtime,
     /// For anybody's crate: one text to `include!`, with the methods in a trait named `Endpoints`.
+    #[default]
     Elsewhere,
 }
 

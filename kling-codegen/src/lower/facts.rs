@@ -9,6 +9,7 @@ use super::types::takes_null;
 use super::{Lowering, NamedKind, Place, named_kind, union};
 use crate::error::Error;
 use crate::ir::{Facts, NoteKind, Slot, Type};
+use crate::limits;
 
 impl<'a> Lowering<'a> {
     /// A schema in a place where null counts.
@@ -90,6 +91,13 @@ impl<'a> Lowering<'a> {
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
         }
+        self.places += facts
+            .examples
+            .iter()
+            .chain(facts.file_limits.values())
+            .map(limits::weight)
+            .sum::<usize>();
+        self.places += facts.description.as_ref().map_or(0, String::len) / limits::BYTES_OF_A_WORD;
         facts
     }
 

@@ -10,6 +10,7 @@ mod types;
 mod union;
 mod variants;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
@@ -129,7 +130,7 @@ impl Place {
 
 /// Types that stand in each other deeper than this are no one's: a stack overflow is deeper still.
 const DEEPEST: usize = 64;
-/// Components that use each other twice could fill any memory.
+/// Components that use each other twice could fill any memory, and so could words that are said of many places.
 const MOST_PLACES: usize = 50_000;
 
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;
@@ -152,8 +153,10 @@ struct Lowering<'a> {
     following: Vec<&'a str>,
     /// How many types stand around the one that is being lowered.
     depth: usize,
-    /// How many places have been lowered.
+    /// How many places have been lowered, with the values and words that stand there.
     places: usize,
+    /// How many steps it took to compare values with their types.
+    steps: Cell<usize>,
 }
 
 impl<'a> Lowering<'a> {
@@ -177,6 +180,7 @@ impl<'a> Lowering<'a> {
             following: Vec::new(),
             depth: 0,
             places: 0,
+            steps: Cell::new(0),
         };
         for root in [INPUT, OUTPUT] {
             lowering.components.insert(root, TypeName::unchecked(root));
@@ -242,9 +246,11 @@ impl<'a> Lowering<'a> {
                 DefinitionKind::Record(self.record(object, schema, place)?)
             }
             Some(NamedKind::Strings(values)) => {
+                self.places += values.len();
                 DefinitionKind::StringEnum(self.string_variants(values, place)?)
             }
             Some(NamedKind::Integers(values)) => {
+                self.places += values.len();
                 DefinitionKind::IntegerEnum(self.integer_variants(values, place)?)
             }
             Some(NamedKind::Union(forms)) => DefinitionKind::Union(self.union(&forms, place)?),
@@ -263,6 +269,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        // What the next place says of too many places holds for notes about them too.
+        self.places += 1;
+        if self.places > MOST_PLACES {
+            return;
+        }
         self.notes.push(Note {
             endpoint: self.document.id().clone(),
             pointer: self.document.source(at).as_str().to_owned(),
@@ -331,7 +342,11 @@ enum NamedKind<'a> {
 fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {
     match &schema.schema_kind {
         SchemaKind::Type(openapiv3::Type::Object(object))
-            if !object.properties.is_empty() || object.additional_properties.is_none() =>
+            if !object.properties.is_empty()
+                || matches!(
+                    object.additional_properties,
+                    None | Some(openapiv3::AdditionalProperties::Any(false))
+                ) =>
         {
             Some(NamedKind::Record(object))
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Lowering, Place, Side};
 use crate::error::Error;
 use crate::ir::{Field, Identifier, Presence, Record, Rest, Slot};
+use crate::limits;
 use crate::names::{self, Distinct};
 
 /// Methods that every input has; a setter of such a name would hide one.
@@ -72,6 +73,8 @@ impl<'a> Lowering<'a> {
             .iter()
             .find_map(|layer| layer.schema.schema_data.default.clone())
             .and_then(|value| self.fitting(value, &ty, "default", place));
+        self.places += default.as_ref().map_or(0, limits::weight);
+        self.check_places(&place.pointer)?;
         // What fal fills in need not be sent, whatever the list of required properties says.
         let presence = match (required, nullable) {
             (true, _) if place.side == Side::Input && default.is_some() => Presence::Optional,

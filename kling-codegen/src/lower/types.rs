@@ -23,16 +23,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn type_of(&mut self, schema: &'a Schema, place: &Place) -> Result<Type, Error> {
         self.places += 1;
-        if self.places > super::MOST_PLACES {
-            return Err(self.error(
-                &place.pointer,
-                format!(
-                    "the document describes more than {} places",
-                    super::MOST_PLACES
-                ),
-                "Generate from a smaller document",
-            ));
-        }
+        self.check_places(&place.pointer)?;
         self.depth += 1;
         let ty = self.type_here(schema, place);
         self.depth -= 1;
@@ -112,6 +103,21 @@ impl<'a> Lowering<'a> {
                 Err(self.fault(&place.pointer))
             }
         }
+    }
+
+    /// Ends with an error where a document describes more than anybody reads.
+    pub(super) fn check_places(&self, at: &Pointer) -> Result<(), Error> {
+        if self.places <= super::MOST_PLACES {
+            return Ok(());
+        }
+        Err(self.error(
+            at,
+            format!(
+                "the document describes more than {} places, values and words",
+                super::MOST_PLACES
+            ),
+            "Generate from a smaller document",
+        ))
     }
 
     fn check_depth(&self, place: &Place) -> Result<(), Error> {

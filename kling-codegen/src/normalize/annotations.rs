@@ -6,6 +6,7 @@ use super::keywords::{Treatment, treatment};
 use super::schema::Normalizer;
 use crate::error::Error;
 use crate::ir::NoteKind;
+use crate::limits;
 use crate::pointer::Pointer;
 
 impl Normalizer<'_> {
@@ -15,6 +16,7 @@ impl Normalizer<'_> {
         at: &Pointer,
     ) -> Result<Map<String, Value>, Error> {
         let mut found = Map::new();
+        self.weigh(map, at)?;
         if let Some(text) = map.get("description").and_then(Value::as_str)
             && !text.trim().is_empty()
         {
@@ -68,5 +70,32 @@ impl Normalizer<'_> {
             found.insert("x-fal".into(), Value::Object(limits));
         }
         Ok(found)
+    }
+
+    /// What is copied from here to each place that it speaks about.
+    fn weigh(&mut self, map: &Map<String, Value>, at: &Pointer) -> Result<(), Error> {
+        for keyword in [
+            "default",
+            "description",
+            "example",
+            "examples",
+            "x-examples",
+            "x-fal",
+        ] {
+            let Some(value) = map.get(keyword) else {
+                continue;
+            };
+            let at = at.key(keyword);
+            if keyword == "description"
+                && value
+                    .as_str()
+                    .is_some_and(|text| text.len() > limits::WORDS_BYTES)
+            {
+                let problem = format!("the text is longer than {} bytes", limits::WORDS_BYTES);
+                return Err(self.error(&at, problem, limits::REMEDY));
+            }
+            self.spend(limits::weight(value), &at)?;
+        }
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::keywords::{Treatment, shapes, treatment};
 use super::schema::{Normalizer, REFERENCE};
 use crate::error::{Error, shortened};
+use crate::limits;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -31,11 +32,22 @@ impl<'a> Normalizer<'a> {
                 if found.sources.contains(&source) {
                     break;
                 }
+                if found.sources.len() >= limits::SCHEMA_LEVELS {
+                    return Err(self.error(
+                        &found.at,
+                        format!(
+                            "more than {} components are no more than names for each other",
+                            limits::SCHEMA_LEVELS
+                        ),
+                        limits::REMEDY,
+                    ));
+                }
                 found.around.push((map, found.at));
                 found.at = Self::place(&source);
                 found.body = body;
                 found.sources.push(source);
             } else if let Some(Value::Array(branches)) = map.get("allOf")
+                && branches.len() <= limits::UNION_FORMS
                 && !map
                     .keys()
                     .any(|keyword| keyword != "allOf" && shapes(keyword))

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Document;
 use crate::error::Error;
 use crate::ir::{EndpointId, Note};
+use crate::limits;
 use crate::pointer::Pointer;
 
 /// A document in normal form.
@@ -79,6 +80,7 @@ impl NormalDocument {
 /// the generator neither models nor knowingly ignores.
 pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let id = EndpointId::new(&document.id)?;
+    limits::check(&id, &document.text)?;
     let value: Value = serde_json::from_str(&document.text).map_err(|error| {
         Error::new(
             id.as_str(),
@@ -88,6 +90,7 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
         )
     })?;
     let source = Source::find(&id, &value)?;
+    check_words(&id, &value)?;
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let schema::Components {
@@ -211,6 +214,23 @@ impl<'a> Source<'a> {
             deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
         })
     }
+}
+
+/// The words about the endpoint, which stand in no schema.
+fn check_words(id: &EndpointId, value: &Value) -> Result<(), Error> {
+    for place in [
+        "/info/description",
+        "/info/x-fal-metadata/about",
+        "/info/x-fal-metadata/category",
+        "/info/x-fal-metadata/documentationUrl",
+    ] {
+        let text = value.pointer(place).and_then(Value::as_str);
+        if text.is_some_and(|text| text.len() > limits::WORDS_BYTES) {
+            let problem = format!("the text is longer than {} bytes", limits::WORDS_BYTES);
+            return Err(Error::new(id.as_str(), place, problem, limits::REMEDY));
+        }
+    }
+    Ok(())
 }
 
 fn assemble(

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::places::Places;
-use super::schema::{MOST_SCHEMAS, Normal, Normalizer};
+use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
+use crate::limits;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -40,10 +41,9 @@ impl<'a> Normalizer<'a> {
             }
             // Unknown properties are let through everywhere, so only where there is no known one do they matter.
             Some(Value::Bool(_) | Value::Object(_)) | None => {
-                if properties.is_none_or(Map::is_empty)
-                    && map.get("additionalProperties") != Some(&Value::Bool(false))
-                {
-                    schema.insert("additionalProperties".into(), Value::Bool(true));
+                if properties.is_none_or(Map::is_empty) {
+                    let free = map.get("additionalProperties") != Some(&Value::Bool(false));
+                    schema.insert("additionalProperties".into(), Value::Bool(free));
                 }
             }
             Some(_) => {
@@ -79,13 +79,17 @@ impl<'a> Normalizer<'a> {
                 Some(Value::Array(entries)) => entries.len(),
                 _ => 0,
             };
-            if length > MOST_SCHEMAS {
+            if length > limits::OBJECT_NAMES {
                 return Err(self.error(
                     &at.key(keyword),
-                    format!("the object has more than {MOST_SCHEMAS} properties"),
-                    "Generate from a smaller document",
+                    format!(
+                        "the object has more than {} properties",
+                        limits::OBJECT_NAMES
+                    ),
+                    limits::REMEDY,
                 ));
             }
+            self.spend(length, &at.key(keyword))?;
         }
         let order = self.order(properties, map, at);
         let named: std::collections::BTreeSet<&str> = match map.get("required") {

@@ -9,14 +9,8 @@ use super::keywords::{Treatment, shapes, treatment};
 use super::places::Places;
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
+use crate::limits;
 use crate::pointer::Pointer;
-
-/// Deeper than any schema that a person wrote; a stack overflow is deeper still.
-const DEEPEST: usize = 64;
-/// More schemas than the largest published document holds, by a factor of twenty.
-pub(super) const MOST_SCHEMAS: usize = 4_000;
-/// More values than the largest published enum has, by a factor of ten.
-const MOST_VALUES: usize = 2_000;
 
 pub(crate) const REFERENCE: &str = "#/components/schemas/";
 
@@ -91,6 +85,8 @@ pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
     roots: [(&'static str, &'a Value, Pointer); 2],
+    /// Where the bodies of the roots stand.
+    bodies: BTreeMap<String, Pointer>,
     /// The names in the normal form, by the names in the document.
     names: BTreeMap<String, String>,
     taken: BTreeSet<String>,
@@ -98,6 +94,10 @@ pub(super) struct Normalizer<'a> {
     notes: Vec<Note>,
     schemas: usize,
     depth: usize,
+    /// How many names and words were read.
+    weight: usize,
+    /// How many values of enums were read.
+    values: usize,
 }
 
 impl<'a> Normalizer<'a> {
@@ -116,12 +116,15 @@ impl<'a> Normalizer<'a> {
             id,
             components,
             roots,
+            bodies: BTreeMap::new(),
             names: BTreeMap::new(),
             taken,
             pending: Vec::new(),
             notes: Vec::new(),
             schemas: 0,
             depth: 0,
+            weight: 0,
+            values: 0,
         }
     }
 
@@ -137,19 +140,18 @@ impl<'a> Normalizer<'a> {
                     .entry(source.clone())
                     .or_insert_with(|| name.to_owned());
             }
+            self.bodies.insert(name.to_owned(), root.at.clone());
             roots.push((name, root));
         }
         for (name, root) in roots {
-            let mut normal = self.schema(root.body, &root.at)?;
+            let normal = self.schema(root.body, &root.at)?;
+            let mut normal = self.behind_names(normal, name)?;
             for (map, at) in root.around.iter().rev() {
                 let annotations = self.annotations(map, at)?;
                 normal.schema.extend(annotations);
             }
-            places.put(
-                &Self::place(name),
-                &root.at,
-                std::mem::take(&mut normal.places),
-            );
+            let at = self.bodies.get(name).unwrap_or(&root.at);
+            places.put(&Self::place(name), at, std::mem::take(&mut normal.places));
             done.insert(name.to_owned(), normal.into_value());
         }
         while let Some(source) = self.pending.pop() {
@@ -165,6 +167,7 @@ impl<'a> Normalizer<'a> {
                 done.insert(name, normal.into_value());
             }
         }
+        self.check_notes()?;
         let mut notes = std::mem::take(&mut self.notes);
         notes.sort();
         notes.dedup();
@@ -173,6 +176,52 @@ impl<'a> Normalizer<'a> {
             places,
             notes,
         })
+    }
+
+    /// The body of a root that turns out to be one more name for a component: a union of one form is, for example.
+    fn behind_names(&mut self, mut normal: Normal, root: &str) -> Result<Normal, Error> {
+        let mut seen = BTreeSet::new();
+        while let Some(source) = self.only_reference(&normal) {
+            let at = Self::place(&source);
+            let Some(body) = self
+                .component(&source)
+                .filter(|_| seen.insert(source.clone()))
+            else {
+                return Err(self.error(
+                    &at,
+                    "the component is nothing but another name of itself",
+                    "Report it to fal, or correct the document by hand",
+                ));
+            };
+            // A component that no other root stands for needs no definition of its own.
+            if self.pending.contains(&source) {
+                self.pending.retain(|pending| *pending != source);
+                self.names.insert(source, root.to_owned());
+            }
+            self.bodies.insert(root.to_owned(), at.clone());
+            normal = self.schema(body, &at)?;
+        }
+        Ok(normal)
+    }
+
+    /// The component that a schema in normal form refers to, if it does nothing else.
+    fn only_reference(&self, normal: &Normal) -> Option<String> {
+        if normal.nullable || normal.schema.len() != 1 {
+            return None;
+        }
+        let name = normal
+            .schema
+            .get("$ref")?
+            .as_str()?
+            .strip_prefix(REFERENCE)?;
+        // Several components may be names of a root, of which the last one is its body.
+        if let Some(body) = self.bodies.get(name) {
+            return body.component();
+        }
+        self.names
+            .iter()
+            .find(|(_, named)| *named == name)
+            .map(|(source, _)| source.clone())
     }
 
     /// Says what of a schema is not read because another keyword leads it.
@@ -213,20 +262,8 @@ impl<'a> Normalizer<'a> {
             _ => return Err(self.error(at, "this is no schema", "A schema is a JSON object")),
         };
         self.schemas += 1;
-        if self.schemas > MOST_SCHEMAS {
-            return Err(self.error(
-                at,
-                format!("the document holds more than {MOST_SCHEMAS} schemas"),
-                "Generate from a smaller document",
-            ));
-        }
-        if self.depth >= DEEPEST {
-            return Err(self.error(
-                at,
-                format!("schemas are nested deeper than {DEEPEST} levels"),
-                "Name the inner schemas as components",
-            ));
-        }
+        self.check_limits(at)?;
+        self.spend(map.len(), at)?;
         self.depth += 1;
         let result = self.form(map, at);
         self.depth -= 1;
@@ -238,6 +275,65 @@ impl<'a> Normalizer<'a> {
         // What stands beside a reference or a union is about this place, so it counts for more than what is inside.
         normal.schema.extend(annotations);
         Ok(normal)
+    }
+
+    fn check_limits(&self, at: &Pointer) -> Result<(), Error> {
+        let (problem, remedy) = if self.schemas > limits::SCHEMAS {
+            (
+                format!("the document holds more than {} schemas", limits::SCHEMAS),
+                limits::REMEDY,
+            )
+        } else if self.depth >= limits::SCHEMA_LEVELS {
+            (
+                format!(
+                    "schemas are nested deeper than {} levels",
+                    limits::SCHEMA_LEVELS
+                ),
+                "Name the inner schemas as components",
+            )
+        } else if at.as_str().len() > limits::POINTER_BYTES {
+            (
+                format!(
+                    "the names on the way to this schema are longer than {} bytes",
+                    limits::POINTER_BYTES
+                ),
+                "Name the inner schemas as components",
+            )
+        } else {
+            return self.check_notes();
+        };
+        Err(self.error(at, problem, remedy))
+    }
+
+    fn check_notes(&self) -> Result<(), Error> {
+        let Some(last) = self.notes.get(limits::NOTES) else {
+            return Ok(());
+        };
+        Err(Error::new(
+            self.id.as_str(),
+            last.pointer.clone(),
+            format!(
+                "there is more to note about the document than {} things",
+                limits::NOTES
+            ),
+            "Correct the document by hand",
+        ))
+    }
+
+    /// Counts what is read, since a join reads what it joins each time: a small document can be long to read.
+    pub(super) fn spend(&mut self, weight: usize, at: &Pointer) -> Result<(), Error> {
+        self.weight += weight;
+        if self.weight <= limits::SCHEMA_WEIGHT {
+            return Ok(());
+        }
+        Err(self.error(
+            at,
+            format!(
+                "the schemas hold more than {} names, values and words",
+                limits::SCHEMA_WEIGHT
+            ),
+            limits::REMEDY,
+        ))
     }
 
     /// What a schema allows, by the keyword that leads it.
@@ -275,14 +371,8 @@ impl<'a> Normalizer<'a> {
             ));
         }
         match map.get("enum") {
-            Some(Value::Array(values)) if values.len() > MOST_VALUES => {
-                return Err(self.error(
-                    &at.key("enum"),
-                    format!("the enum has more than {MOST_VALUES} values"),
-                    "Generate from a smaller document",
-                ));
-            }
             Some(Value::Array(values)) if !values.is_empty() => {
+                self.check_values(values, &at.key("enum"))?;
                 self.note_siblings(map, "enum", &["type"], at);
                 return Ok(self.enumeration(values, map.get("type"), &at.key("enum")));
             }
@@ -294,6 +384,34 @@ impl<'a> Normalizer<'a> {
             None => {}
         }
         self.typed(map, at)
+    }
+
+    fn check_values(&mut self, values: &[Value], at: &Pointer) -> Result<(), Error> {
+        if values.len() > limits::ENUM_VALUES {
+            let problem = format!("the enum has more than {} values", limits::ENUM_VALUES);
+            return Err(self.error(at, problem, limits::REMEDY));
+        }
+        let too_long = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| text.len() > limits::VALUE_BYTES)
+        };
+        if let Some(index) = values.iter().position(too_long) {
+            let problem = format!(
+                "a value of the enum is longer than {} bytes",
+                limits::VALUE_BYTES
+            );
+            return Err(self.error(&at.index(index), problem, limits::REMEDY));
+        }
+        self.values += values.len();
+        if self.values > limits::ALL_ENUM_VALUES {
+            let problem = format!(
+                "the enums of the document have more than {} values",
+                limits::ALL_ENUM_VALUES
+            );
+            return Err(self.error(at, problem, limits::REMEDY));
+        }
+        Ok(())
     }
 
     fn reference(&mut self, reference: &Value, at: &Pointer) -> Normal {
@@ -328,6 +446,10 @@ impl<'a> Normalizer<'a> {
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, at: &Pointer, message: impl Into<String>) {
+        // One more than there may be: the next schema ends the reading.
+        if self.notes.len() > limits::NOTES {
+            return;
+        }
         self.notes.push(Note {
             endpoint: self.id.clone(),
             pointer: at.as_str().to_owned(),

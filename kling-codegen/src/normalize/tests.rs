@@ -277,3 +277,29 @@ fn schemas_that_only_contain_themselves_end_in_an_error() {
     let error = input(schema, components).unwrap_err();
     assert!(error.problem().contains("nested deeper"), "{error}");
 }
+
+#[test]
+fn an_object_that_holds_nothing_stays_one_that_holds_nothing() {
+    let closed = json!({ "type": "object", "additionalProperties": false });
+    let property = json!({ "type": "object", "additionalProperties": closed });
+    let document = document(
+        json!({ "type": "object", "properties": { "p": property, "q": { "type": "object" } } }),
+        json!({}),
+    );
+    let normal = normalize(&document).unwrap();
+    let schemas = &normal.value()["components"]["schemas"]["Input"]["properties"];
+    assert_eq!(schemas["p"]["additionalProperties"], closed);
+    assert_eq!(schemas["q"]["additionalProperties"], true);
+    let again = normalize(&Document {
+        text: normal.to_text(),
+        ..document
+    });
+    assert_eq!(again.unwrap().to_text(), normal.to_text());
+}
+
+#[test]
+fn a_number_keeps_its_last_digit() {
+    let number = 2.988_805_904_502_282e305;
+    let schema = property(&json!({ "type": "number", "default": number }), false);
+    assert_eq!(schema["default"].as_f64(), Some(number));
+}

@@ -17,6 +17,7 @@ impl<'a> Normalizer<'a> {
         match map.get("type") {
             Some(Value::String(name)) => self.of_type(name, map, at),
             Some(Value::Array(names)) => {
+                self.check_forms(names, &at.key("type"))?;
                 let mut branches = Vec::new();
                 for (index, name) in names.iter().enumerate() {
                     let Some(name) = name.as_str() else {

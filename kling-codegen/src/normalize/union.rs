@@ -1,5 +1,7 @@
 //! Unions, joins and enums in normal form.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value, json};
 
 use super::followed::shaping;
@@ -7,6 +9,7 @@ use super::places::Places;
 use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
+use crate::limits;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -19,6 +22,7 @@ impl<'a> Normalizer<'a> {
                 "Correct the document by hand",
             ));
         };
+        self.check_forms(branches, at)?;
         let mut normal = Vec::new();
         for (index, branch) in branches.iter().enumerate() {
             let at = at.index(index);
@@ -26,6 +30,15 @@ impl<'a> Normalizer<'a> {
             normal.push((at, branch));
         }
         Ok(self.joined(normal, at))
+    }
+
+    /// Forms are compared with each other, so there may not be too many.
+    pub(super) fn check_forms(&self, forms: &[Value], at: &Pointer) -> Result<(), Error> {
+        if forms.len() <= limits::UNION_FORMS {
+            return Ok(());
+        }
+        let problem = format!("the list has more than {} forms", limits::UNION_FORMS);
+        Err(self.error(at, problem, limits::REMEDY))
     }
 
     /// One schema for several forms, each with the place where it is written. Null becomes a word about the place, and a
@@ -126,6 +139,7 @@ impl<'a> Normalizer<'a> {
                 "Correct the document by hand",
             ));
         };
+        self.check_forms(branches, at)?;
         let siblings = map.contains_key("properties");
         let shaping = shaping(branches);
         if let [(index, only)] = shaping.as_slice()
@@ -203,10 +217,7 @@ impl<'a> Normalizer<'a> {
                 }
             }
         }
-        let mut seen = std::collections::BTreeSet::new();
-        order.retain(|name| seen.insert(name.to_string()));
-        required.sort_by_key(|name| order.iter().position(|other| other == name));
-        required.dedup();
+        in_order(&mut order, &mut required);
         if !properties.is_empty() {
             merged.insert("properties".into(), Value::Object(properties));
             merged.insert("x-fal-order-properties".into(), Value::Array(order));
@@ -322,23 +333,25 @@ impl<'a> Normalizer<'a> {
     ) -> Normal {
         let mut strings: Vec<Value> = Vec::new();
         let mut integers: Vec<Value> = Vec::new();
+        let (mut texts, mut wholes) = (BTreeSet::new(), BTreeSet::new());
         let (mut nullable, mut boolean, mut number, mut other) = (false, false, false, false);
         for value in values {
             match value {
                 Value::Null => nullable = true,
                 Value::Bool(_) => boolean = true,
-                Value::String(_) if strings.contains(value) => {
-                    self.note(NoteKind::Dropped, at, "a value stands twice");
+                Value::String(text) => {
+                    if texts.insert(text.as_str()) {
+                        strings.push(value.clone());
+                    } else {
+                        self.note(NoteKind::Dropped, at, "a value stands twice");
+                    }
                 }
-                Value::String(_) => strings.push(value.clone()),
                 Value::Number(found) => {
                     let found = Value::Number(super::numbers::canonical(found));
-                    if !found.is_i64() {
-                        number = true;
-                    } else if integers.contains(&found) {
-                        self.note(NoteKind::Dropped, at, "a value stands twice");
-                    } else {
-                        integers.push(found);
+                    match found.as_i64() {
+                        None => number = true,
+                        Some(whole) if wholes.insert(whole) => integers.push(found),
+                        Some(_) => self.note(NoteKind::Dropped, at, "a value stands twice"),
                     }
                 }
                 Value::Array(_) | Value::Object(_) => other = true,
@@ -401,6 +414,25 @@ impl<'a> Normalizer<'a> {
             );
         }
     }
+}
+
+/// Names each property once in the order, and sorts those that are required by it.
+fn in_order(order: &mut Vec<Value>, required: &mut Vec<Value>) {
+    let mut places = BTreeMap::new();
+    order.retain(|name| {
+        let next = places.len();
+        let name = name.as_str().unwrap_or_default().to_owned();
+        let mut is_new = false;
+        places.entry(name).or_insert_with(|| {
+            is_new = true;
+            next
+        });
+        is_new
+    });
+    required.sort_by_cached_key(|name: &Value| {
+        name.as_str().and_then(|name| places.get(name)).copied()
+    });
+    required.dedup();
 }
 
 /// Whether two normal forms allow the same, whatever they say about it.

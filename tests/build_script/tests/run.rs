@@ -30,7 +30,7 @@ async fn both_endpoints_run() {
         .build()
         .unwrap();
     let input = glow::Input::new("a paper lantern")
-        .shade(glow::Shade::Rose)
+        .shade(glow::Shade::DustyRose)
         .warmth(0.25);
     let glowing = client.lantern_glow(input).await.unwrap();
     assert!(!glowing.image.url.is_empty());

@@ -12,15 +12,16 @@ pub(super) struct Compiled {
     pub(super) built: Built,
 }
 
-/// Compiles all that compiles: in one go where nothing is wrong. A document that the compiler names is left out of the
+/// Compiles all that compiles, so many documents at once: in one go where nothing is wrong. A document that the compiler names is left out of the
 /// next go; where it names none, since the fault lies in a shared type, both halves are tried on their own.
 pub(super) fn compile(
     program: &Program,
-    documents: Vec<(String, Document)>,
+    documents: &[(String, Document)],
+    at_once: usize,
     outcome: &mut Outcome,
 ) -> Result<Vec<Compiled>> {
     let mut compiled = Vec::new();
-    let mut open = vec![documents];
+    let mut open: Vec<_> = documents.chunks(at_once).map(<[_]>::to_vec).collect();
     while let Some(mut set) = open.pop() {
         if set.is_empty() {
             continue;

@@ -7,6 +7,7 @@ mod program;
 mod sample;
 mod values;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,14 +15,14 @@ use anyhow::Result;
 use kling_codegen::{Target, generate};
 
 use crate::conformance::documents::Found;
-use crate::conformance::outcome::Outcome;
+use crate::conformance::outcome::{Outcome, peak_memory};
 use crate::conformance::program::Program;
 use crate::notes::{self, Deny};
 use crate::repository::Repository;
 
 /// Generates, compiles and tries the types of every document below a folder
 ///
-/// All documents become one crate, which is compiled with warnings as errors. Then every example and every default in
+/// The documents become a crate, which is compiled with warnings as errors; more than 250 become several. Then every example and every default in
 /// the documents goes through the generated types: a value of an input must come back as it was, a value of an output
 /// must be read. A document that fails does not hide the others.
 ///
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// The folder of documents; a manifest.toml in it names them as in schemas/
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// How many documents become one crate; the compiler takes some 4 MB of memory for each
+    #[arg(long, value_name = "N", default_value = "250")]
+    at_once: NonZeroUsize,
     /// Prints one JSON object in place of the text
     #[arg(long)]
     json: bool,
@@ -43,7 +47,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let repository = Repository::find()?;
     let found = documents::below(&arguments.folder)?;
-    let outcome = conform(&repository, found)?;
+    let outcome = conform(&repository, found, arguments.at_once)?;
     if arguments.json {
         say!("{}", outcome.to_json());
     } else {
@@ -57,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     })
 }
 
-fn conform(repository: &Repository, found: Found) -> Result<Outcome> {
+fn conform(repository: &Repository, found: Found, at_once: NonZeroUsize) -> Result<Outcome> {
     let mut outcome = Outcome::of(found.documents.len() + found.unreadable.len());
     for (file, problem) in found.unreadable {
         outcome.fail(&file, "generate", problem);
@@ -78,10 +82,11 @@ fn conform(repository: &Repository, found: Found) -> Result<Outcome> {
     let documents = program.without_collisions(documents, &mut outcome);
     outcome.generated = documents.len();
     outcome.notes = program.notes(&documents)?;
-    for set in compiler::compile(&program, documents, &mut outcome)? {
+    for set in compiler::compile(&program, &documents, at_once.get(), &mut outcome)? {
         outcome.compiled += set.documents.len();
         program.round_trip(&set, &mut outcome)?;
     }
     program.clean();
+    outcome.memory = peak_memory();
     Ok(outcome)
 }

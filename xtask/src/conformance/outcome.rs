@@ -18,6 +18,9 @@ pub(super) struct Outcome {
     /// How many examples and defaults came through.
     pub(super) values: usize,
     pub(super) notes: Vec<Note>,
+    /// The most memory that this process has taken so far, compiler not included, in bytes; `None` where the system
+    /// does not say.
+    pub(super) memory: Option<u64>,
     /// By file: the stage and what is wrong there.
     failures: BTreeMap<String, Vec<(&'static str, String)>>,
 }
@@ -55,6 +58,13 @@ impl Outcome {
             }
         }
         let _ = writeln!(text, "{} examples and defaults came through.", self.values);
+        if let Some(bytes) = self.memory {
+            let _ = writeln!(
+                text,
+                "The generator took {} MiB of memory at most.",
+                bytes.div_ceil(1 << 20)
+            );
+        }
         text + &self.summary()
     }
 
@@ -93,9 +103,20 @@ impl Outcome {
             "compiled": self.compiled,
             "round_tripped": self.round_tripped,
             "values": self.values,
+            "peak_memory": self.memory,
             "failures": failures,
             "notes": notes,
             "summary": self.summary(),
         })
     }
+}
+
+/// The most memory that this process has taken since it started, in bytes. Linux alone tells it in a file.
+pub(super) fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use kling_codegen::ir::{Endpoint, Identifier, Note, NoteKind};
 use kling_codegen::{Document, Settings, Target, generate, read};
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use tempfile::{TempDir, TempPath};
 
 use super::compiler::Compiled;
 use super::outcome::Outcome;
@@ -32,7 +32,7 @@ pub(super) struct Program {
 
 /// The program of a set of documents.
 pub(super) struct Built {
-    executable: PathBuf,
+    executable: TempPath,
     notes: Vec<Note>,
 }
 
@@ -125,12 +125,18 @@ impl Program {
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect();
         if output.status.success() {
-            let executable = messages
+            let built = messages
                 .iter()
                 .find_map(|message| message["executable"].as_str())
                 .context("cargo built no program.")?;
+            // The next set of documents becomes a program of the same name.
+            let executable = tempfile::Builder::new()
+                .prefix("program-")
+                .tempfile_in(self.folder.path())?
+                .into_temp_path();
+            fs::copy(built, &executable)?;
             return Ok(Ok(Built {
-                executable: executable.into(),
+                executable,
                 notes: generated.api.notes,
             }));
         }

@@ -73,6 +73,40 @@ fn a_document_that_fails_hides_no_other() {
 }
 
 #[test]
+fn a_value_that_does_not_come_back_as_it_was_fails() {
+    let folder = folder();
+    for bad in ["unknown.json", "torn.json"] {
+        fs::remove_file(folder.path().join(bad)).unwrap();
+    }
+    // The type of the field is fine, and reads the example; but it has no place for one of its properties.
+    let mut document: Value = serde_json::from_str(&committed_document(V1)).unwrap();
+    let input =
+        "/components/schemas/KlingVideoV1StandardImageToVideoInput/properties/dynamic_masks";
+    document.pointer_mut(input).unwrap()["examples"] =
+        json!([[{ "mask_url": "https://example.com/mask.png", "mask_colour": "red" }]]);
+    let document = document.to_string().replace(V1, "acme/changed");
+    fs::write(folder.path().join("changed.json"), document).unwrap();
+    // Each document is a program of its own, none of which may answer for another.
+    let outcome = conformance(folder.path(), &["--at-once", "1"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(
+        outcome.stdout.lines().last(),
+        Some("3 documents: 3 generated, 3 compiled, 2 round-tripped"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome
+            .stdout
+            .contains("changed.json: failed to round-trip:\n  the input {"),
+        "{outcome:?}"
+    );
+    assert!(outcome.stdout.contains("comes back as"), "{outcome:?}");
+    if cfg!(target_os = "linux") {
+        assert!(outcome.stdout.contains("MiB of memory"), "{outcome:?}");
+    }
+}
+
+#[test]
 fn the_numbers_and_reasons_are_there_for_programs_too() {
     let folder = folder();
     for bad in ["unknown.json", "torn.json"] {
