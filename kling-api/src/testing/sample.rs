@@ -9,7 +9,7 @@ use super::schema::resolve;
 const DEPTH_LIMIT: usize = 32;
 
 /// A value of this schema: its own example, else one from the examples of its fields, else one that fits its types.
-/// Files that have to be made up lie on the fake itself.
+/// Their files lie on the fake itself.
 pub(super) fn sample(schema: &Value, document: &Value, base_url: &str) -> Value {
     Sampler { document, base_url }.value(schema, "output", 0)
 }
@@ -25,7 +25,7 @@ impl Sampler<'_> {
             return Value::Null;
         }
         if let Some(example) = example(schema) {
-            return example.clone();
+            return self.served(example.clone(), name);
         }
         if let Some(target) = schema["$ref"]
             .as_str()
@@ -55,6 +55,38 @@ impl Sampler<'_> {
             return value.clone();
         }
         self.of_type(schema, name, depth)
+    }
+
+    /// A published example with its files on the fake, where they can be fetched.
+    fn served(&self, example: Value, name: &str) -> Value {
+        match example {
+            Value::Array(items) => items
+                .into_iter()
+                .map(|item| self.served(item, name))
+                .collect(),
+            Value::Object(mut fields) if fields.get("url").is_some_and(Value::is_string) => {
+                let file = files::for_field(name);
+                fields.insert("url".to_owned(), json!(file.url(self.base_url)));
+                for (field, value) in [
+                    ("file_size", json!(file.bytes.len())),
+                    ("file_name", json!(file.name)),
+                    ("content_type", json!(file.content_type)),
+                ] {
+                    if fields.contains_key(field) {
+                        fields.insert(field.to_owned(), value);
+                    }
+                }
+                Value::Object(fields)
+            }
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = self.served(value, &name);
+                    (name, value)
+                })
+                .collect(),
+            other => other,
+        }
     }
 
     fn merged(&self, parts: &[Value], name: &str, depth: usize) -> Value {
@@ -172,13 +204,15 @@ mod tests {
 
     #[test]
     fn examples_win_at_each_level() {
-        let field = json!({"allOf": [{"$ref": "#/components/schemas/File"}], "x-examples": [{"url": "u"}, {"url": "v"}]});
+        let field = json!({"allOf": [{"$ref": "#/components/schemas/File"}], "x-examples": [{"url": "u", "file_size": 9}, {"url": "v"}]});
         let output =
             json!({"type": "object", "required": ["video"], "properties": {"video": field}});
-        assert_eq!(of(&output), json!({"video": {"url": "u"}}));
+        let served = json!({"video": {"url": "http://fake/files/output.mp4", "file_size": 40}});
+        assert_eq!(of(&output), served);
         let mut whole = output;
-        whole["examples"] = json!([{"video": {"url": "w"}}]);
-        assert_eq!(of(&whole), json!({"video": {"url": "w"}}));
+        whole["examples"] = json!([{"video": {"url": "w"}, "seed": 7}]);
+        let served = json!({"video": {"url": "http://fake/files/output.mp4"}, "seed": 7});
+        assert_eq!(of(&whole), served);
     }
 
     #[test]
