@@ -1,6 +1,7 @@
 //! What the tests that cross crates have in common: the fixtures, compiled, and a terse way to write documents.
 
 pub mod harness;
+pub mod maker;
 
 use std::path::{Path, PathBuf};
 
