@@ -1,7 +1,6 @@
 //! What the tests that cross crates have in common: the fixtures, compiled, and a terse way to write documents.
 
 pub mod harness;
-pub mod maker;
 
 use std::path::{Path, PathBuf};
 

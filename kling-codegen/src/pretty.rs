@@ -5,11 +5,26 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::Module;
+use crate::emit::{Module, Target};
 use crate::error::Error;
 
+/// Formats a tree of modules: as files, by their paths below the root, or as one, `endpoints.rs`.
+///
+/// # Errors
+///
+/// Where the tokens are no Rust, which is a fault of the emitters.
+pub fn pretty(root: &Module, target: Target) -> Result<BTreeMap<String, String>, Error> {
+    match target {
+        Target::Runtime => files(root),
+        Target::Elsewhere => Ok(BTreeMap::from([(
+            "endpoints.rs".to_owned(),
+            one_text(root)?,
+        )])),
+    }
+}
+
 /// Formats a tree of modules as files, by their paths below the root.
-pub(crate) fn files(root: &Module) -> Result<BTreeMap<String, String>, Error> {
+fn files(root: &Module) -> Result<BTreeMap<String, String>, Error> {
     let mut files = BTreeMap::new();
     write(root, "", &mut files)?;
     Ok(files)
@@ -54,7 +69,7 @@ fn write(module: &Module, path: &str, files: &mut BTreeMap<String, String>) -> R
 }
 
 /// Formats a tree of modules as one text with nested modules.
-pub(crate) fn one_text(root: &Module) -> Result<String, Error> {
+fn one_text(root: &Module) -> Result<String, Error> {
     let mut modules = TokenStream::new();
     let attribute = crate::emit::lints(&quote!());
     for (name, child) in &root.children {

@@ -1,0 +1,51 @@
+//! Measures what `BENCHMARKS.md` keeps, and prints it as tables.
+//!
+//! ```text
+//! cargo run --release -p kling-bench -- [generation] [compile] [runtime] [size]
+//! ```
+//!
+//! Without a word, all four groups are measured, which takes about half an hour. Whatever is compared is measured in the
+//! same run, by turns, and the medians are set against each other. Where the machine has it, valgrind counts
+//! instructions. What would disturb the measuring runs in a process of its own: this program once more, with a role.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that cannot be made ends the program, and what it says is the reason"
+)]
+
+mod child;
+mod generation;
+mod progenitor;
+mod table;
+
+use std::time::Instant;
+
+use self::child::Role;
+
+/// The groups, in the order in which they are measured.
+const GROUPS: [(&str, fn()); 1] = [("generation", generation::measure)];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(role) = Role::from_environment() {
+        role.play(&arguments);
+        return;
+    }
+    let unknown = arguments
+        .iter()
+        .find(|word| GROUPS.iter().all(|(name, _)| name != word));
+    if let Some(unknown) = unknown {
+        let names = GROUPS.map(|(name, _)| name).join(", ");
+        eprintln!(
+            "{unknown:?} is no group of measurements; name some of {names}, or none for all."
+        );
+        std::process::exit(2);
+    }
+    for (name, measure) in GROUPS {
+        if arguments.is_empty() || arguments.iter().any(|word| word == name) {
+            let start = Instant::now();
+            measure();
+            eprintln!("({name}: {:.0} s)", start.elapsed().as_secs_f64());
+        }
+    }
+}
