@@ -3,52 +3,57 @@
 
 use std::process::Command;
 
-use crate::{generation, progenitor};
+use crate::runtime::{calls, json, memory, server, throughput};
+use crate::{compile, generation, progenitor};
 
 /// Names the role in the environment of the child.
 const ROLE: &str = "KLING_BENCH_ROLE";
 
-/// What a child does.
-#[derive(Clone, Copy, Debug)]
+/// What a child does; see the function of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Generates documents and prints what each stage took.
     Generate,
-    /// Has progenitor generate from documents and prints what it took.
     Progenitor,
+    Compiler,
+    Server,
+    Calls,
+    Json,
+    Jobs,
+    Memory,
 }
 
+type Play = fn(&[String]);
+
 impl Role {
-    const ALL: [(&'static str, Self); 2] = [
-        ("generate", Self::Generate),
-        ("progenitor", Self::Progenitor),
+    const ALL: [(&'static str, Self, Play); 8] = [
+        ("generate", Self::Generate, generation::generate),
+        ("progenitor", Self::Progenitor, progenitor::generate),
+        ("compiler", Self::Compiler, compile::compiler),
+        ("server", Self::Server, server::serve),
+        ("calls", Self::Calls, calls::call),
+        ("json", Self::Json, json::repeat),
+        ("jobs", Self::Jobs, throughput::run),
+        ("memory", Self::Memory, memory::follow),
     ];
 
-    pub(crate) fn from_environment() -> Option<Self> {
+    /// What the process that is to play a role has to do.
+    pub(crate) fn from_environment() -> Option<Play> {
         let name = std::env::var(ROLE).ok()?;
-        Self::ALL
-            .iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, role)| *role)
+        let found = Self::ALL.iter().find(|(other, ..)| *other == name);
+        found.map(|(.., play)| *play)
     }
 
-    pub(crate) fn play(self, arguments: &[String]) {
-        match self {
-            Self::Generate => generation::generate(arguments),
-            Self::Progenitor => progenitor::generate(arguments),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, role)| *role as u8 == self as u8)
-            .map_or("", |(name, _)| name)
+    /// Gives a command's process this role.
+    pub(crate) fn set(self, command: &mut Command) {
+        let found = Self::ALL.iter().find(|(_, role, _)| *role == self);
+        command.env(ROLE, found.map_or("", |(name, ..)| name));
     }
 
     /// The command that starts a child in this role.
     pub(crate) fn command(self, arguments: &[&str]) -> Command {
         let mut command = Command::new(std::env::current_exe().expect("this program has a path"));
-        command.args(arguments).env(ROLE, self.name());
+        command.args(arguments);
+        self.set(&mut command);
         command
     }
 
@@ -120,7 +125,8 @@ pub(crate) fn processor_time() -> f64 {
     processor_time_of(nix::sys::resource::UsageWho::RUSAGE_SELF)
 }
 
-fn processor_time_of(who: nix::sys::resource::UsageWho) -> f64 {
+/// The processor time of this process, or of its children that have ended, in seconds.
+pub(crate) fn processor_time_of(who: nix::sys::resource::UsageWho) -> f64 {
     let usage = nix::sys::resource::getrusage(who).expect("the system counts");
     [usage.user_time(), usage.system_time()]
         .iter()

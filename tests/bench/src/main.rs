@@ -1,10 +1,10 @@
 //! Measures what `BENCHMARKS.md` keeps, and prints it as tables.
 //!
 //! ```text
-//! cargo run --release -p kling-bench -- [generation] [compile] [runtime] [size]
+//! cargo run --release -p kling-bench -- [generation] [compile] [callers] [runtime] [size]
 //! ```
 //!
-//! Without a word, all four groups are measured, which takes about half an hour. Whatever is compared is measured in the
+//! Without a word, all groups are measured, which takes about half an hour. Whatever is compared is measured in the
 //! same run, by turns, and the medians are set against each other. Where the machine has it, valgrind counts
 //! instructions. What would disturb the measuring runs in a process of its own: this program once more, with a role.
 #![expect(
@@ -13,9 +13,15 @@
     reason = "a measurement that cannot be made ends the program, and what it says is the reason"
 )]
 
+mod callers;
+mod callgrind;
 mod child;
+mod compile;
 mod generation;
+mod plain;
 mod progenitor;
+mod project;
+mod runtime;
 mod table;
 
 use std::time::Instant;
@@ -23,12 +29,18 @@ use std::time::Instant;
 use self::child::Role;
 
 /// The groups, in the order in which they are measured.
-const GROUPS: [(&str, fn()); 1] = [("generation", generation::measure)];
+const GROUPS: [(&str, fn()); 5] = [
+    ("generation", generation::measure),
+    ("compile", compile::measure),
+    ("callers", callers::cold_builds),
+    ("runtime", runtime::measure),
+    ("size", callers::sizes),
+];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some(role) = Role::from_environment() {
-        role.play(&arguments);
+    if let Some(play) = Role::from_environment() {
+        play(&arguments);
         return;
     }
     let unknown = arguments
