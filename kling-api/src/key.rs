@@ -66,13 +66,22 @@ impl Key {
     /// The text without the key, should a server have sent it back to us.
     pub(crate) fn redact(&self, text: &str) -> String {
         let key = self.0.expose_secret();
-        let redacted = text.replace(key, "[key]");
-        match key.split_once(':') {
-            Some((_, secret)) if secret.len() >= SHORTEST_SECRET => {
-                redacted.replace(secret, "[key]")
-            }
-            _ => redacted,
+        let colon = key.bytes().position(|byte| byte == b':');
+        let secret = colon
+            .map(|colon| &key[colon + 1..])
+            .filter(|secret| secret.len() >= SHORTEST_SECRET);
+        // What does not hold the secret part does not hold the key. Nearly no text does, and looking
+        // byte by byte is ten times cheaper than preparing a search for a text this short.
+        let needle = secret.unwrap_or(key).as_bytes();
+        let is_needle = |part: &[u8]| part.first() == needle.first() && part == needle;
+        if !text.as_bytes().windows(needle.len()).any(is_needle) {
+            return text.to_owned();
         }
+        let redacted = text.replace(key, "[key]");
+        secret.map_or_else(
+            || redacted.clone(),
+            |secret| redacted.replace(secret, "[key]"),
+        )
     }
 }
 
@@ -93,7 +102,10 @@ pub(crate) fn is_trusted(url: &Url, base: &Url) -> bool {
 
 fn is_below(url: &Url, base: &Url) -> bool {
     let prefix = base.path().trim_end_matches('/');
-    url.origin() == base.origin()
+    // Only http and https get here as a base, and for these this is what an origin is.
+    url.scheme() == base.scheme()
+        && url.host() == base.host()
+        && url.port_or_known_default() == base.port_or_known_default()
         && url
             .path()
             .strip_prefix(prefix)
@@ -151,7 +163,10 @@ mod tests {
 
     #[test]
     fn the_key_is_taken_out_of_foreign_text() {
+        let short = key("id:part").unwrap();
+        assert_eq!(short.redact("a id:part b part c"), "a [key] b part c");
         let key = key("id:secret-part").unwrap();
+        assert_eq!(key.redact("secret-par"), "secret-par");
         assert_eq!(
             key.redact("a id:secret-part b secret-part c"),
             "a [key] b [key] c"

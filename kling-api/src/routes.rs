@@ -1,59 +1,72 @@
 //! The URLs of a job.
 
+use std::sync::Arc;
+
 use url::Url;
 
+use crate::Error;
 use crate::endpoint_id::EndpointId;
 use crate::http::is_loopback;
+use crate::job::{Named, Parts};
 use crate::key::is_trusted;
-use crate::{Error, Job};
 
 /// The URLs of a job: those that fal named, where the key may go to them, else those that follow
 /// from the endpoint id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Routes {
-    pub(crate) status: Url,
-    pub(crate) stream: Url,
-    pub(crate) result: Url,
-    pub(crate) cancel: Url,
+    job: Arc<Parts>,
 }
 
 impl Routes {
-    pub(crate) fn of<E>(job: &Job<E>, base: &Url) -> Result<Self, Error> {
-        let id = job.request_id();
-        if id.is_empty() || id == "." || id == ".." {
+    pub(crate) fn of(job: Arc<Parts>) -> Result<Self, Error> {
+        let id = &job.request_id;
+        if matches!(id.as_str(), "" | "." | "..") {
             return Err(Error::configuration(format!(
                 "{id:?} is no request id; take the id that fal named when it took the job"
             )));
         }
-        let endpoint = EndpointId::parse(job.endpoint())?;
-        let own = |last: &[&str]| {
-            let application = endpoint.application_path().iter().map(String::as_str);
-            below(
-                base,
-                application
-                    .chain(["requests", id])
-                    .chain(last.iter().copied()),
-            )
-        };
-        let named = |url: Option<&str>| {
-            url.and_then(|url| Url::parse(url).ok())
-                .filter(|url| is_trusted(url, base))
-        };
-        let status = named(job.status_url()).unwrap_or_else(|| own(&["status"]));
-        let mut stream = status.clone();
-        stream.set_path(&format!("{}/stream", status.path()));
-        Ok(Self {
-            stream,
-            status,
-            result: named(job.response_url()).unwrap_or_else(|| own(&[])),
-            cancel: named(job.cancel_url()).unwrap_or_else(|| own(&["cancel"])),
+        EndpointId::parse(&job.endpoint)?;
+        Ok(Self { job })
+    }
+
+    pub(crate) fn job(&self) -> &Parts {
+        &self.job
+    }
+
+    pub(crate) fn status(&self, base: &Url) -> Url {
+        self.url(self.job.status_url.as_ref(), Some("status"), base)
+    }
+
+    pub(crate) fn stream(&self, base: &Url) -> Url {
+        let mut stream = self.status(base);
+        stream.set_path(&format!("{}/stream", stream.path()));
+        stream
+    }
+
+    pub(crate) fn result(&self, base: &Url) -> Url {
+        self.url(self.job.response_url.as_ref(), None, base)
+    }
+
+    pub(crate) fn cancel(&self, base: &Url) -> Url {
+        self.url(self.job.cancel_url.as_ref(), Some("cancel"), base)
+    }
+
+    fn url(&self, named: Option<&Named>, last: Option<&str>, base: &Url) -> Url {
+        let named = named
+            .and_then(Named::url)
+            .filter(|url| is_trusted(url, base));
+        named.cloned().unwrap_or_else(|| {
+            let endpoint = EndpointId::parse(&self.job.endpoint);
+            let application = endpoint.as_ref().map_or("", EndpointId::application_path);
+            let requests = ["requests", &self.job.request_id];
+            below(base, application.split('/').chain(requests).chain(last))
         })
     }
 }
 
 /// Where a job is submitted: the whole id.
-pub(crate) fn submit(endpoint: &EndpointId, base: &Url) -> Url {
-    below(base, endpoint.submit_path().iter().map(String::as_str))
+pub(crate) fn submit(endpoint: &EndpointId<'_>, base: &Url) -> Url {
+    below(base, endpoint.submit_path())
 }
 
 /// A base URL of the caller.
@@ -129,15 +142,24 @@ mod tests {
     }
 
     use super::*;
-    use crate::Raw;
     use crate::job::Urls;
+    use crate::{Job, Raw};
 
     const ENDPOINT: &str = "fal-ai/kling-video/v2.1/master/image-to-video";
 
     fn routes(urls: Urls, base: &str) -> [String; 4] {
         let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
-        let routes = Routes::of(&job, &base_url(base).unwrap()).unwrap();
-        [routes.status, routes.stream, routes.result, routes.cancel].map(String::from)
+        let (routes, base) = (
+            Routes::of(job.into_parts()).unwrap(),
+            base_url(base).unwrap(),
+        );
+        [
+            routes.status(&base),
+            routes.stream(&base),
+            routes.result(&base),
+            routes.cancel(&base),
+        ]
+        .map(String::from)
     }
 
     #[test]
@@ -189,15 +211,16 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
-        let job = Job::<Raw>::new(ENDPOINT, "../../x?y#z".into(), Urls::default());
-        let routes = Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).unwrap();
+        let of = |id: &str| {
+            Routes::of(Job::<Raw>::new(ENDPOINT, id.into(), Urls::default()).into_parts())
+        };
+        let base = base_url("https://queue.fal.run").unwrap();
         assert_eq!(
-            routes.result.as_str(),
+            of("../../x?y#z").unwrap().result(&base).as_str(),
             "https://queue.fal.run/fal-ai/kling-video/requests/..%2F..%2Fx%3Fy%23z"
         );
         for id in ["", ".", ".."] {
-            let job = Job::<Raw>::new(ENDPOINT, id.into(), Urls::default());
-            assert!(Routes::of(&job, &base_url("https://queue.fal.run").unwrap()).is_err());
+            assert!(of(id).is_err());
         }
     }
 

@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::answer::{Failed, is_request_id, is_success, request_id};
+use crate::answer::{Failed, is_request_id, is_success, object, request_id};
 use crate::attempts::Attempts;
 use crate::endpoint_id::EndpointId;
 use crate::error::{Kind, Phase};
@@ -145,6 +146,16 @@ async fn send(
     }
 }
 
+/// The fields that are read, of any type whatever.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire {
+    request_id: Value,
+    status_url: Value,
+    response_url: Value,
+    cancel_url: Value,
+}
+
 /// The job that fal made. Only the request id has to be there.
 ///
 /// A job is kept and printed, so nothing of the key may get into it: neither an id nor a URL that
@@ -153,18 +164,18 @@ fn accepted(
     response: &Response,
     redact: impl Fn(&str) -> String,
 ) -> Result<(String, Urls), Box<dyn std::error::Error + Send + Sync>> {
-    let value: Value = serde_json::from_slice(&response.body)?;
-    let text = |name: &str| {
-        let text = value.get(name).and_then(Value::as_str)?;
-        (redact(text) == text).then(|| text.to_owned())
+    let wire: Wire = object(&response.body)?;
+    let text = |value: Value| match value {
+        Value::String(text) if redact(&text) == text => Some(text),
+        _ => None,
     };
-    let id = text("request_id")
+    let id = text(wire.request_id)
         .filter(|id| is_request_id(id))
         .ok_or("the answer names no request_id")?;
     let urls = Urls {
-        status: text("status_url"),
-        response: text("response_url"),
-        cancel: text("cancel_url"),
+        status: text(wire.status_url),
+        response: text(wire.response_url),
+        cancel: text(wire.cancel_url),
     };
     Ok((id, urls))
 }

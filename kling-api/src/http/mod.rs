@@ -58,7 +58,7 @@ pub(crate) struct Http {
     base: Url,
     headers: HeaderMap,
     body_limit: usize,
-    connections: Arc<Semaphore>,
+    connections: Semaphore,
     streams: Arc<Semaphore>,
 }
 
@@ -116,7 +116,7 @@ impl Http {
             base: settings.base,
             headers: settings.headers,
             body_limit: settings.body_limit,
-            connections: Arc::new(Semaphore::new(settings.max_connections)),
+            connections: Semaphore::new(settings.max_connections),
             streams: Arc::new(Semaphore::new(settings.max_streams)),
         })
     }
@@ -136,7 +136,7 @@ impl Http {
     /// One attempt: sends the request and reads the whole answer.
     pub(crate) async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let deadline = request.deadline;
-        let Ok(permit) = until(deadline, self.connections.clone().acquire_owned()).await else {
+        let Ok(permit) = until(deadline, self.connections.acquire()).await else {
             return Err(Failure::TimedOut {
                 sent: false,
                 deadline: true,
@@ -218,14 +218,19 @@ impl Http {
         if !is_trusted(&request.url, &self.base) {
             return Err(Failure::Untrusted);
         }
-        let mut headers = self.headers.clone();
-        headers.extend(request.headers);
-        headers.insert(header::AUTHORIZATION, self.authorization.clone());
-        let mut builder = client.request(request.method, request.url).headers(headers);
-        if let Some(body) = request.body {
-            builder = builder.body(reqwest::Body::wrap(Once::new(body, sent.clone())));
+        let mut headers = request.headers;
+        for (name, value) in &self.headers {
+            if !headers.contains_key(name) {
+                headers.insert(name, value.clone());
+            }
         }
-        builder.send().await.map_err(|error| {
+        headers.insert(header::AUTHORIZATION, self.authorization.clone());
+        let mut whole = reqwest::Request::new(request.method, request.url);
+        *whole.headers_mut() = headers;
+        if let Some(body) = request.body {
+            *whole.body_mut() = Some(reqwest::Body::wrap(Once::new(body, sent.clone())));
+        }
+        client.execute(whole).await.map_err(|error| {
             let error = error.without_url();
             if error.is_connect() {
                 Failure::NotConnected(Box::new(error))

@@ -19,8 +19,11 @@ use crate::{plain, progenitor};
 
 const COUNTS: [usize; 2] = [5, 67];
 const STYLES: [&str; 5] = ["kling", "plain", "derived", "positional", "builder"];
-/// How rustc is called, and how often: the cheaper it is, the more often.
-const MODES: [(&str, &[&str], usize); 3] = [
+/// The name of a mode, the arguments of cargo, and how often it is measured.
+type Mode = (&'static str, &'static [&'static str], usize);
+
+/// How rustc is called: the cheaper it is, the more often.
+const MODES: [Mode; 3] = [
     ("check", &["check"], 5),
     ("dev", &["build"], 3),
     ("release", &["build", "--release"], 1),
@@ -31,6 +34,15 @@ const LOG: &str = "KLING_BENCH_LOG";
 
 /// Measures and prints this group.
 pub(crate) fn measure() {
+    measure_modes(&MODES);
+}
+
+/// Measures and prints what `cargo check` takes alone.
+pub(crate) fn measure_check() {
+    measure_modes(&MODES[..1]);
+}
+
+fn measure_modes(modes: &[Mode]) {
     let folder = kept().join("compile");
     workspace(&folder, "\"measured_*\"");
     let mut lines = Vec::new();
@@ -39,55 +51,37 @@ pub(crate) fn measure() {
             lines.push(((style, count), write_crate(&folder, style, count)));
         }
     }
-    let mut rows = vec![row![
-        "endpoints",
-        "",
-        "lines",
-        "check",
-        "dev",
-        "release",
-        "peak memory, check",
-        "peak memory, release"
-    ]];
+    let mut heading = row!["endpoints", "", "lines"];
+    for (mode, ..) in modes {
+        heading.extend([(*mode).to_owned(), format!("peak memory, {mode}")]);
+    }
+    let mut rows = vec![heading];
     let mut checks = Vec::new();
     for count in COUNTS {
-        let costs = MODES.map(|(mode, arguments, repeats)| {
-            let mut costs: Vec<Vec<Numbers>> = vec![Vec::new(); STYLES.len()];
-            for repeat in 0..repeats {
+        let mut costs: Vec<Vec<Vec<Numbers>>> = vec![vec![Vec::new(); modes.len()]; STYLES.len()];
+        for (place, (mode, arguments, repeats)) in modes.iter().enumerate() {
+            for repeat in 0..*repeats {
                 for (style, costs) in STYLES.iter().zip(&mut costs) {
-                    eprintln!(
-                        "{mode} of {style}, {count} endpoints, {} of {repeats}",
-                        repeat + 1
-                    );
-                    costs.push(compile(&folder, style, count, arguments, repeat));
+                    let cost = compile(&folder, style, count, arguments, repeat);
+                    eprintln!("{mode} of {style}, {count} endpoints: {cost:?}");
+                    costs[place].push(cost);
                 }
             }
-            costs
-        });
-        for (place, style) in STYLES.iter().enumerate() {
-            let middle = |mode: usize, name: &str| {
-                median(
-                    costs[mode][place]
-                        .iter()
-                        .map(|cost| cost.get(name))
-                        .collect(),
-                )
-            };
-            let found = lines
-                .iter()
-                .find(|(key, _)| *key == (*style, count))
-                .map_or(0, |(_, lines)| *lines);
-            rows.push(row![
-                count,
-                described(style),
-                grouped(found as f64),
-                format!("{:.2} s", middle(0, "processor")),
-                format!("{:.2} s", middle(1, "processor")),
-                format!("{:.2} s", middle(2, "processor")),
-                format!("{:.0} MiB", middle(0, "peak")),
-                format!("{:.0} MiB", middle(2, "peak")),
-            ]);
-            checks.push(((*style, count), middle(0, "processor")));
+        }
+        for (style, costs) in STYLES.iter().zip(&costs) {
+            let lines = lines.iter().find(|(key, _)| *key == (*style, count));
+            let lines = lines.map_or(0, |(_, lines)| *lines);
+            let mut row = row![count, described(style), grouped(lines as f64)];
+            for costs in costs {
+                let middle = |name: &str| median(costs.iter().map(|cost| cost.get(name)).collect());
+                row.extend(row![
+                    format!("{:.2} s", middle("processor")),
+                    format!("{:.0} MiB", middle("peak"))
+                ]);
+            }
+            rows.push(row);
+            let check = costs[0].iter().map(|cost| cost.get("processor")).collect();
+            checks.push(((*style, count), median(check)));
         }
     }
     table::print(
