@@ -65,23 +65,30 @@ impl Key {
 
     /// The text without the key, should a server have sent it back to us.
     pub(crate) fn redact(&self, text: &str) -> String {
-        let key = self.0.expose_secret();
-        let colon = key.bytes().position(|byte| byte == b':');
-        let secret = colon
-            .map(|colon| &key[colon + 1..])
-            .filter(|secret| secret.len() >= SHORTEST_SECRET);
-        // What does not hold the secret part does not hold the key. Nearly no text does, and looking
-        // byte by byte is ten times cheaper than preparing a search for a text this short.
-        let needle = secret.unwrap_or(key).as_bytes();
-        let is_needle = |part: &[u8]| part.first() == needle.first() && part == needle;
-        if !text.as_bytes().windows(needle.len()).any(is_needle) {
+        if !self.is_in(text) {
             return text.to_owned();
         }
-        let redacted = text.replace(key, "[key]");
-        secret.map_or_else(
-            || redacted.clone(),
-            |secret| redacted.replace(secret, "[key]"),
-        )
+        let redacted = text.replace(self.0.expose_secret(), "[key]");
+        match self.secret() {
+            Some(secret) => redacted.replace(secret, "[key]"),
+            None => redacted,
+        }
+    }
+
+    /// Whether the text holds the key, or the part of it that is secret.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        // What does not hold the secret part does not hold the key. Nearly no text does, and looking
+        // byte by byte is ten times cheaper than preparing a search for a text this short.
+        let needle = self.secret().unwrap_or(self.0.expose_secret()).as_bytes();
+        let is_needle = |part: &[u8]| part.first() == needle.first() && part == needle;
+        text.as_bytes().windows(needle.len()).any(is_needle)
+    }
+
+    /// What stands behind the colon, where that is long enough to be searched for.
+    fn secret(&self) -> Option<&str> {
+        let key = self.0.expose_secret();
+        let colon = key.bytes().position(|byte| byte == b':')?;
+        Some(&key[colon + 1..]).filter(|secret| secret.len() >= SHORTEST_SECRET)
     }
 }
 

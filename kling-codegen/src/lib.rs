@@ -137,7 +137,7 @@ pub fn generate(
 ) -> Result<Generated, Error> {
     let normal: Vec<NormalDocument> = documents.iter().map(normalize).collect::<Result<_, _>>()?;
     let api = read_normal(&normal, settings)?;
-    let mut files = pretty(&emit(&api, target), target)?;
+    let mut files = pretty(emit(&api, target), target)?;
     if target == Target::Runtime {
         let all: Map<String, Value> = normal
             .iter()

@@ -133,6 +133,10 @@ impl Http {
         self.key.redact(text)
     }
 
+    pub(crate) fn holds_key(&self, text: &str) -> bool {
+        self.key.is_in(text)
+    }
+
     /// One attempt: sends the request and reads the whole answer.
     pub(crate) async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let deadline = request.deadline;

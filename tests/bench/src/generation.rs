@@ -121,7 +121,7 @@ pub(crate) fn generate(arguments: &[String]) {
     clock.lap("share");
     let root = emit(&api, Target::Runtime);
     clock.lap("emit");
-    let files = pretty(&root, Target::Runtime).expect("the emitter gives Rust");
+    let files = pretty(root, Target::Runtime).expect("the emitter gives Rust");
     clock.lap("pretty");
     let lines: usize = files.values().map(|text| text.lines().count()).sum();
     println!("peak={}\nlines={lines}", peak_memory());
