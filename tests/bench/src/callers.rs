@@ -24,8 +24,8 @@ fn callers() -> [Caller; 3] {
             name: "kling",
             described: "kling-api, default features",
             dependencies: format!(
-                "kling-api = {{ path = {:?} }}\n{TOKIO}",
-                repository().join("kling-api")
+                "kling-api = {{ path = '{}' }}\n{TOKIO}",
+                repository().join("kling-api").display()
             ),
             program: include_str!("callers/kling.rs.txt"),
         },

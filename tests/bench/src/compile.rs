@@ -174,8 +174,8 @@ fn write_crate(folder: &Path, style: &str, count: usize) -> usize {
     let _ = match style {
         "kling" => writeln!(
             manifest,
-            "kling-api = {{ path = {:?} }}",
-            repository().join("kling-api")
+            "kling-api = {{ path = '{}' }}",
+            repository().join("kling-api").display()
         ),
         "plain" | "derived" => Ok(()),
         _ => writeln!(

@@ -8,10 +8,10 @@
 //! same run, by turns, and the medians are set against each other. Where the machine has it, valgrind counts
 //! instructions. What would disturb the measuring runs in a process of its own: this program once more, with a role.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     reason = "a measurement that cannot be made ends the program, and what it says is the reason"
 )]
+#![expect(clippy::cast_precision_loss, reason = "few digits are shown")]
 
 mod callers;
 mod callgrind;

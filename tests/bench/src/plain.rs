@@ -70,7 +70,7 @@ fn body(text: &mut String, name: &TypeName, kind: &DefinitionKind) -> std::fmt::
                 match field.presence {
                     Presence::Required => writeln!(text, "    pub {}: {ty},", field.ident)?,
                     Presence::RequiredNullable => {
-                        writeln!(text, "    pub {}: Option<{ty}>,", field.ident)?
+                        writeln!(text, "    pub {}: Option<{ty}>,", field.ident)?;
                     }
                     Presence::Optional => {
                         writeln!(

@@ -76,7 +76,7 @@ pub(super) fn output(random: &mut Random, category: &str) -> (Map<String, Value>
             &mut fields,
             "prompt",
             nullable(
-                json!({ "type": "string" }),
+                &json!({ "type": "string" }),
                 "The prompt after its expansion.",
             ),
         );
@@ -91,7 +91,7 @@ fn add(fields: &mut Map<String, Value>, name: &str, mut schema: Value) {
     fields.insert(name.to_owned(), schema);
 }
 
-fn nullable(schema: Value, words: &str) -> Value {
+fn nullable(schema: &Value, words: &str) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }], "description": words })
 }
 
@@ -136,7 +136,7 @@ fn optional(random: &mut Random) -> (&'static str, Value) {
             } else {
                 "voice_settings"
             };
-            (name, nullable(reference(record), "Settings in detail."))
+            (name, nullable(&reference(record), "Settings in detail."))
         }
     }
 }
@@ -191,7 +191,7 @@ fn choice(random: &mut Random) -> (&'static str, Value) {
     ]);
     let plain = json!({ "type": "string", "enum": values });
     if random.percent(25) {
-        return (name, nullable(plain, "One of several ways."));
+        return (name, nullable(&plain, "One of several ways."));
     }
     let schema = json!({ "type": "string", "enum": values, "default": values[0], "description": "One of several ways.", "examples": [values[values.len() - 1]] });
     (name, schema)
@@ -202,7 +202,7 @@ fn whole(random: &mut Random) -> (&'static str, Value) {
         return (
             "seed",
             nullable(
-                json!({ "type": "integer" }),
+                &json!({ "type": "integer" }),
                 "The same seed and prompt make the same again.",
             ),
         );
@@ -263,7 +263,7 @@ fn address(random: &mut Random) -> (&'static str, Value) {
         "pose_url",
     ]);
     let mut schema = nullable(
-        json!({ "type": "string" }),
+        &json!({ "type": "string" }),
         "Where it can be downloaded from.",
     );
     if random.percent(30) {
@@ -285,7 +285,7 @@ fn list(random: &mut Random) -> (&'static str, Value) {
     ]);
     let mut schema = json!({ "type": "array", "items": reference(record), "description": "As many as are needed." });
     if random.percent(40) {
-        return (name, nullable(schema, "As many as are needed."));
+        return (name, nullable(&schema, "As many as are needed."));
     }
     schema["default"] = json!([]);
     if random.percent(30) {

@@ -68,12 +68,12 @@ fn document(number: usize) -> Document {
         input.clone(),
         record(
             &format!("{}Request", TASKS[number % 3].0),
-            fields,
+            &fields,
             &required,
         ),
     );
     let (fields, required) = fields::output(&mut random, category);
-    schemas.insert(output.clone(), record("Output", fields, &required));
+    schemas.insert(output.clone(), record("Output", &fields, &required));
     records::add_referenced(&mut schemas, &mut random);
     let whole = json!({
         "openapi": "3.0.4",
@@ -128,7 +128,7 @@ fn title(name: &str) -> String {
 }
 
 /// An object schema with the title, order and required fields that fal writes.
-fn record(title: &str, fields: Map<String, Value>, required: &[String]) -> Value {
+fn record(title: &str, fields: &Map<String, Value>, required: &[String]) -> Value {
     let order: Vec<&String> = fields.keys().collect();
     let mut schema = json!({ "title": title, "type": "object", "x-fal-order-properties": order, "properties": fields });
     if !required.is_empty() {

@@ -1,6 +1,8 @@
 //! The same requests by reqwest alone, as one would write them by hand: types of one's own, and no safety net but a
 //! time limit for each request.
 
+#![expect(clippy::struct_field_names, reason = "they are fal's")]
+
 use std::time::Duration;
 
 use reqwest::Client;

@@ -64,7 +64,7 @@ pub(crate) fn follow(arguments: &[String]) {
     let jobs: usize = jobs.parse().expect("a number");
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
     assert!(
-        how == "kling" || limit as usize > jobs + 100,
+        how == "kling" || limit > jobs as u64 + 100,
         "this needs {jobs} file descriptors, and {limit} are allowed"
     );
     two_threads().block_on(async {
