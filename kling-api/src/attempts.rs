@@ -9,14 +9,17 @@ use crate::error::Kind;
 use crate::retry::{Decision, Operation, Retry, decide};
 use crate::{Error, Submission, clock, observe};
 
+type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
+
 /// The attempts of one operation.
 pub(crate) struct Attempts {
     operation: Operation,
     made: u32,
     limit: u32,
     deadline: Option<Instant>,
-    longest_wait: Duration,
-    delays: Box<dyn Iterator<Item = Duration> + Send + Sync>,
+    retry: Retry,
+    /// Made once an attempt has failed, which nearly none does.
+    delays: Option<Delays>,
     /// Why the attempt before failed.
     last: Option<Error>,
 }
@@ -28,8 +31,8 @@ impl Attempts {
             made: 0,
             limit: retry.limit(deadline.is_some()),
             deadline,
-            longest_wait: retry.max_retry_after,
-            delays: Box::new(retry.delays()),
+            retry: retry.clone(),
+            delays: None,
             last: None,
         }
     }
@@ -61,11 +64,17 @@ impl Attempts {
             });
         }
         let asked = error.retry_after().unwrap_or_default();
-        if decision != Decision::Repeat || self.made >= self.limit || asked > self.longest_wait {
+        if decision != Decision::Repeat
+            || self.made >= self.limit
+            || asked > self.retry.max_retry_after
+        {
             observe::gave_up(self.operation, self.made, &error);
             return Err(error);
         }
-        let delay = self.delays.next().unwrap_or_default().max(asked);
+        let delays = self
+            .delays
+            .get_or_insert_with(|| Box::new(self.retry.delays()));
+        let delay = delays.next().unwrap_or_default().max(asked);
         let is_too_late = self
             .deadline
             .is_some_and(|deadline| clock::after(delay) >= deadline);

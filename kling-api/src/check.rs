@@ -25,15 +25,15 @@ pub struct Checks {
 
 #[derive(Debug)]
 enum Step {
-    Field(String),
+    Field(&'static str),
     Index(usize),
     Key(String),
 }
 
 impl Checks {
     /// Checks a field below the present path.
-    pub fn field(&mut self, name: &str, check: impl FnOnce(&mut Self)) {
-        self.below(Step::Field(name.to_owned()), check);
+    pub fn field(&mut self, name: &'static str, check: impl FnOnce(&mut Self)) {
+        self.below(Step::Field(name), check);
     }
 
     /// Checks every item of a list.

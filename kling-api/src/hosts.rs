@@ -58,33 +58,45 @@ impl HostSettings {
 /// Where the caller set one of them, the others have none: a client that is pointed at a server of
 /// the caller's own must neither buy from fal nor show fal's hosts the key.
 #[derive(Clone, Debug)]
-pub(crate) struct Hosts([Option<Url>; 4]);
+pub(crate) struct Hosts {
+    queue: Url,
+    others: [Option<Url>; 4],
+}
 
 impl Hosts {
     pub(crate) fn new(settings: &HostSettings, allow_plain_http: bool) -> Result<Self, Error> {
         let is_own = settings.0.iter().any(Option::is_some);
-        let mut hosts = Self([const { None }; 4]);
-        for host in Host::ALL {
+        let url = |host: Host| {
             let text = match &settings.0[host as usize] {
                 Some(text) => text,
-                None if is_own => continue,
+                None if is_own => return Ok(None),
                 None => host.of_fal(),
             };
-            hosts.0[host as usize] = Some(base(text, host.setter(), allow_plain_http)?);
+            base(text, host.setter(), allow_plain_http).map(Some)
+        };
+        let mut others = [const { None }; 4];
+        for host in Host::ALL {
+            others[host as usize] = url(host)?;
         }
-        Ok(hosts)
+        let queue = others[Host::Queue as usize]
+            .take()
+            .ok_or_else(|| missing(Host::Queue))?;
+        Ok(Self { queue, others })
+    }
+
+    /// The base URL of the queue.
+    pub(crate) fn queue(&self) -> &Url {
+        &self.queue
     }
 
     /// The base URL of a server.
     pub(crate) fn base(&self, host: Host) -> Result<&Url, Error> {
-        self.0[host as usize].as_ref().ok_or_else(|| {
-            let setter = host.setter();
-            Error::configuration(format!(
-                "the client was given servers of its own but no {setter}; call {setter} too when \
-                 it is built, with {} for fal's own",
-                host.of_fal()
-            ))
-        })
+        match host {
+            Host::Queue => Ok(&self.queue),
+            Host::Run | Host::Rest | Host::Platform => self.others[host as usize]
+                .as_ref()
+                .ok_or_else(|| missing(host)),
+        }
     }
 
     /// Whether the key may be sent to `url`.
@@ -115,8 +127,17 @@ impl Hosts {
     }
 
     fn given(&self) -> impl Iterator<Item = &Url> {
-        self.0.iter().flatten()
+        self.others.iter().flatten().chain([&self.queue])
     }
+}
+
+fn missing(host: Host) -> Error {
+    let setter = host.setter();
+    Error::configuration(format!(
+        "the client was given servers of its own but no {setter}; call {setter} too when it is \
+         built, with {} for fal's own",
+        host.of_fal()
+    ))
 }
 
 /// A base URL, checked.
@@ -167,7 +188,7 @@ pub(crate) fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> 
 #[cfg(test)]
 impl Hosts {
     /// A queue alone.
-    pub(crate) fn queue(url: &str) -> Result<Self, Error> {
+    pub(crate) fn of_queue(url: &str) -> Result<Self, Error> {
         let mut settings = HostSettings::default();
         settings.set(Host::Queue, url.to_owned());
         Self::new(&settings, false)
@@ -222,7 +243,7 @@ mod tests {
     fn files_go_over_plain_http_only_where_the_caller_speaks_it() {
         let url = |text: &str| Url::parse(text).unwrap();
         let fal = Hosts::new(&HostSettings::default(), false).unwrap();
-        let local = Hosts::queue("http://127.0.0.1:9").unwrap();
+        let local = Hosts::of_queue("http://127.0.0.1:9").unwrap();
         let mut settings = HostSettings::default();
         settings.set(Host::Rest, "http://proxy.example:8".to_owned());
         let proxied = Hosts::new(&settings, true).unwrap();
@@ -247,7 +268,7 @@ mod tests {
         for host in Host::ALL {
             assert!(is_fals(fal.base(host).unwrap()), "{host:?}");
         }
-        let own = Hosts::queue("http://127.0.0.1:9").unwrap();
+        let own = Hosts::of_queue("http://127.0.0.1:9").unwrap();
         assert!(own.base(Host::Queue).is_ok());
         let error = own.base(Host::Rest).unwrap_err().to_string();
         assert!(error.contains("call rest_url too"), "{error}");

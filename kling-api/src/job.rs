@@ -3,9 +3,11 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use url::Url;
 
 use crate::{Endpoint, Raw};
 
@@ -24,20 +26,69 @@ use crate::{Endpoint, Raw};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct Job<E> {
-    parts: Parts,
+    /// Shared, since each question about a job takes it along.
+    parts: Arc<Parts>,
     endpoint: PhantomData<fn() -> E>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-struct Parts {
-    endpoint: String,
-    request_id: String,
+pub(crate) struct Parts {
+    pub(crate) endpoint: String,
+    pub(crate) request_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    status_url: Option<String>,
+    pub(crate) status_url: Option<Named>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    response_url: Option<String>,
+    pub(crate) response_url: Option<Named>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    cancel_url: Option<String>,
+    pub(crate) cancel_url: Option<Named>,
+}
+
+/// A URL that fal named, as a text. It is read when it is first needed, and once: reading it is a tenth of what a whole
+/// request takes, and jobs are asked about many times.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    text: String,
+    url: OnceLock<Option<Url>>,
+}
+
+impl Named {
+    fn new(text: String) -> Self {
+        let url = OnceLock::new();
+        Self { text, url }
+    }
+
+    /// The URL, where the text is one.
+    pub(crate) fn url(&self) -> Option<&Url> {
+        self.url
+            .get_or_init(|| Url::parse(&self.text).ok())
+            .as_ref()
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Named {}
+
+impl Hash for Named {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
 }
 
 /// The URLs that fal named when it took the job. Used only where the key may go to them.
@@ -69,13 +120,13 @@ impl Job<Raw> {
 impl<E> Job<E> {
     pub(crate) fn new(endpoint: impl Into<String>, request_id: String, urls: Urls) -> Self {
         Self {
-            parts: Parts {
+            parts: Arc::new(Parts {
                 endpoint: endpoint.into(),
                 request_id,
-                status_url: urls.status,
-                response_url: urls.response,
-                cancel_url: urls.cancel,
-            },
+                status_url: urls.status.map(Named::new),
+                response_url: urls.response.map(Named::new),
+                cancel_url: urls.cancel.map(Named::new),
+            }),
             endpoint: PhantomData,
         }
     }
@@ -92,22 +143,14 @@ impl<E> Job<E> {
         &self.parts.endpoint
     }
 
-    pub(crate) fn status_url(&self) -> Option<&str> {
-        self.parts.status_url.as_deref()
-    }
-
-    pub(crate) fn response_url(&self) -> Option<&str> {
-        self.parts.response_url.as_deref()
-    }
-
-    pub(crate) fn cancel_url(&self) -> Option<&str> {
-        self.parts.cancel_url.as_deref()
+    pub(crate) fn into_parts(self) -> Arc<Parts> {
+        self.parts
     }
 }
 
 impl<E> Serialize for Job<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.parts.serialize(serializer)
+        Parts::serialize(&self.parts, serializer)
     }
 }
 
@@ -125,7 +168,7 @@ impl<'de, E: Endpoint> Deserialize<'de> for Job<E> {
             )));
         }
         Ok(Self {
-            parts,
+            parts: Arc::new(parts),
             endpoint: PhantomData,
         })
     }

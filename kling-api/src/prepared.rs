@@ -29,7 +29,7 @@ impl Prepared {
     ) -> Result<Self, Error> {
         let id = EndpointId::parse(input.endpoint_id())?;
         let base = client.core().http.hosts().base(host)?;
-        let mut url = below(base, id.submit_path().iter().map(String::as_str));
+        let mut url = below(base, id.submit_path());
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,

@@ -83,15 +83,9 @@ impl<E: Endpoint> IntoFuture for StatusRequest<E> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.client, &self.job)?;
+            let ticket = Ticket::new(self.client, self.job)?;
             let work = ticket.status(self.logs, None, deadline);
-            observe::spanned(
-                "status",
-                self.job.endpoint(),
-                Some(self.job.request_id()),
-                work,
-            )
-            .await
+            observe::spanned("status", ticket.endpoint(), Some(ticket.request_id()), work).await
         })
     }
 }
@@ -103,15 +97,9 @@ impl<E: Endpoint> IntoFuture for ResultRequest<E> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.client, &self.job)?;
+            let ticket = Ticket::new(self.client, self.job)?;
             let work = result::result(&ticket, None, deadline);
-            observe::spanned(
-                "result",
-                self.job.endpoint(),
-                Some(self.job.request_id()),
-                work,
-            )
-            .await
+            observe::spanned("result", ticket.endpoint(), Some(ticket.request_id()), work).await
         })
     }
 }
@@ -123,15 +111,9 @@ impl<E: Endpoint> IntoFuture for CancelRequest<E> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.client, &self.job)?;
+            let ticket = Ticket::new(self.client, self.job)?;
             let work = ticket.cancel(deadline);
-            observe::spanned(
-                "cancel",
-                self.job.endpoint(),
-                Some(self.job.request_id()),
-                work,
-            )
-            .await
+            observe::spanned("cancel", ticket.endpoint(), Some(ticket.request_id()), work).await
         })
     }
 }

@@ -43,7 +43,7 @@ async fn once(
     deadline: Option<Instant>,
 ) -> Result<Response, Failed> {
     let core = ticket.client.core();
-    let url = ticket.routes.result.clone();
+    let url = ticket.result_url();
     let request = Ticket::request(Method::GET, url, core.timeouts.result, deadline);
     let response = ticket.exchange(request, Phase::Result).await?;
     let waits = is_success(response.status) && is_waiting(&response, status.as_ref());
@@ -76,11 +76,8 @@ async fn once(
 /// Whether an answer of success is about the queue and not the result: 202, which a status gives
 /// until the job has ended, or one of the words for a job that has not.
 fn is_waiting(response: &Response, status: Option<&Status>) -> bool {
-    let word = serde_json::from_slice(&response.body)
-        .ok()
-        .and_then(|answer| Status::read(&answer));
-    let has_not_ended =
-        word.is_some_and(|it| matches!(it.state(), State::Queued | State::InProgress));
+    let has_not_ended = State::read(&response.body)
+        .is_some_and(|it| matches!(it, State::Queued | State::InProgress));
     has_not_ended || (response.status == 202 && status.is_none())
 }
 
@@ -116,7 +113,7 @@ fn decode<O: DeserializeOwned>(
     })?;
     Ok(Completed {
         output,
-        request_id: ticket.request_id.clone(),
+        request_id: ticket.request_id().to_owned(),
         inference_time: status.and_then(Status::inference_time),
         billable_units: billable_units(&response.headers),
         logs: Vec::new(),

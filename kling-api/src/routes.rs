@@ -1,52 +1,67 @@
 //! The URLs of a job.
 
+use std::sync::Arc;
+
 use url::Url;
 
+use crate::Error;
 use crate::endpoint_id::EndpointId;
-use crate::hosts::{Host, Hosts, below};
-use crate::{Error, Job};
+use crate::hosts::{Hosts, below};
+use crate::job::{Named, Parts};
 
 /// The URLs of a job: those that fal named, where the key may go to them, else those that follow
 /// from the endpoint id.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Routes {
-    pub(crate) status: Url,
-    pub(crate) stream: Url,
-    pub(crate) result: Url,
-    pub(crate) cancel: Url,
+    job: Arc<Parts>,
 }
 
 impl Routes {
-    pub(crate) fn of<E>(job: &Job<E>, hosts: &Hosts) -> Result<Self, Error> {
-        let id = job.request_id();
-        if id.is_empty() || id == "." || id == ".." {
+    pub(crate) fn of(job: Arc<Parts>) -> Result<Self, Error> {
+        let id = &job.request_id;
+        if matches!(id.as_str(), "" | "." | "..") {
             return Err(Error::configuration(format!(
                 "{id:?} is no request id; take the id that fal named when it took the job"
             )));
         }
-        let endpoint = EndpointId::parse(job.endpoint())?;
-        let base = hosts.base(Host::Queue)?;
-        let own = |last: &[&str]| {
-            let application = endpoint.application_path().iter().map(String::as_str);
+        EndpointId::parse(&job.endpoint)?;
+        Ok(Self { job })
+    }
+
+    pub(crate) fn job(&self) -> &Parts {
+        &self.job
+    }
+
+    pub(crate) fn status(&self, hosts: &Hosts) -> Url {
+        self.url(self.job.status_url.as_ref(), Some("status"), hosts)
+    }
+
+    pub(crate) fn stream(&self, hosts: &Hosts) -> Url {
+        let mut stream = self.status(hosts);
+        stream.set_path(&format!("{}/stream", stream.path()));
+        stream
+    }
+
+    pub(crate) fn result(&self, hosts: &Hosts) -> Url {
+        self.url(self.job.response_url.as_ref(), None, hosts)
+    }
+
+    pub(crate) fn cancel(&self, hosts: &Hosts) -> Url {
+        self.url(self.job.cancel_url.as_ref(), Some("cancel"), hosts)
+    }
+
+    fn url(&self, named: Option<&Named>, last: Option<&str>, hosts: &Hosts) -> Url {
+        let named = named
+            .and_then(Named::url)
+            .filter(|url| hosts.is_trusted(url));
+        named.cloned().unwrap_or_else(|| {
+            let endpoint = EndpointId::parse(&self.job.endpoint);
+            let application = endpoint.as_ref().map_or("", EndpointId::application_path);
+            let requests = ["requests", &self.job.request_id];
             below(
-                base,
-                application
-                    .chain(["requests", id])
-                    .chain(last.iter().copied()),
+                hosts.queue(),
+                application.split('/').chain(requests).chain(last),
             )
-        };
-        let named = |url: Option<&str>| {
-            url.and_then(|url| Url::parse(url).ok())
-                .filter(|url| hosts.is_trusted(url))
-        };
-        let status = named(job.status_url()).unwrap_or_else(|| own(&["status"]));
-        let mut stream = status.clone();
-        stream.set_path(&format!("{}/stream", status.path()));
-        Ok(Self {
-            stream,
-            status,
-            result: named(job.response_url()).unwrap_or_else(|| own(&[])),
-            cancel: named(job.cancel_url()).unwrap_or_else(|| own(&["cancel"])),
         })
     }
 }
@@ -54,15 +69,24 @@ impl Routes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Raw;
     use crate::job::Urls;
+    use crate::{Job, Raw};
 
     const ENDPOINT: &str = "fal-ai/kling-video/v2.1/master/image-to-video";
 
     fn routes(urls: Urls, base: &str) -> [String; 4] {
         let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
-        let routes = Routes::of(&job, &Hosts::queue(base).unwrap()).unwrap();
-        [routes.status, routes.stream, routes.result, routes.cancel].map(String::from)
+        let (routes, base) = (
+            Routes::of(job.into_parts()).unwrap(),
+            Hosts::of_queue(base).unwrap(),
+        );
+        [
+            routes.status(&base),
+            routes.stream(&base),
+            routes.result(&base),
+            routes.cancel(&base),
+        ]
+        .map(String::from)
     }
 
     #[test]
@@ -109,15 +133,16 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
-        let job = Job::<Raw>::new(ENDPOINT, "../../x?y#z".into(), Urls::default());
-        let routes = Routes::of(&job, &Hosts::queue("https://queue.fal.run").unwrap()).unwrap();
+        let of = |id: &str| {
+            Routes::of(Job::<Raw>::new(ENDPOINT, id.into(), Urls::default()).into_parts())
+        };
+        let base = Hosts::of_queue("https://queue.fal.run").unwrap();
         assert_eq!(
-            routes.result.as_str(),
+            of("../../x?y#z").unwrap().result(&base).as_str(),
             "https://queue.fal.run/fal-ai/kling-video/requests/..%2F..%2Fx%3Fy%23z"
         );
         for id in ["", ".", ".."] {
-            let job = Job::<Raw>::new(ENDPOINT, id.into(), Urls::default());
-            assert!(Routes::of(&job, &Hosts::queue("https://queue.fal.run").unwrap()).is_err());
+            assert!(of(id).is_err());
         }
     }
 }

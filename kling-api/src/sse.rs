@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use serde_json::Value;
 use sse_stream::SseByteStream;
 use std::pin::Pin;
 use tokio::time::timeout;
@@ -92,8 +91,7 @@ pub(crate) fn data(
 
 /// An event that is no status object is passed over: fal may add kinds of events.
 fn read(data: &str) -> Option<Event> {
-    let value: Value = serde_json::from_str(data).ok()?;
-    Status::read(&value).map(Event::Status)
+    Status::read(data.as_bytes()).ok()?.map(Event::Status)
 }
 
 fn watched(

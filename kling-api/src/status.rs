@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ErrorType;
+use crate::answer::object;
 use crate::error::text;
 
 /// How far a job is, as fal answered.
@@ -62,30 +64,9 @@ impl Status {
     ///
     /// Everything else is optional: fal leaves fields out, sends null, and its own schema is wrong
     /// about the logs.
-    pub(crate) fn read(value: &Value) -> Option<Self> {
-        let object = value.as_object()?;
-        let state = match text(object, "status")?.as_str() {
-            "IN_QUEUE" => State::Queued,
-            "IN_PROGRESS" => State::InProgress,
-            "COMPLETED" => State::Completed,
-            other => State::Other(other.to_owned()),
-        };
-        let inference_time = object
-            .get("metrics")
-            .and_then(|metrics| metrics.get("inference_time"))
-            .and_then(Value::as_f64)
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Some(Self {
-            state,
-            queue_position: object.get("queue_position").and_then(Value::as_u64),
-            logs: object
-                .get("logs")
-                .and_then(Value::as_array)
-                .map(|logs| logs.iter().filter_map(LogLine::read).collect()),
-            inference_time,
-            error: text(object, "error"),
-            error_type: text(object, "error_type").map(ErrorType::from),
-        })
+    pub(crate) fn read(body: &[u8]) -> serde_json::Result<Option<Self>> {
+        let wire: Wire = object(body)?;
+        Ok(wire.into_status())
     }
 
     /// The status without what must not be kept, should a server have sent it back.
@@ -164,6 +145,58 @@ impl Status {
     }
 }
 
+/// The fields that are read, of any type whatever. The others are passed over.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire {
+    status: Value,
+    queue_position: Value,
+    logs: Value,
+    metrics: Value,
+    error: Value,
+    error_type: Value,
+}
+
+impl Wire {
+    fn into_status(self) -> Option<Status> {
+        let state = State::of(self.status.as_str()?);
+        let seconds = self.metrics.get("inference_time").and_then(Value::as_f64);
+        Some(Status {
+            state,
+            queue_position: self.queue_position.as_u64(),
+            logs: self
+                .logs
+                .as_array()
+                .map(|logs| logs.iter().filter_map(LogLine::read).collect()),
+            inference_time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+            error: self.error.as_str().map(str::to_owned),
+            error_type: self.error_type.as_str().map(|name| name.to_owned().into()),
+        })
+    }
+}
+
+impl State {
+    /// Reads the state alone; `None` where none is named.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            #[serde(default)]
+            status: Value,
+        }
+        let named: Named = object(body).ok()?;
+        named.status.as_str().map(Self::of)
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "IN_QUEUE" => Self::Queued,
+            "IN_PROGRESS" => Self::InProgress,
+            "COMPLETED" => Self::Completed,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
 impl LogLine {
     fn read(value: &Value) -> Option<Self> {
         if let Value::String(message) = value {
@@ -196,9 +229,13 @@ mod tests {
 
     use super::*;
 
+    fn read(value: &Value) -> Option<Status> {
+        Status::read(value.to_string().as_bytes()).unwrap_or_default()
+    }
+
     #[test]
     fn the_three_states_and_any_other_are_read() {
-        let queued = Status::read(&json!({
+        let queued = read(&json!({
             "status": "IN_QUEUE", "request_id": "6f", "queue_position": 3, "logs": null, "metrics": {}
         }))
         .unwrap();
@@ -206,7 +243,7 @@ mod tests {
         assert_eq!(queued.queue_position(), Some(3));
         assert_eq!(queued.log_list(), None);
 
-        let failed = Status::read(&json!({
+        let failed = read(&json!({
             "status": "COMPLETED", "metrics": {"inference_time": 3.42},
             "error": "Runner disconnected", "error_type": "runner_disconnected"
         }))
@@ -215,7 +252,7 @@ mod tests {
         assert_eq!(failed.inference_time(), Some(Duration::from_millis(3420)));
         assert_eq!(failed.error_type(), Some(&ErrorType::RunnerDisconnected));
 
-        let other = Status::read(&json!({"status": "PAUSED"})).unwrap();
+        let other = read(&json!({"status": "PAUSED"})).unwrap();
         assert_eq!(other.state(), &State::Other("PAUSED".into()));
         assert!(!other.is_completed());
     }
@@ -229,13 +266,13 @@ mod tests {
             json!({"status": 3}),
             json!("COMPLETED"),
         ] {
-            assert_eq!(Status::read(&value), None, "{value}");
+            assert_eq!(read(&value), None, "{value}");
         }
     }
 
     #[test]
     fn every_field_but_the_state_may_be_of_any_type() {
-        let status = Status::read(&json!({
+        let status = read(&json!({
             "status": "COMPLETED", "queue_position": "x", "logs": {"a": 1}, "metrics": null,
             "error": null, "error_type": 7
         }))
@@ -243,8 +280,7 @@ mod tests {
         assert!(!status.is_failed());
         assert!(status.logs().is_empty());
         let negative =
-            Status::read(&json!({"status": "COMPLETED", "metrics": {"inference_time": -1}}))
-                .unwrap();
+            read(&json!({"status": "COMPLETED", "metrics": {"inference_time": -1}})).unwrap();
         assert_eq!(negative.inference_time(), None);
     }
 
@@ -255,7 +291,7 @@ mod tests {
                 "SECRET", {"message": "SECRET", "timestamp": "SECRET", "level": "SECRET", "source": "SECRET"}
             ]}"#,
         );
-        let status = Status::read(&value.unwrap())
+        let status = read(&value.unwrap())
             .unwrap()
             .redacted(|text| text.replace("SECRET", "[key]"));
         assert!(!format!("{status:?}").contains("SECRET"), "{status:?}");
@@ -265,7 +301,7 @@ mod tests {
 
     #[test]
     fn log_lines_come_in_several_shapes() {
-        let status = Status::read(&json!({"status": "IN_PROGRESS", "logs": [
+        let status = read(&json!({"status": "IN_PROGRESS", "logs": [
             {"message": "a", "level": "INFO", "source": "USER", "timestamp": "2026-02-17T10:30:01.123Z"},
             {"message": "b", "labels": {"level": "STDERR"}},
             "c", {"no": "message"}, 7

@@ -1,9 +1,10 @@
 //! Submitting a job: the one request that must never be sent twice.
 
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::answer::{Failed, is_request_id, is_success, request_id};
+use crate::answer::{Failed, is_request_id, is_success, object, request_id};
 use crate::attempts::Attempts;
 use crate::error::Phase;
 use crate::hosts::Host;
@@ -46,7 +47,9 @@ async fn send(
         observe::attempt(Operation::Submit, attempts.number());
         let request = prepared.request(core.timeouts.submit, deadline);
         let failed = match core.http.exchange(request).await {
-            Ok(response) if is_success(response.status) => match accepted(&response, redact) {
+            Ok(response) if is_success(response.status) => match accepted(&response, |text| {
+                core.http.holds_key(text)
+            }) {
                 Ok((id, urls)) => {
                     observe::submitted(&id);
                     return Ok((id, urls));
@@ -107,26 +110,36 @@ async fn send(
     }
 }
 
+/// The fields that are read, of any type whatever.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Wire {
+    request_id: Value,
+    status_url: Value,
+    response_url: Value,
+    cancel_url: Value,
+}
+
 /// The job that fal made. Only the request id has to be there.
 ///
 /// A job is kept and printed, so nothing of the key may get into it: neither an id nor a URL that
-/// `redact` would change.
+/// `holds_key` is true of.
 fn accepted(
     response: &Response,
-    redact: impl Fn(&str) -> String,
+    holds_key: impl Fn(&str) -> bool,
 ) -> Result<(String, Urls), Box<dyn std::error::Error + Send + Sync>> {
-    let value: Value = serde_json::from_slice(&response.body)?;
-    let text = |name: &str| {
-        let text = value.get(name).and_then(Value::as_str)?;
-        (redact(text) == text).then(|| text.to_owned())
+    let wire: Wire = object(&response.body)?;
+    let text = |value: Value| match value {
+        Value::String(text) if !holds_key(&text) => Some(text),
+        _ => None,
     };
-    let id = text("request_id")
+    let id = text(wire.request_id)
         .filter(|id| is_request_id(id))
         .ok_or("the answer names no request_id")?;
     let urls = Urls {
-        status: text("status_url"),
-        response: text("response_url"),
-        cancel: text("cancel_url"),
+        status: text(wire.status_url),
+        response: text(wire.response_url),
+        cancel: text(wire.cancel_url),
     };
     Ok((id, urls))
 }
@@ -178,7 +191,7 @@ mod tests {
     fn only_the_request_id_has_to_be_there() {
         let (id, urls) = accepted(
             &response(r#"{"request_id": "6f", "status_url": null}"#),
-            str::to_owned,
+            |_| false,
         )
         .unwrap();
         assert_eq!(id, "6f");
@@ -194,7 +207,7 @@ mod tests {
             r#"{"request_id": "../.."}"#,
             "null",
         ] {
-            assert!(accepted(&response(body), str::to_owned).is_err(), "{body}");
+            assert!(accepted(&response(body), |_| false).is_err(), "{body}");
         }
     }
 
@@ -203,11 +216,11 @@ mod tests {
         let redact = |text: &str| text.replace("SECRET", "[key]");
         let body = r#"{"request_id": "6f", "status_url": "https://queue.fal.run/SECRET",
             "response_url": "https://queue.fal.run/r", "cancel_url": "https://u:SECRET@queue.fal.run"}"#;
-        let (_, urls) = accepted(&response(body), redact).unwrap();
+        let (_, urls) = accepted(&response(body), |text| text.contains("SECRET")).unwrap();
         assert_eq!((urls.status, urls.cancel), (None, None));
         assert_eq!(urls.response.as_deref(), Some("https://queue.fal.run/r"));
         let body = response(r#"{"request_id": "SECRET"}"#);
-        assert!(accepted(&body, redact).is_err());
+        assert!(accepted(&body, |text| text.contains("SECRET")).is_err());
         assert_eq!(salvaged(&body, redact), None);
     }
 

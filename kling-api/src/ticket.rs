@@ -1,7 +1,6 @@
 //! What can be asked about a job that fal has.
 
 use http::{HeaderMap, HeaderValue, Method, header};
-use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
@@ -17,9 +16,7 @@ use crate::{CancelOutcome, Client, Error, ErrorType, Job, Status, observe};
 /// A job with the URLs under which it can be asked for.
 pub(crate) struct Ticket {
     pub(crate) client: Client,
-    pub(crate) request_id: String,
-    pub(crate) endpoint: String,
-    pub(crate) routes: Routes,
+    routes: Routes,
 }
 
 /// What came of the wish for a status stream.
@@ -32,15 +29,23 @@ pub(crate) enum Opened {
 }
 
 impl Ticket {
-    pub(crate) fn new<E>(client: Client, job: &Job<E>) -> Result<Self, Error> {
-        let routes = Routes::of(job, client.core().http.hosts())
-            .map_err(|error| error.of_job(job.request_id(), job.endpoint()))?;
-        Ok(Self {
-            client,
-            request_id: job.request_id().to_owned(),
-            endpoint: job.endpoint().to_owned(),
-            routes,
-        })
+    pub(crate) fn new<E>(client: Client, job: Job<E>) -> Result<Self, Error> {
+        let job = job.into_parts();
+        let routes = Routes::of(job.clone())
+            .map_err(|error| error.of_job(&job.request_id, &job.endpoint))?;
+        Ok(Self { client, routes })
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.routes.job().request_id
+    }
+
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.routes.job().endpoint
+    }
+
+    pub(crate) fn result_url(&self) -> Url {
+        self.routes.result(self.client.core().http.hosts())
     }
 
     /// The status; repeated until it comes, at most `limit` times where one is given.
@@ -68,7 +73,7 @@ impl Ticket {
         deadline: Option<Instant>,
     ) -> Result<Status, Failed> {
         let core = self.client.core();
-        let mut url = self.routes.status.clone();
+        let mut url = self.routes.status(core.http.hosts());
         with_logs(&mut url, logs);
         let request = Self::request(Method::GET, url, core.timeouts.status, deadline);
         let response = self.exchange(request, Phase::Status).await?;
@@ -77,9 +82,8 @@ impl Ticket {
         }
         let unreadable =
             |problem: Source| Failed::unreadable(&response, Phase::Status, &core.http, problem);
-        let value: Value =
-            serde_json::from_slice(&response.body).map_err(|error| unreadable(error.into()))?;
-        Status::read(&value)
+        Status::read(&response.body)
+            .map_err(|error| unreadable(error.into()))?
             .map(|status| status.redacted(|text| core.http.redact(text)))
             .ok_or_else(|| unreadable("the answer names no status".into()))
     }
@@ -87,7 +91,7 @@ impl Ticket {
     /// Opens the status stream. What goes wrong here says nothing about the job.
     pub(crate) async fn open(&self, logs: bool, stall: std::time::Duration) -> Opened {
         let core = self.client.core();
-        let mut url = self.routes.stream.clone();
+        let mut url = self.routes.stream(core.http.hosts());
         with_logs(&mut url, logs);
         let mut request = Self::request(Method::GET, url, core.timeouts.status, None);
         request.headers.insert(
@@ -116,7 +120,7 @@ impl Ticket {
         let mut may_have_arrived = false;
         loop {
             observe::attempt(Operation::Cancel, attempts.number());
-            let url = self.routes.cancel.clone();
+            let url = self.routes.cancel(core.http.hosts());
             let request = Self::request(Method::PUT, url, core.timeouts.cancel, deadline);
             let failed = match self.exchange(request, Phase::Cancel).await {
                 Ok(response) => {
@@ -206,7 +210,7 @@ impl Ticket {
     }
 
     pub(crate) fn of_job(&self, error: Error) -> Error {
-        error.of_job(&self.request_id, &self.endpoint)
+        error.of_job(self.request_id(), self.endpoint())
     }
 }
 

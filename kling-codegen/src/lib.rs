@@ -5,8 +5,8 @@
 //! ```
 //!
 //! Each stage is a pure function: no file system, network, clock or environment, and the same documents give the
-//! same bytes. [`generate`] runs all stages, [`read`] those up to the IR; [`normalize`], [`lower`] and [`share`] are
-//! there one by one.
+//! same bytes. [`generate`] runs all stages, [`read`] those up to the IR; [`normalize`], [`lower`], [`share`], [`emit`]
+//! and [`pretty`] are there one by one.
 //!
 //! # Limits
 //!
@@ -88,10 +88,11 @@ pub use config::BuildError;
 pub use config::Config;
 pub use diff::diff;
 pub use document::Document;
-pub use emit::Target;
+pub use emit::{Module, Target, emit};
 pub use error::Error;
 pub use lower::{Lowered, lower};
 pub use normalize::{NormalDocument, normalize};
+pub use pretty::pretty;
 pub use settings::Settings;
 pub use share::share;
 
@@ -134,23 +135,16 @@ pub fn generate(
 ) -> Result<Generated, Error> {
     let normal: Vec<NormalDocument> = documents.iter().map(normalize).collect::<Result<_, _>>()?;
     let api = read_normal(&normal, settings)?;
-    let root = emit::emit(&api, target);
-    let files = match target {
-        Target::Elsewhere => {
-            BTreeMap::from([("endpoints.rs".to_owned(), pretty::one_text(&root)?)])
-        }
-        Target::Runtime => {
-            let mut files = pretty::files(&root)?;
-            let all: Map<String, Value> = normal
-                .iter()
-                .map(|document| (document.id().to_string(), document.value().clone()))
-                .collect();
-            files.insert(
-                "documents.json".to_owned(),
-                format!("{:#}\n", Value::Object(all)),
-            );
-            files
-        }
-    };
+    let mut files = pretty(emit(&api, target), target)?;
+    if target == Target::Runtime {
+        let all: Map<String, Value> = normal
+            .iter()
+            .map(|document| (document.id().to_string(), document.value().clone()))
+            .collect();
+        files.insert(
+            "documents.json".to_owned(),
+            format!("{:#}\n", Value::Object(all)),
+        );
+    }
     Ok(Generated { api, files })
 }

@@ -186,7 +186,9 @@ impl Source for Arc<Server> {
         let moments = self.now();
         let status = self.answer(moments, &self.lines(moments));
         self.delay().await;
-        Ok(Status::read(&status).unwrap())
+        Ok(Status::read(status.to_string().as_bytes())
+            .unwrap()
+            .unwrap())
     }
 
     async fn open(&self, logs: bool) -> Opened {

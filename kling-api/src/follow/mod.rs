@@ -188,7 +188,7 @@ impl<E: Endpoint> Follow<E> {
         );
         let deadline = self.deadline.or_else(|| deadline(self.timeout));
         let stall = self.settings.stall;
-        let start = Ticket::new(self.client, &self.job).map(|ticket| {
+        let start = Ticket::new(self.client, self.job).map(|ticket| {
             let source = Fal {
                 ticket,
                 stall,

@@ -87,6 +87,6 @@ impl<O: DeserializeOwned + Send> Source for Fal<O> {
     }
 
     fn request_id(&self) -> &str {
-        &self.ticket.request_id
+        self.ticket.request_id()
     }
 }

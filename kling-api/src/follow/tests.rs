@@ -60,7 +60,7 @@ impl Source for &Script {
             statuses.front().cloned()
         };
         match next.unwrap() {
-            Ok(value) => Ok(Status::read(&value).unwrap()),
+            Ok(value) => Ok(Status::read(value.to_string().as_bytes()).unwrap().unwrap()),
             Err(()) => Err(Error::new(Kind::Deadline, Phase::Status).of_job("6f", "a/b")),
         }
     }

@@ -150,10 +150,14 @@ impl Http {
         self.key.redact(text)
     }
 
+    pub(crate) fn holds_key(&self, text: &str) -> bool {
+        self.key.is_in(text)
+    }
+
     /// One attempt: sends the request and reads the whole answer.
     pub(crate) async fn exchange(&self, request: Request) -> Result<Response, Failure> {
         let deadline = request.deadline;
-        let Ok(permit) = until(deadline, self.connections.clone().acquire_owned()).await else {
+        let Ok(permit) = until(deadline, self.connections.acquire()).await else {
             return Err(Failure::TimedOut {
                 sent: false,
                 deadline: true,
@@ -260,20 +264,25 @@ impl Http {
         if !self.hosts.is_trusted(&request.url) {
             return Err(Failure::Untrusted);
         }
-        let mut headers = self.headers.clone();
-        headers.extend(request.headers);
+        let mut headers = request.headers;
+        for (name, value) in &self.headers {
+            if !headers.contains_key(name) {
+                headers.insert(name, value.clone());
+            }
+        }
         headers.insert(header::AUTHORIZATION, self.authorization.clone());
-        let mut builder = client.request(request.method, request.url).headers(headers);
-        builder = match request.body {
-            Body::None => builder,
-            Body::Repeatable(body) => builder.body(body),
-            Body::Once(body) => builder.body(reqwest::Body::wrap(Once::new(body, sent.clone()))),
+        let mut whole = reqwest::Request::new(request.method, request.url);
+        *whole.headers_mut() = headers;
+        *whole.body_mut() = match request.body {
+            Body::None => None,
+            Body::Repeatable(body) => Some(body.into()),
+            Body::Once(body) => Some(reqwest::Body::wrap(Once::new(body, sent.clone()))),
         };
-        builder.send().await.map_err(failure)
+        client.execute(whole).await.map_err(failure)
     }
 }
 
-/// Why the transport has no answer.
+/// Why the transport has no answer. reqwest names the URL, which may be signed.
 fn failure(error: reqwest::Error) -> Failure {
     let error = error.without_url();
     if error.is_connect() {

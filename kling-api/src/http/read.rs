@@ -1,7 +1,7 @@
 //! Reading an answer up to a bound, and what is left of one that breaks off.
 
 use ::http::HeaderMap;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use super::{Failure, Response, reqwest};
 
@@ -10,7 +10,10 @@ use super::{Failure, Response, reqwest};
 pub(super) struct Arrived {
     status: u16,
     headers: HeaderMap,
-    body: BytesMut,
+    /// The first piece as it came: nearly every answer has but one.
+    first: Bytes,
+    /// All pieces, once there are several.
+    all: BytesMut,
 }
 
 impl Arrived {
@@ -18,8 +21,27 @@ impl Arrived {
         Response {
             status: self.status,
             headers: std::mem::take(&mut self.headers),
-            body: self.body.split().freeze(),
+            body: if self.all.is_empty() {
+                std::mem::take(&mut self.first)
+            } else {
+                self.all.split().freeze()
+            },
         }
+    }
+
+    fn len(&self) -> usize {
+        self.first.len().max(self.all.len())
+    }
+
+    fn add(&mut self, piece: Bytes) {
+        if self.first.is_empty() {
+            self.first = piece;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&piece);
     }
 }
 
@@ -31,18 +53,18 @@ pub(super) async fn read(
 ) -> Result<Response, Failure> {
     let arrived = slot.insert(Arrived {
         status: response.status().as_u16(),
-        headers: response.headers().clone(),
-        body: BytesMut::new(),
+        headers: std::mem::take(response.headers_mut()),
+        first: Bytes::new(),
+        all: BytesMut::new(),
     });
     loop {
-        let body = &mut arrived.body;
         match response.chunk().await {
-            Ok(Some(piece)) if body.len() + piece.len() > limit => {
-                body.extend_from_slice(&piece[..limit - body.len()]);
+            Ok(Some(piece)) if arrived.len() + piece.len() > limit => {
+                arrived.add(piece.slice(..limit - arrived.len()));
                 let partial = Box::new(arrived.take());
                 return Err(Failure::TooLarge { partial, limit });
             }
-            Ok(Some(piece)) => body.extend_from_slice(&piece),
+            Ok(Some(piece)) => arrived.add(piece),
             Ok(None) => return Ok(arrived.take()),
             Err(error) => {
                 let partial = Some(Box::new(arrived.take()));

@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Failure, Http, Response, read, reqwest, until};
+use super::{Failure, Http, Response, failure, read, reqwest, until};
 use crate::clock;
 use crate::progress::Counter;
 
@@ -129,21 +129,6 @@ fn late() -> Failure {
         sent: false,
         deadline: true,
         partial: None,
-    }
-}
-
-/// reqwest names the URL, which may be signed.
-fn failure(error: reqwest::Error) -> Failure {
-    let error = error.without_url();
-    if error.is_connect() {
-        Failure::NotConnected(Box::new(error))
-    } else if error.is_builder() {
-        Failure::Unsendable(Box::new(error))
-    } else {
-        Failure::Interrupted {
-            source: Box::new(error),
-            partial: None,
-        }
     }
 }
 

@@ -29,9 +29,9 @@ pub enum Target {
     Elsewhere,
 }
 
-/// One module of the generated code.
+/// One module of the generated code, in tokens.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Module {
+pub struct Module {
     /// What it was made from, for the header of its file.
     pub(crate) origin: Option<String>,
     /// Attributes and documentation of the module itself.
@@ -43,7 +43,8 @@ pub(crate) struct Module {
 }
 
 /// Emits the whole tree.
-pub(crate) fn emit(api: &Api, target: Target) -> Module {
+#[must_use]
+pub fn emit(api: &Api, target: Target) -> Module {
     let sent = sent_types(api);
     let mut root = Module {
         inner: vec![
