@@ -94,8 +94,8 @@ impl ClientBuilder {
     /// The base URL of the queue, `https://queue.fal.run` by default.
     ///
     /// With one of the four base URLs set, the client knows only those that are: the key goes to URLs
-    /// below them and to nothing else, fal's own hosts included, and what needs another one is an
-    /// error that says which. `http` is allowed for servers on this machine; see
+    /// below them and to nothing else, fal's own hosts included. The queue's must be among them; what
+    /// needs another one is an error that says which. `http` is allowed for servers on this machine; see
     /// [`allow_plain_http`](Self::allow_plain_http) for others.
     pub fn queue_url(mut self, url: impl Into<String>) -> Self {
         self.hosts.set(Host::Queue, url.into());

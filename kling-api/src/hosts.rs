@@ -246,6 +246,9 @@ mod tests {
         let local = Hosts::of_queue("http://127.0.0.1:9").unwrap();
         let mut settings = HostSettings::default();
         settings.set(Host::Rest, "http://proxy.example:8".to_owned());
+        let error = Hosts::new(&settings, true).unwrap_err().to_string();
+        assert!(error.contains("call queue_url too"), "{error}");
+        settings.set(Host::Queue, "https://queue.example".to_owned());
         let proxied = Hosts::new(&settings, true).unwrap();
         for (text, expected) in [
             ("https://v3.fal.media/files/b/x.png", [true, true, true]),

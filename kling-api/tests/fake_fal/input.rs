@@ -162,6 +162,6 @@ async fn a_document_as_fal_publishes_it_is_served_too() {
     let result = get(&fake, &job_path(id, "")).await;
     assert_eq!(
         result.body,
-        json!({"video": {"url": "https://media.example/raw.mp4"}})
+        json!({"video": {"url": format!("{}/files/output.mp4", fake.url())}})
     );
 }
