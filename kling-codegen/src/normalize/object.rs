@@ -37,7 +37,14 @@ impl<'a> Normalizer<'a> {
                     &Pointer::root().key("additionalProperties"),
                     std::mem::take(&mut rest.places),
                 );
-                schema.insert("additionalProperties".into(), rest.into_value());
+                let rest = match rest.into_value() {
+                    // What says nothing of its values has one spelling.
+                    Value::Object(nothing) if nothing.is_empty() => Value::Bool(true),
+                    rest => rest,
+                };
+                if rest != Value::Bool(true) || properties.is_none_or(Map::is_empty) {
+                    schema.insert("additionalProperties".into(), rest);
+                }
             }
             // Unknown properties are let through everywhere, so only where there is no known one do they matter.
             Some(Value::Bool(_) | Value::Object(_)) | None => {

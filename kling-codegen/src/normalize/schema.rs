@@ -81,6 +81,36 @@ pub(super) struct Components {
     pub(super) notes: Vec<Note>,
 }
 
+/// Takes away what no root reaches: a form that came to nothing in the end may have named it.
+fn keep_reachable(schemas: &mut Map<String, Value>) {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![crate::ir::INPUT.to_owned(), crate::ir::OUTPUT.to_owned()];
+    while let Some(name) = open.pop() {
+        let Some(schema) = schemas.get(&name) else {
+            continue;
+        };
+        let mut values = vec![schema];
+        while let Some(value) = values.pop() {
+            match value {
+                Value::Array(items) => values.extend(items),
+                Value::Object(fields) => {
+                    let target = fields.get("$ref").and_then(Value::as_str);
+                    open.extend(
+                        target
+                            .and_then(|target| target.strip_prefix(REFERENCE))
+                            .filter(|target| !reached.contains(*target))
+                            .map(str::to_owned),
+                    );
+                    values.extend(fields.values());
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        reached.insert(name);
+    }
+    schemas.retain(|name, _| reached.contains(name));
+}
+
 pub(super) struct Normalizer<'a> {
     id: &'a EndpointId,
     components: Option<&'a Map<String, Value>>,
@@ -167,6 +197,7 @@ impl<'a> Normalizer<'a> {
                 done.insert(name, normal.into_value());
             }
         }
+        keep_reachable(&mut done);
         self.check_notes()?;
         let mut notes = std::mem::take(&mut self.notes);
         notes.sort();

@@ -162,10 +162,19 @@ fn normal_forms_are_their_own_normal_form() {
         "a": { "anyOf": [{ "$ref": "#/components/schemas/Inner" }, { "type": "string", "enum": ["x"] }, { "type": "null" }] },
         "b": { "type": "number", "exclusiveMinimum": 0, "examples": [1], "max_file_size": 5 },
         "c": { "type": "array", "prefixItems": [{ "type": "integer" }, { "type": "string" }] },
+        // Found by fuzzing: what says nothing of the values, and a component that only a dropped form names.
+        "d": { "type": "object", "additionalProperties": { "anyOf": [] } },
+        "e": { "anyOf": [{ "$ref": "#/components/schemas/Gone" }, { "$ref": "#/components/schemas/Lost" }] },
     }, "required": ["a"] });
-    let components =
-        json!({ "Inner": { "type": "object", "properties": { "x": { "type": "integer" } } } });
+    let record = json!({ "type": "object", "properties": { "x": { "type": "integer" } } });
+    let components = json!({ "Inner": record, "Lost": record });
     let first = normalize(&document(schema, components)).unwrap();
+    let schemas = &first.value()["components"]["schemas"];
+    assert_eq!(
+        schemas["Input"]["properties"]["d"]["additionalProperties"],
+        true
+    );
+    assert_eq!(schemas.get("Lost"), None);
     let again = Document {
         id: "acme/app".into(),
         text: first.to_text(),
