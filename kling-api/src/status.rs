@@ -169,10 +169,15 @@ impl Wire {
                 .as_array()
                 .map(|logs| logs.iter().filter_map(LogLine::read).collect()),
             inference_time: seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
-            error: self.error.as_str().map(str::to_owned),
-            error_type: self.error_type.as_str().map(|name| name.to_owned().into()),
+            error: said(&self.error).map(str::to_owned),
+            error_type: said(&self.error_type).map(|name| name.to_owned().into()),
         })
     }
+}
+
+/// A text with something in it: an empty one says no more than null.
+fn said(value: &Value) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
 }
 
 impl State {
@@ -279,6 +284,8 @@ mod tests {
         .unwrap();
         assert!(!status.is_failed());
         assert!(status.logs().is_empty());
+        let silent = json!({"status": "COMPLETED", "error": "", "error_type": ""});
+        assert!(!read(&silent).unwrap().is_failed());
         let negative =
             read(&json!({"status": "COMPLETED", "metrics": {"inference_time": -1}})).unwrap();
         assert_eq!(negative.inference_time(), None);
