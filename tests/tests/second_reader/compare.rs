@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kling_codegen::ir::{
-    Api, DefinitionKind, Presence, Record, Slot, Type, TypeName, UnionVariant,
+    Api, Definition, DefinitionKind, Presence, Record, Slot, Type, TypeName, UnionVariant,
 };
 use typify::{TypeDetails, TypeEnum, TypeEnumVariant, TypeId, TypeSpace, TypeStruct};
 
@@ -75,6 +75,7 @@ impl Places {
             theirs,
             places: Self::default(),
             seen: BTreeSet::new(),
+            is_shared: false,
         };
         for root in ["Input", "Output"] {
             let ours = endpoint.types.keys().find(|name| name.as_str() == root);
@@ -97,6 +98,8 @@ struct Both<'a> {
     places: Places,
     /// The pairs of types that are compared already, or are being compared.
     seen: BTreeSet<(TypeName, TypeId)>,
+    /// Whether names are those of the shared types, and not of the endpoint.
+    is_shared: bool,
 }
 
 impl Both<'_> {
@@ -168,11 +171,26 @@ impl Both<'_> {
     }
 
     fn named(&mut self, ours: &TypeName, theirs: TypeDetails<'_>, at: &str) {
-        let api = self.api;
+        let was_shared = self.is_shared;
+        let endpoint = self.api.endpoints.first().filter(|_| !was_shared);
+        match self.api.resolve(endpoint, ours) {
+            None => self.wrong(at, "a name that is none"),
+            Some(definition) => {
+                self.is_shared = endpoint.is_none_or(|own| !own.types.contains_key(ours));
+                self.definition(ours, definition, theirs, at);
+            }
+        }
+        self.is_shared = was_shared;
+    }
+
+    fn definition(
+        &mut self,
+        ours: &TypeName,
+        definition: &Definition,
+        theirs: TypeDetails<'_>,
+        at: &str,
+    ) {
         let space = self.theirs;
-        let Some(definition) = api.resolve(api.endpoints.first(), ours) else {
-            return self.wrong(at, "a name that is none");
-        };
         match (&definition.kind, theirs) {
             (DefinitionKind::Alias(slot), TypeDetails::Newtype(newtype)) => {
                 self.slot(slot, &newtype.inner(), at);
@@ -180,12 +198,12 @@ impl Both<'_> {
             (_, TypeDetails::Newtype(newtype)) => {
                 let inner = newtype.inner();
                 if let Ok(found) = space.get_type(&inner) {
-                    self.named(ours, found.details(), at);
+                    self.definition(ours, definition, found.details(), at);
                 }
             }
             (_, TypeDetails::Option(inner) | TypeDetails::Box(inner)) => {
                 if let Ok(found) = space.get_type(&inner) {
-                    self.named(ours, found.details(), at);
+                    self.definition(ours, definition, found.details(), at);
                 }
             }
             (DefinitionKind::Record(record), TypeDetails::Struct(found)) => {
@@ -253,6 +271,7 @@ impl Both<'_> {
             theirs: self.theirs,
             places: Places::default(),
             seen: self.seen.clone(),
+            is_shared: self.is_shared,
         };
         trial.types(ours, theirs, "");
         trial.places.wrong.is_empty()
