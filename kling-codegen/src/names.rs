@@ -392,12 +392,15 @@ fn between_digits(text: &str) -> Vec<String> {
     parts
 }
 
-/// `Ratio` of `AspectRatio`.
+/// `Ratio` of `AspectRatio`, and `Value` of a name that has no word to give: the whole input has none.
 fn last_word(type_name: &str) -> &str {
     let start = type_name
         .rfind(|character: char| character.is_uppercase())
         .unwrap_or_default();
-    type_name.get(start..).unwrap_or(type_name)
+    type_name
+        .get(start..)
+        .filter(|word| word.starts_with(char::is_alphabetic))
+        .unwrap_or("Value")
 }
 
 #[cfg(test)]

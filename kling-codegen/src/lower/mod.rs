@@ -212,7 +212,14 @@ impl<'a> Lowering<'a> {
                 "Report this as a fault of the generator",
             ));
         };
-        let definition = match (self.definition(schema, &place)?, side, &schema.schema_kind) {
+        let definition = self.definition(schema, &place)?.filter(|definition| {
+            let is_plain = matches!(
+                definition.kind,
+                DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_)
+            );
+            side == Side::Output || !is_plain
+        });
+        let definition = match (definition, side, &schema.schema_kind) {
             (Some(definition), _, _) => definition,
             (None, Side::Input, SchemaKind::Type(openapiv3::Type::Object(object))) => Definition {
                 kind: DefinitionKind::Record(self.record(object, schema, &place)?),
