@@ -504,10 +504,6 @@ fn object(properties: impl IntoIterator<Item = (String, Value)>) -> Value {
 }
 
 /// An input with one property.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the cases read better without references"
-)]
 fn one(schema: Value) -> Vec<Document> {
     record([("only".to_owned(), schema)])
 }

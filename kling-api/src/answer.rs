@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 
 use crate::Error;
 use crate::error::{Kind, Phase, Reading};
@@ -120,15 +119,6 @@ impl Failed {
 
 pub(crate) fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
-}
-
-/// Reads a JSON object. serde would take a list for the fields of a type too.
-pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    if body.trim_ascii_start().first() == Some(&b'{') {
-        return serde_json::from_slice(body);
-    }
-    serde_json::from_slice::<IgnoredAny>(body)?;
-    Err(serde_json::Error::custom("the answer is no JSON object"))
 }
 
 /// The request id that the gateway gave in a header.

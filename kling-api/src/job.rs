@@ -3,10 +3,13 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(feature = "client")]
+use std::sync::OnceLock;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "client")]
 use url::Url;
 
 use crate::{Endpoint, Raw};
@@ -48,16 +51,21 @@ pub(crate) struct Parts {
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     text: String,
+    #[cfg(feature = "client")]
     url: OnceLock<Option<Url>>,
 }
 
 impl Named {
     fn new(text: String) -> Self {
-        let url = OnceLock::new();
-        Self { text, url }
+        Self {
+            text,
+            #[cfg(feature = "client")]
+            url: OnceLock::new(),
+        }
     }
 
     /// The URL, where the text is one.
+    #[cfg(feature = "client")]
     pub(crate) fn url(&self) -> Option<&Url> {
         self.url
             .get_or_init(|| Url::parse(&self.text).ok())

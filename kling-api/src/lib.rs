@@ -111,6 +111,7 @@ mod http;
     expect(dead_code, reason = "the client alone uses it")
 )]
 mod job;
+mod json;
 #[cfg(feature = "client")]
 mod key;
 mod lifecycle;
@@ -135,10 +136,6 @@ mod prepared;
 mod price;
 #[cfg(feature = "client")]
 mod progress;
-#[cfg_attr(
-    not(feature = "client"),
-    expect(dead_code, reason = "the client alone uses it")
-)]
 mod redact;
 mod remote_file;
 #[cfg(feature = "client")]

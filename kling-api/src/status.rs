@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::ErrorType;
-use crate::answer::object;
 use crate::error::text;
+use crate::json::object;
 
 /// How far a job is, as fal answered.
 ///

@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::answer::{Failed, is_request_id, is_success, object, request_id};
+use crate::answer::{Failed, is_request_id, is_success, request_id};
 use crate::attempts::Attempts;
 use crate::error::Phase;
 use crate::hosts::Host;
 use crate::http::{Failure, Response};
 use crate::job::Urls;
+use crate::json::object;
 use crate::options::Options;
 use crate::prepared::Prepared;
 use crate::retry::{Decision, Operation, Outcome, decide};

@@ -81,6 +81,10 @@ impl Kind {
 }
 
 /// While doing what.
+#[cfg_attr(
+    not(any(test, all(feature = "platform", feature = "webhook"))),
+    expect(dead_code, reason = "some belong to what these features do")
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Prepare,
@@ -92,15 +96,7 @@ pub(crate) enum Phase {
     Run,
     Upload,
     Download,
-    #[cfg_attr(
-        not(any(feature = "platform", test)),
-        expect(dead_code, reason = "only the feature `platform` asks")
-    )]
     Platform,
-    #[cfg_attr(
-        not(feature = "webhook"),
-        expect(dead_code, reason = "an event alone is read")
-    )]
     Webhook,
     WebhookKeys,
 }

@@ -47,6 +47,7 @@ pub(super) const MODULES: &[&str] = &[
     "hosts",
     "http",
     "job",
+    "json",
     "key",
     "lifecycle",
     "media",

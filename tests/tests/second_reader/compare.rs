@@ -135,13 +135,13 @@ impl Both<'_> {
             // A text with a bound becomes a type of its own, and so does what may be null.
             (_, TypeDetails::Newtype(newtype)) => self.types(ours, &newtype.inner(), at),
             (_, TypeDetails::Option(inner) | TypeDetails::Box(inner)) => {
-                self.types(ours, &inner, at)
+                self.types(ours, &inner, at);
             }
             (Type::Boolean, TypeDetails::Builtin("bool"))
-            | (Type::String(_), TypeDetails::String) => self.agree(),
-            (Type::Number(_), TypeDetails::Builtin("f64" | "f32")) => self.agree(),
+            | (Type::String(_), TypeDetails::String)
+            | (Type::Number(_), TypeDetails::Builtin("f64" | "f32"))
+            | (Type::Any, TypeDetails::Builtin("::serde_json::Value")) => self.agree(),
             (Type::Integer(_), TypeDetails::Builtin(name)) if is_integer(name) => self.agree(),
-            (Type::Any, TypeDetails::Builtin("::serde_json::Value")) => self.agree(),
             (Type::Array(array), TypeDetails::Vec(item) | TypeDetails::Set(item)) => {
                 self.slot(&array.item, &item, &format!("{at}[]"));
             }
@@ -161,7 +161,7 @@ impl Both<'_> {
                 self.gap(Gap::TwoKindsOfNumbers, at);
             }
             (Type::Map(value), TypeDetails::Map(_, inner)) => {
-                self.slot(value, &inner, &format!("{at}.*"))
+                self.slot(value, &inner, &format!("{at}.*"));
             }
             (_, details) => self.wrong(
                 at,
@@ -177,19 +177,13 @@ impl Both<'_> {
             None => self.wrong(at, "a name that is none"),
             Some(definition) => {
                 self.is_shared = endpoint.is_none_or(|own| !own.types.contains_key(ours));
-                self.definition(ours, definition, theirs, at);
+                self.definition(definition, theirs, at);
             }
         }
         self.is_shared = was_shared;
     }
 
-    fn definition(
-        &mut self,
-        ours: &TypeName,
-        definition: &Definition,
-        theirs: TypeDetails<'_>,
-        at: &str,
-    ) {
+    fn definition(&mut self, definition: &Definition, theirs: TypeDetails<'_>, at: &str) {
         let space = self.theirs;
         match (&definition.kind, theirs) {
             (DefinitionKind::Alias(slot), TypeDetails::Newtype(newtype)) => {
@@ -198,16 +192,16 @@ impl Both<'_> {
             (_, TypeDetails::Newtype(newtype)) => {
                 let inner = newtype.inner();
                 if let Ok(found) = space.get_type(&inner) {
-                    self.definition(ours, definition, found.details(), at);
+                    self.definition(definition, found.details(), at);
                 }
             }
             (_, TypeDetails::Option(inner) | TypeDetails::Box(inner)) => {
                 if let Ok(found) = space.get_type(&inner) {
-                    self.definition(ours, definition, found.details(), at);
+                    self.definition(definition, found.details(), at);
                 }
             }
             (DefinitionKind::Record(record), TypeDetails::Struct(found)) => {
-                self.records(record, &found, at)
+                self.records(record, &found, at);
             }
             (DefinitionKind::Record(record), TypeDetails::Map(_, value))
                 if record.fields.is_empty() =>
