@@ -49,6 +49,11 @@
 //! nowhere else: not to other hosts that an answer names, such as those that files lie with, and not
 //! along a redirect.
 //!
+//! # Money
+//! [`Endpoint::estimated_cost`] says what an input costs by the published price.
+//! [`ClientBuilder::max_cost_per_call`] and [`ClientBuilder::budget`] refuse what costs more, before
+//! anything is sent; [`Completed::billable_units`] is what fal billed.
+//!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
 //!   brings `client`.
@@ -60,7 +65,7 @@
 //!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
-//! - `testing`: a server on loopback that speaks fal's queue protocol.
+//! - `testing`: a server on loopback that speaks fal's protocols.
 
 extern crate self as kling_api;
 

@@ -16,8 +16,8 @@ pub(crate) enum Operation {
     Upload,
     Download,
     #[cfg_attr(
-        not(any(feature = "platform", test)),
-        expect(dead_code, reason = "only the feature `platform` asks")
+        not(any(feature = "platform", feature = "webhook", test)),
+        expect(dead_code, reason = "only these features ask")
     )]
     Platform,
 }

@@ -82,8 +82,8 @@ impl Kind {
 
 /// While doing what.
 #[cfg_attr(
-    not(any(test, all(feature = "platform", feature = "webhook"))),
-    expect(dead_code, reason = "some belong to what these features do")
+    not(any(feature = "webhook", test)),
+    expect(dead_code, reason = "some belong to the feature `webhook`")
 )]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
