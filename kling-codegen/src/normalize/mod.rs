@@ -5,6 +5,7 @@
 //! The queue's own paths and states are left out, since they are the same for all endpoints and wrong in places.
 
 mod annotations;
+mod components;
 mod followed;
 mod keywords;
 mod numbers;
@@ -93,7 +94,7 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     check_words(&id, &value)?;
     let mut normalizer =
         schema::Normalizer::new(&id, source.components, source.input, source.output);
-    let schema::Components {
+    let components::Components {
         schemas,
         places,
         notes,

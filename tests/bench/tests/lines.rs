@@ -7,10 +7,10 @@ use kling_bench::maker;
 use kling_codegen::{Settings, Target, generate};
 
 /// Lines for each endpoint of 67 made documents, which have 15 fields each.
-const MADE: usize = 350;
+const MADE: usize = 372;
 
 /// Lines for each endpoint of the crate.
-const COMMITTED: usize = 237;
+const COMMITTED: usize = 266;
 
 /// So many of a hundred may come and go without a word.
 const SLACK: usize = 4;
@@ -50,8 +50,9 @@ fn count(folder: &Path, lines: &mut usize, endpoints: &mut usize) -> io::Result<
     Ok(())
 }
 
+/// progenitor's client of the platform API has no endpoints, and is compiled by those alone who ask for its feature.
 fn is_rust(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "rs")
+    path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("platform.rs")
 }
 
 /// Fewer lines are good news, which the next reader shall find here too.
