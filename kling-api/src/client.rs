@@ -376,6 +376,10 @@ impl Client {
     /// by. And an input that fal stores in another form than it was sent, such as a data URI as a
     /// file, does not match.
     ///
+    /// The input is compared as it was sent. Where it holds a file of this machine, the call sent the
+    /// URL of an upload that nobody knows any more, and awaiting this is an error: upload the file
+    /// [first](Self::upload_file), and submit the input with that URL.
+    ///
     /// All pages are read, up to 100 requests each. fal goes back 24 hours by itself; for a `since`
     /// before that it is asked to go back further, and how far it does is not documented.
     ///
