@@ -264,18 +264,18 @@ impl<E: Endpoint> Call<E> {
     /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
     /// machine.
     async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
-        let endpoint = self.input.endpoint_id().to_owned();
+        let endpoint = self.input.endpoint_id();
         if !self.skip_validation {
             Violations::of(&self.input)
-                .map_err(|violations| Error::invalid(violations, &endpoint))?;
+                .map_err(|violations| Error::invalid(violations, endpoint))?;
         }
         let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
-        let reserved = self.client.core().budget.reserve(cost, &endpoint)?;
+        let reserved = self.client.core().budget.reserve(cost, endpoint)?;
         match media::upload(&self.client, &mut self.input, deadline).await {
             Ok(()) => Ok(reserved),
             Err(error) => {
                 reserved.release();
-                Err(error.of_endpoint(&endpoint))
+                Err(error.of_endpoint(self.input.endpoint_id()))
             }
         }
     }

@@ -1,12 +1,46 @@
 //! The media in an input, found by generated code and uploaded by a call.
 
+use std::fmt;
+
 use super::{Inner, Limits, Local, Media, MediaLimits};
 
 /// Goes through the media of an input. Generated code shows each of them to it.
 #[derive(Debug)]
 pub struct MediaFields<'a> {
-    pub(super) path: String,
+    pub(super) place: Place<'a>,
     pub(super) step: &'a mut Step,
+}
+
+/// Where a medium stands. It becomes text only for what is to be uploaded, which most inputs have nothing of.
+#[derive(Debug, Default)]
+pub(super) struct Place<'a> {
+    parent: Option<&'a Place<'a>>,
+    segment: Segment<'a>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum Segment<'a> {
+    #[default]
+    Root,
+    Field(&'a str),
+    Item(usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parent = self
+            .parent
+            .filter(|parent| !matches!(parent.segment, Segment::Root));
+        if let Some(parent) = parent {
+            fmt::Display::fmt(parent, f)?;
+        }
+        match self.segment {
+            Segment::Root => Ok(()),
+            Segment::Field(name) if parent.is_some() => write!(f, ".{name}"),
+            Segment::Field(name) => f.write_str(name),
+            Segment::Item(index) => write!(f, "[{index}]"),
+        }
+    }
 }
 
 /// The two times that an input is gone through.
@@ -28,15 +62,7 @@ pub(super) struct Found {
 impl MediaFields<'_> {
     /// One level down, into the field of this name.
     pub fn field(&mut self, name: &str, visit: impl FnOnce(&mut MediaFields<'_>)) {
-        let path = if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        };
-        visit(&mut MediaFields {
-            path,
-            step: self.step,
-        });
+        self.below(Segment::Field(name), visit);
     }
 
     /// One level down, into each item of a list.
@@ -46,15 +72,18 @@ impl MediaFields<'_> {
         mut visit: impl FnMut(&mut T, &mut MediaFields<'_>),
     ) {
         for (index, item) in items.iter_mut().enumerate() {
-            let path = format!("{}[{index}]", self.path);
-            visit(
-                item,
-                &mut MediaFields {
-                    path,
-                    step: self.step,
-                },
-            );
+            self.below(Segment::Item(index), |fields| visit(item, fields));
         }
+    }
+
+    fn below(&mut self, segment: Segment<'_>, visit: impl FnOnce(&mut MediaFields<'_>)) {
+        visit(&mut MediaFields {
+            place: Place {
+                parent: Some(&self.place),
+                segment,
+            },
+            step: self.step,
+        });
     }
 
     /// One level down, into each value of a map.
@@ -78,7 +107,7 @@ impl MediaFields<'_> {
                 let is_new = !found.iter().any(|found| found.is(local, limits));
                 if is_new {
                     found.push(Found {
-                        path: self.path.clone(),
+                        path: self.place.to_string(),
                         local: local.clone(),
                         limits,
                     });

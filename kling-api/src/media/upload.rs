@@ -4,7 +4,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
 use super::MediaFields;
-use super::fields::Step;
+use super::fields::{Place, Step};
 use crate::error::Kind;
 use crate::{Check, Client, Error};
 
@@ -43,7 +43,7 @@ pub(crate) async fn upload(
 
 fn go_through(input: &mut impl Check, step: &mut Step) {
     input.media(&mut MediaFields {
-        path: String::new(),
+        place: Place::default(),
         step,
     });
 }
