@@ -75,6 +75,42 @@ impl Failed {
         }
     }
 
+    /// The same of a request that may have bought, with what had arrived of its answer: an answer that
+    /// broke off is none, but it may name the job.
+    pub(crate) fn broken_off(
+        failure: Failure,
+        phase: Phase,
+        http: &Http,
+    ) -> (Self, Option<Box<Response>>) {
+        let (failure, arrived, status) = match failure {
+            Failure::Interrupted { source, partial } => {
+                let status = partial.as_ref().map(|partial| partial.status);
+                let failure = Failure::Interrupted {
+                    source,
+                    partial: None,
+                };
+                (failure, partial, status)
+            }
+            Failure::TimedOut {
+                sent,
+                deadline,
+                partial,
+            } => {
+                let failure = Failure::TimedOut {
+                    sent,
+                    deadline,
+                    partial: None,
+                };
+                (failure, partial, None)
+            }
+            failure => (failure, None, None),
+        };
+        let mut failed = Self::of_failure(failure, phase, http);
+        // The status alone does not say what became of the request.
+        failed.error.inner_mut().status = failed.error.status().or(status);
+        (failed, arrived)
+    }
+
     /// An answer of success that is not what it should be.
     pub(crate) fn unreadable(
         response: &Response,

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::Error;
 use crate::http::is_loopback;
-use crate::key::is_trusted;
+use crate::key::{is_trusted, names_fal};
 
 /// A server of fal's, by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> 
         Ok(url)
             if url.scheme() == "http"
                 && !is_loopback(&url)
-                && !may_be_plain(&url, allow_plain_http) =>
+                && (!allow_plain_http || names_fal(&url)) =>
         {
             return Err(Error::configuration(format!(
                 "the base URL given to {setter} is plain http to another machine, and anybody on \
@@ -165,14 +165,6 @@ fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> 
     Err(Error::configuration(format!(
         "the {setter} {problem}; give one such as https://queue.fal.run"
     )))
-}
-
-fn may_be_plain(url: &Url, allowed: bool) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let is_fal = ["fal.run", "falrun.com", "fal.ai"]
-        .iter()
-        .any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
-    allowed && !is_fal
 }
 
 /// The URL with these segments after its path.

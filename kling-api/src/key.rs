@@ -120,15 +120,18 @@ fn is_below(url: &Url, base: &Url) -> bool {
 }
 
 fn is_fal(url: &Url) -> bool {
+    url.scheme() == "https" && url.port().is_none() && names_fal(url)
+}
+
+/// Whether the host is one of fal's, however it is spoken to.
+pub(crate) fn names_fal(url: &Url) -> bool {
     const DOMAINS: [&str; 3] = ["fal.run", "fal.ai", "falrun.com"];
-    url.scheme() == "https"
-        && url.port().is_none()
-        && url.domain().is_some_and(|host| {
-            DOMAINS.iter().any(|domain| {
-                host.strip_suffix(domain)
-                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-            })
+    url.domain().is_some_and(|host| {
+        DOMAINS.iter().any(|domain| {
+            host.strip_suffix(domain)
+                .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
+    })
 }
 
 #[cfg(test)]

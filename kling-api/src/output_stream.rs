@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::error::{Kind, Phase};
 use crate::http::{Incoming, Response};
-use crate::{Client, Completed, Error, Submission, answer, clock, sse};
+use crate::{Client, Completed, Error, answer, clock, sse};
 
 type Outputs<O> = Pin<Box<dyn Stream<Item = Result<O, Error>> + Send>>;
 
@@ -156,13 +156,8 @@ impl Streamed {
 }
 
 /// The model ran for it.
-fn bought(mut error: Error, request_id: Option<&str>) -> Error {
-    let inner = error.inner_mut();
-    inner.attempts = 1;
-    inner.request_id = request_id.map(str::to_owned);
-    inner.submission = match request_id {
-        Some(id) => Submission::Submitted(id.to_owned()),
-        None => Submission::Unknown,
-    };
+fn bought(error: Error, request_id: Option<&str>) -> Error {
+    let mut error = error.of_run(request_id.map(str::to_owned));
+    error.inner_mut().attempts = 1;
     error
 }

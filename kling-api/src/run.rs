@@ -12,7 +12,7 @@ use crate::http::{Failure, Incoming, Response};
 use crate::options::Options;
 use crate::prepared::Prepared;
 use crate::retry::{Operation, Outcome};
-use crate::{Client, Completed, Endpoint, Error, Submission, observe};
+use crate::{Client, Completed, Endpoint, Error, observe};
 
 /// Runs the model, and gives back what it made.
 pub(crate) async fn run<E: Endpoint>(
@@ -131,50 +131,21 @@ fn refused(client: &Client, response: &Response) -> Failed {
 
 /// No complete answer.
 fn broken(client: &Client, failure: Failure) -> Failed {
-    let http = &client.core().http;
-    match failure {
-        Failure::Interrupted {
-            source,
-            partial: Some(partial),
-        } => {
-            let failure = Failure::Interrupted {
-                source,
-                partial: None,
-            };
-            let mut failed = Failed::of_failure(failure, Phase::Run, http);
-            failed.error.inner_mut().status = Some(partial.status);
-            hinted(client, failed, &partial)
-        }
-        Failure::TimedOut {
-            sent,
-            deadline,
-            partial: Some(partial),
-        } => {
-            let failure = Failure::TimedOut {
-                sent,
-                deadline,
-                partial: None,
-            };
-            hinted(
-                client,
-                Failed::of_failure(failure, Phase::Run, http),
-                &partial,
-            )
-        }
-        failure => Failed::of_failure(failure, Phase::Run, http),
+    let (failed, arrived) = Failed::broken_off(failure, Phase::Run, &client.core().http);
+    match arrived {
+        Some(arrived) => hinted(client, failed, &arrived),
+        None => failed,
     }
 }
 
 /// The model ran: the error says under which id, where that is known.
 fn bought(client: &Client, failed: Failed, response: &Response) -> Failed {
-    let mut failed = hinted(client, failed, response);
-    failed.outcome = Outcome::Bought;
-    let inner = failed.error.inner_mut();
-    inner.submission = match &inner.request_id {
-        Some(id) => Submission::Submitted(id.clone()),
-        None => Submission::Unknown,
-    };
-    failed
+    let failed = hinted(client, failed, response);
+    let request_id = failed.error.request_id().map(str::to_owned);
+    Failed {
+        outcome: Outcome::Bought,
+        error: failed.error.of_run(request_id),
+    }
 }
 
 /// The request id of the gateway, kept for whoever looks for the call later.

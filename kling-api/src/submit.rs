@@ -72,32 +72,6 @@ async fn send(
                 }
                 with_hint(failed, &response, redact)
             }
-            Err(Failure::Interrupted {
-                source,
-                partial: Some(partial),
-            }) => {
-                let failure = Failure::Interrupted {
-                    source,
-                    partial: None,
-                };
-                let mut failed = Failed::of_failure(failure, Phase::Submit, &core.http);
-                // An answer that broke off is none: its status alone does not say what became of it.
-                failed.error.inner_mut().status = Some(partial.status);
-                with_hint(failed, &partial, redact)
-            }
-            Err(Failure::TimedOut {
-                sent,
-                deadline,
-                partial: Some(partial),
-            }) => {
-                let failure = Failure::TimedOut {
-                    sent,
-                    deadline,
-                    partial: None,
-                };
-                let failed = Failed::of_failure(failure, Phase::Submit, &core.http);
-                with_hint(failed, &partial, redact)
-            }
             Err(Failure::TooLarge { partial, limit }) => {
                 let id = salvaged(&partial, redact);
                 let failure = Failure::TooLarge { partial, limit };
@@ -105,7 +79,13 @@ async fn send(
                 failed.error.inner_mut().request_id = id;
                 failed
             }
-            Err(failure) => Failed::of_failure(failure, Phase::Submit, &core.http),
+            Err(failure) => {
+                let (failed, arrived) = Failed::broken_off(failure, Phase::Submit, &core.http);
+                match arrived {
+                    Some(arrived) => with_hint(failed, &arrived, redact),
+                    None => failed,
+                }
+            }
         };
         attempts.pause(failed).await?;
     }
@@ -146,11 +126,7 @@ fn accepted(
 }
 
 /// Keeps the request id of an answer that is otherwise useless.
-pub(crate) fn with_hint(
-    mut failed: Failed,
-    response: &Response,
-    redact: impl Fn(&str) -> String,
-) -> Failed {
+fn with_hint(mut failed: Failed, response: &Response, redact: impl Fn(&str) -> String) -> Failed {
     failed.error.inner_mut().request_id = salvaged(response, redact);
     failed
 }

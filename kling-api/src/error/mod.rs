@@ -129,6 +129,16 @@ impl Error {
         self
     }
 
+    /// For a model that ran while the caller waited, under this id where it is known.
+    pub(crate) fn of_run(mut self, request_id: Option<String>) -> Self {
+        self.0.submission = match &request_id {
+            Some(id) => Submission::Submitted(id.clone()),
+            None => Submission::Unknown,
+        };
+        self.0.request_id = request_id;
+        self
+    }
+
     /// For a job that fal has.
     pub(crate) fn of_job(mut self, request_id: &str, endpoint: &str) -> Self {
         self.0.submission = Submission::Submitted(request_id.to_owned());
