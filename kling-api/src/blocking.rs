@@ -25,7 +25,9 @@ use std::sync::mpsc;
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Error, OutputStream, Submission, Update, Updates};
+use crate::call::follow::{Update, Updates};
+use crate::call::output_stream::OutputStream;
+use crate::error::{Error, Submission};
 
 /// Waiting for what would be awaited.
 pub trait Wait: Sized {

@@ -69,152 +69,46 @@
 
 extern crate self as kling_api;
 
-#[cfg(feature = "client")]
-mod answer;
-#[cfg(feature = "client")]
-mod attempts;
-#[cfg(feature = "blocking")]
-pub mod blocking;
-#[cfg(feature = "client")]
-mod budget;
-#[cfg(feature = "client")]
-mod builder;
+mod error;
+#[rustfmt::skip]
+mod generated;
+mod values;
+
 #[cfg(feature = "client")]
 mod call;
-#[cfg_attr(
-    not(any(feature = "client", test)),
-    expect(dead_code, reason = "the client alone uses it")
-)]
-mod cancel;
-mod check;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
-mod clock;
-mod completed;
-#[cfg(feature = "client")]
-mod download;
-mod endpoint;
-#[cfg(feature = "client")]
-mod endpoint_id;
-#[cfg_attr(
-    not(feature = "client"),
-    expect(dead_code, reason = "the client alone uses it")
-)]
-mod error;
-mod error_type;
-#[cfg(feature = "client")]
-mod follow;
-#[rustfmt::skip]
-mod generated;
-#[cfg(feature = "client")]
-mod hosts;
+mod files;
 #[cfg(feature = "client")]
 mod http;
-#[cfg_attr(
-    not(feature = "client"),
-    expect(dead_code, reason = "the client alone uses it")
-)]
-mod job;
-mod json;
-#[cfg(feature = "client")]
-mod key;
-mod lifecycle;
-#[cfg_attr(
-    not(feature = "client"),
-    expect(dead_code, reason = "the client alone uses it")
-)]
-mod media;
-#[cfg(feature = "client")]
-mod observe;
-#[cfg(feature = "client")]
-mod once;
-mod open_enum;
-#[cfg(feature = "client")]
-mod options;
-#[cfg(feature = "client")]
-mod output_stream;
+
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "platform")]
 pub mod platform;
-#[cfg(feature = "client")]
-mod prepared;
-mod price;
-#[cfg(feature = "client")]
-mod progress;
-mod redact;
-mod remote_file;
-#[cfg(feature = "client")]
-mod requests;
-#[cfg(feature = "client")]
-mod result;
-#[cfg(feature = "client")]
-mod retry;
-#[cfg(feature = "client")]
-mod routes;
-#[doc(hidden)]
-pub mod rt;
-#[cfg(feature = "client")]
-mod run;
-#[cfg(feature = "client")]
-mod server_retries;
-#[cfg(feature = "client")]
-mod sse;
-#[cfg_attr(
-    not(any(feature = "client", test)),
-    expect(dead_code, reason = "the client alone uses it")
-)]
-mod status;
-#[cfg(feature = "client")]
-mod submit;
-#[cfg(feature = "client")]
-mod tags;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "client")]
-mod ticket;
-#[cfg(feature = "client")]
-mod upload;
-mod violations;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-#[cfg(feature = "client")]
-pub use builder::ClientBuilder;
-#[cfg(feature = "client")]
-pub use call::Call;
-pub use cancel::CancelOutcome;
-pub use check::{Check, Checks, Number};
-#[cfg(feature = "client")]
-pub use client::Client;
-pub use completed::Completed;
-#[cfg(feature = "client")]
-pub use download::{Download, DownloadTo, Downloaded};
-pub use endpoint::{Endpoint, EndpointInfo, Raw};
 pub use error::{Error, FieldError, Location, Submission};
-pub use error_type::ErrorType;
-#[cfg(feature = "client")]
-pub use follow::{Follow, Update, Updates};
 pub use generated::*;
-pub use job::Job;
-pub use lifecycle::{Access, ObjectLifecycle};
-pub use media::{Media, MediaFields, MediaLimits};
-#[cfg(feature = "client")]
-pub use options::Priority;
-#[cfg(feature = "client")]
-pub use output_stream::OutputStream;
-pub use price::{Price, Usd};
-pub use remote_file::{RemoteFile, Uploaded};
-#[cfg(feature = "client")]
-pub use requests::{CancelRequest, ResultRequest, StatusRequest};
-#[cfg(feature = "client")]
-pub use retry::Retry;
-#[cfg(feature = "client")]
-pub use server_retries::ServerRetries;
-pub use status::{LogLine, State, Status};
-#[cfg(feature = "client")]
-pub use upload::Upload;
-pub use violations::{Violation, Violations};
+#[doc(hidden)]
+pub use values::rt;
+pub use values::{
+    Access, CancelOutcome, Check, Checks, Completed, Endpoint, EndpointInfo, ErrorType, Job,
+    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw, RemoteFile,
+    State, Status, Uploaded, Usd, Violation, Violations,
+};
 
-/// The HTTP client below, for [`ClientBuilder::configure_http`].
 #[cfg(feature = "client")]
-pub use crate::http::reqwest;
+pub use {
+    call::{
+        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, ServerRetries,
+        StatusRequest, Update, Updates,
+    },
+    client::{Client, ClientBuilder},
+    files::{Download, DownloadTo, Downloaded, Upload},
+    http::{Retry, reqwest},
+};

@@ -63,7 +63,7 @@
 //! changed. Reading and writing files is behind the feature `build`, in one module; everything else in this crate is
 //! pure, so that [`generate`] gives the same code on every machine, and can be used where there is no file system.
 
-mod config;
+mod build;
 pub mod diff;
 mod document;
 mod emit;
@@ -83,18 +83,18 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+pub use crate::build::Config;
 #[cfg(feature = "build")]
-pub use config::BuildError;
-pub use config::Config;
-pub use diff::diff;
-pub use document::Document;
-pub use emit::{Module, Target, emit};
-pub use error::Error;
-pub use lower::{Lowered, lower};
-pub use normalize::{NormalDocument, normalize};
-pub use pretty::pretty;
-pub use settings::Settings;
-pub use share::share;
+pub use crate::build::script::BuildError;
+pub use crate::diff::diff;
+pub use crate::document::Document;
+pub use crate::emit::{Module, Target, emit};
+pub use crate::error::Error;
+pub use crate::lower::{Lowered, lower};
+pub use crate::normalize::{NormalDocument, normalize};
+pub use crate::pretty::pretty;
+pub use crate::settings::Settings;
+pub use crate::share::share;
 
 /// The generated code, and the IR that it was made from.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,33 +8,17 @@ macro_rules! say {
     }};
 }
 
-mod add;
-mod changelog;
-mod changes;
-mod check;
-mod code_summary;
-mod conformance;
-mod diff;
-mod discover;
-mod fetch;
-mod git;
-mod http;
-mod lock;
-mod manifest;
-mod mock;
-mod notes;
-mod platform_client;
-mod regen;
-mod reindent;
-mod remove;
+mod commands;
+mod generate;
 mod report;
 mod repository;
 mod schemas;
-mod state;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::commands::{add, check, conformance, diff, discover, fetch, mock, regen, remove};
 
 /// The maintainer's commands of kling-api.
 #[derive(Parser)]

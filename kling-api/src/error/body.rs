@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{ErrorType, redact};
+use crate::error::redact;
+use crate::values::error_type::ErrorType;
 
 /// How much of a body an error keeps.
 const KEPT: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::fmt;
 
-use super::Error;
+use crate::error::Error;
 
 impl fmt::Debug for Error {
     /// `{:?}` is for people: the sentence and its causes. `{:#?}` is every part.

@@ -1,6 +1,6 @@
 //! What kinds of errors there are, and while doing what they occur.
 
-use crate::ErrorType;
+use crate::values::error_type::ErrorType;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

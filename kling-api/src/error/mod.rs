@@ -1,20 +1,24 @@
 //! What can go wrong, and what it means for the job.
 
-mod body;
+mod advice;
+pub(crate) mod body;
 mod debug;
 mod display;
-mod kind;
-mod next;
+pub(crate) mod kind;
 mod predicates;
+pub(crate) mod redact;
 
 use std::error::Error as StdError;
 use std::time::Duration;
 
-pub use body::{FieldError, Location};
-pub(crate) use body::{Reading, text};
-pub(crate) use kind::{Kind, Phase};
+use crate::error::body::Reading;
+pub use crate::error::body::{FieldError, Location};
+use crate::error::kind::{Kind, Phase};
 
-use crate::{CancelOutcome, ErrorType, LogLine, Violations};
+use crate::values::cancel::CancelOutcome;
+use crate::values::error_type::ErrorType;
+use crate::values::status::LogLine;
+use crate::values::violations::Violations;
 
 /// What is known of the job when something went wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! What kind of error it is, and what that means for trying again.
 
-use super::kind::is_transient;
-use super::{Error, Kind, Phase, Submission};
-use crate::{CancelOutcome, ErrorType};
+use crate::error::kind::{Kind, Phase, is_transient};
+use crate::error::{Error, Submission};
+use crate::values::cancel::CancelOutcome;
+use crate::values::error_type::ErrorType;
 
 impl Error {
     /// A time limit has passed: of an attempt, of the caller, or the start timeout given to fal.

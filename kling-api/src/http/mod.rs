@@ -5,13 +5,19 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
-#[cfg(feature = "platform")]
-pub(crate) mod platform;
+pub(crate) mod client;
+pub(crate) mod core;
+pub(crate) mod deadline;
+pub(crate) mod hosts;
+pub(crate) mod key;
+pub(crate) mod progress;
 #[cfg(feature = "webhook")]
 mod public;
 mod read;
-mod setup;
-mod transfer;
+pub(crate) mod retry;
+mod send_once;
+pub(crate) mod trace;
+pub(crate) mod transfer;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,19 +27,17 @@ use std::time::Duration;
 use ::http::{HeaderMap, HeaderValue, Method, header};
 use bytes::Bytes;
 pub use reqwest;
+pub use retry::Retry;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::hosts::Hosts;
-use crate::key::Key;
-use crate::once::Once;
-use crate::{Error, clock};
-
-use self::read::read;
-use self::setup::client;
-pub(crate) use self::setup::is_loopback;
-pub(crate) use self::transfer::{Arriving, Outgoing, Patience};
+use crate::error::Error;
+use crate::http::client::client;
+use crate::http::hosts::Hosts;
+use crate::http::key::Key;
+use crate::http::read::read;
+use crate::http::send_once::Once;
 
 /// What the caller wants changed about the transport.
 pub(crate) type Configure =
@@ -55,7 +59,7 @@ pub(crate) struct Settings {
 
 pub(crate) struct Http {
     /// For questions: they share a few connections, or one where the server speaks HTTP/2.
-    shared: reqwest::Client,
+    pub(crate) shared: reqwest::Client,
     /// For submits and status streams: each has a connection of its own. A stream stays open for as
     /// long as its job runs, and on a shared HTTP/2 connection streams would take all the places that
     /// the server has, so that no question came through.
@@ -164,7 +168,7 @@ impl Http {
                 partial: None,
             });
         };
-        let end = clock::after(request.timeout);
+        let end = deadline::after(request.timeout);
         let by_deadline = deadline.is_some_and(|deadline| deadline <= end);
         let end = deadline.map_or(end, |deadline| deadline.min(end));
         let is_once = matches!(request.body, Body::Once(_));
@@ -219,7 +223,7 @@ impl Http {
         request: Request,
         permit: OwnedSemaphorePermit,
     ) -> Result<Result<Incoming, Response>, Failure> {
-        let end = clock::after(request.timeout);
+        let end = deadline::after(request.timeout);
         let by_deadline = request.deadline.is_some_and(|deadline| deadline <= end);
         let end = request.deadline.map_or(end, |deadline| deadline.min(end));
         let sent = Arc::new(AtomicBool::new(!matches!(request.body, Body::Once(_))));
@@ -345,7 +349,7 @@ async fn until<T>(deadline: Option<Instant>, future: impl Future<Output = T>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Client;
+    use crate::client::Client;
 
     /// The last gate: whatever the rest of the crate asks for, nothing goes to a foreign URL.
     #[tokio::test]

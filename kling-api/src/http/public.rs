@@ -5,9 +5,8 @@ use std::time::Duration;
 use ::http::{HeaderValue, Method, header};
 use url::Url;
 
-use super::read::read;
-use super::{Failure, Http, Response, failure};
-use crate::clock;
+use crate::http::read::read;
+use crate::http::{Failure, Http, Response, deadline, failure};
 
 /// More than any public document has.
 const LIMIT: usize = 1024 * 1024;
@@ -28,7 +27,7 @@ impl Http {
             let response = request.send().await.map_err(failure)?;
             read(response, LIMIT, &mut arrived).await
         };
-        let answer = tokio::time::timeout_at(clock::after(timeout), exchange).await;
+        let answer = tokio::time::timeout_at(deadline::after(timeout), exchange).await;
         answer.unwrap_or_else(|_| {
             Err(Failure::TimedOut {
                 sent: true,

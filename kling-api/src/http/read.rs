@@ -3,7 +3,7 @@
 use ::http::HeaderMap;
 use bytes::{Bytes, BytesMut};
 
-use super::{Failure, Response, reqwest};
+use crate::http::{Failure, Response, reqwest};
 
 /// What has arrived of an answer. It outlives the reading: a time limit that cuts the reading short
 /// must not take with it the request id that has come by then.

@@ -14,9 +14,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use url::Url;
 
-use super::{Failure, Http, Response, failure, read, reqwest, until};
-use crate::clock;
-use crate::progress::Counter;
+use crate::http::progress::Counter;
+use crate::http::{Failure, Http, Response, deadline, failure, read, reqwest, until};
 
 /// How much of a file is handed on at once.
 const STEP: usize = 64 * 1024;
@@ -190,7 +189,7 @@ impl Pulse {
     fn stops(&self, stall: Duration) -> Instant {
         let last = *self.lock();
         last.checked_add(stall)
-            .unwrap_or_else(|| clock::after(stall))
+            .unwrap_or_else(|| deadline::after(stall))
     }
 }
 

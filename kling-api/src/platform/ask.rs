@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::attempts::Attempts;
 use crate::call::deadline;
-use crate::hosts::Host;
-use crate::http::platform::{Question, put};
-use crate::retry::Operation;
-use crate::{Client, Error, observe};
+use crate::client::Client;
+use crate::error::Error;
+use crate::http::hosts::Host;
+use crate::http::retry::Operation;
+use crate::http::retry::attempts::Attempts;
+use crate::http::trace;
+use crate::platform::transport::{Question, put};
 
 /// Asks until an answer comes. Every question may be repeated: none changes anything.
 pub(super) async fn ask<Q: Question>(
@@ -21,7 +23,7 @@ pub(super) async fn ask<Q: Question>(
     let base = core.http.hosts().base(Host::Platform)?;
     let mut attempts = Attempts::new(Operation::Platform, &core.retry, limit.deadline);
     loop {
-        observe::attempt(Operation::Platform, attempts.number());
+        trace::attempt(Operation::Platform, attempts.number());
         match put(client, base, question, core.timeouts.result, limit.deadline).await {
             Ok(answer) => return Ok(answer),
             Err(failed) => attempts.pause(failed).await?,

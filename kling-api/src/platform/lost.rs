@@ -7,15 +7,18 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::ask::Limit;
-use super::past_requests::{PastRequest, PastRequests};
-use super::payload::{Likeness, compare};
-use super::{RequestExpansion, time};
-use crate::answer::is_request_id;
 use crate::call::Running;
-use crate::error::{Kind, Phase};
-use crate::job::Urls;
-use crate::{Client, Endpoint, Error, Job, Submission};
+use crate::client::Client;
+use crate::error::kind::{Kind, Phase};
+use crate::error::{Error, Submission};
+use crate::http::retry::failure::is_request_id;
+use crate::platform::ask::Limit;
+use crate::platform::past_requests::PastRequests;
+use crate::platform::payload::{Likeness, compare};
+use crate::platform::time;
+use crate::platform::transport::types::{PastRequest, RequestExpansion};
+use crate::values::endpoint::Endpoint;
+use crate::values::job::{Job, Urls};
 
 /// The search for the jobs that a submit may have bought; made by [`Client::find_lost_jobs`], where
 /// it is explained.

@@ -18,26 +18,28 @@
 //! ```
 
 mod ask;
-mod lost;
+pub(crate) mod lost;
 mod models;
 mod money;
+mod of_client;
 mod pages;
 mod past_requests;
 mod payload;
-mod prices;
+pub(crate) mod prices;
 mod time;
+mod transport;
 
-use crate::Client;
+use crate::client::Client;
 
-pub use self::lost::{Evidence, FindLostJobs, LostJob};
-pub use self::models::{
-    ExpansionFailed, Meta, MetaRequest, Model, ModelGroup, ModelMetadata, Models,
-};
-pub use self::money::Amount;
-pub use self::pages::{Page, Pages};
-pub use self::past_requests::{PastRequest, PastRequests};
-pub use self::prices::{EstimateRequest, LivePrice, LivePriceRequest, Prices};
-pub use crate::http::platform::types::{
+pub use crate::platform::lost::{Evidence, FindLostJobs, LostJob};
+pub use crate::platform::models::{ExpansionFailed, MetaRequest, Models};
+pub use crate::platform::money::Amount;
+pub use crate::platform::pages::{Page, Pages};
+pub use crate::platform::past_requests::PastRequests;
+pub use crate::platform::prices::{EstimateRequest, LivePrice, LivePriceRequest, Prices};
+pub use crate::platform::transport::types::PastRequest;
+pub use crate::platform::transport::types::{Meta, Model, ModelGroup, ModelMetadata};
+pub use crate::platform::transport::types::{
     ModelExpansion, ModelStatus, RequestExpansion, RequestStatus,
 };
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::ask::{Limit, ask};
-use super::pages::{List, Page, Pages, page};
-use super::{ModelExpansion, ModelStatus};
 use crate::call::Running;
-use crate::http::platform::{Api, Asking, Question};
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::error::Error;
+use crate::platform::ask::{Limit, ask};
+use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::transport::types::{ModelExpansion, ModelStatus};
+use crate::platform::transport::{Api, Asking, Question};
 
-pub use crate::http::platform::types::{Meta, Model, ModelGroup, ModelMetadata};
+use crate::platform::transport::types::{Meta, Model};
 
 /// The wish for a list of models; made by [`Platform::models`](super::Platform::models).
 ///

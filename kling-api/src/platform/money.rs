@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Usd;
+use crate::values::price::Usd;
 
 /// An amount of money, exact: its decimal digits as the server sent them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +100,13 @@ mod tests {
         let amount = Amount::new(0.5, "EUR".to_owned());
         assert_eq!(amount.usd(), None);
         assert_eq!(amount.to_string(), "0.5 EUR");
-        assert_eq!(self::amount("0.045").to_string(), "$0.045");
-        assert_eq!(self::amount("0.0000325").to_string(), "0.0000325 USD");
+        assert_eq!(
+            self::amount("0.045").to_string(),
+            "$0.045"
+        );
+        assert_eq!(
+            self::amount("0.0000325").to_string(),
+            "0.0000325 USD"
+        );
     }
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, TryStreamExt};
 
-use super::ask::{Limit, ask};
-use crate::error::{Kind, Phase};
-use crate::http::platform::{Api, Asking, Question};
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::kind::{Kind, Phase};
+use crate::platform::ask::{Limit, ask};
+use crate::platform::transport::{Api, Asking, Question};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,14 +4,16 @@ use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
-use super::ask::Limit;
-use super::pages::{List, Page, Pages, page};
-use super::{RequestExpansion, RequestStatus, time};
 use crate::call::Running;
-use crate::http::platform::{Api, Asking};
-use crate::{Client, Error};
+use crate::client::Client;
+use crate::error::Error;
+use crate::platform::ask::Limit;
+use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::time;
+use crate::platform::transport::types::{RequestExpansion, RequestStatus};
+use crate::platform::transport::{Api, Asking};
 
-pub use crate::http::platform::types::PastRequest;
+use crate::platform::transport::types::PastRequest;
 
 /// The wish for a list of the account's requests to one endpoint; made by
 /// [`Platform::requests`](super::Platform::requests).

@@ -5,12 +5,14 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use super::ask::{Limit, ask};
-use super::money::Amount;
-use super::pages::{List, Page, Pages};
 use crate::call::Running;
-use crate::http::platform::{Api, Asking, Question, types};
-use crate::{Client, Error, Usd};
+use crate::client::Client;
+use crate::error::Error;
+use crate::platform::ask::{Limit, ask};
+use crate::platform::money::Amount;
+use crate::platform::pages::{List, Page, Pages};
+use crate::platform::transport::{Api, Asking, Question, types};
+use crate::values::price::Usd;
 
 /// What one unit of a model's work costs today. A call costs this times the units that it is billed
 /// for, which [`Completed::billable_units`](crate::Completed::billable_units) tells afterwards.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{Keys, WebhookError};
+use crate::webhook::error::WebhookError;
+use crate::webhook::keys::Keys;
 
 /// The longest that fal allows keys to be kept, and how long they are where the server says nothing.
 pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -96,8 +97,8 @@ fn apart(one: SystemTime, other: SystemTime) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::Kind;
     use super::*;
+    use crate::webhook::error::Kind;
 
     const ONE: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     const OTHER: &str = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";

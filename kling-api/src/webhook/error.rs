@@ -138,13 +138,13 @@ impl fmt::Display for WebhookError {
             Kind::KeysUnreadable(problem) => write!(
                 f,
                 "the keys of webhooks cannot be read: {problem}. Give the document that {} serves",
-                super::JWKS_URL
+                crate::webhook::keys::JWKS_URL
             ),
             Kind::NoUsableKey(problem) => write!(
                 f,
                 "there is no usable key for webhooks: {problem}. Give the document that {} serves, with \
                  an Ed25519 key in it",
-                super::JWKS_URL
+                crate::webhook::keys::JWKS_URL
             ),
             Kind::KeysUnavailable => f.write_str(
                 "the keys of webhooks could not be fetched, so that the delivery could not be checked. \

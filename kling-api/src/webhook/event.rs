@@ -7,9 +7,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::error::Kind;
-use super::{WebhookError, failure};
-use crate::{Completed, Endpoint, Error, Job, Raw};
+use crate::error::Error;
+use crate::values::completed::Completed;
+use crate::values::endpoint::{Endpoint, Raw};
+use crate::values::job::Job;
+use crate::webhook::error::{Kind, WebhookError};
+use crate::webhook::failure;
 
 /// A job of endpoint `E` has ended: what fal delivers to a webhook.
 ///

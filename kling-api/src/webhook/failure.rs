@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::event::{Wire, text};
-use crate::error::{Kind, Phase, Reading};
-use crate::{Error, ErrorType};
+use crate::error::Error;
+use crate::error::body::Reading;
+use crate::error::kind::{Kind, Phase};
+use crate::values::error_type::ErrorType;
+use crate::webhook::event::{Wire, text};
 
 /// The job has ended without an output.
 pub(super) fn job_failed(wire: &Wire) -> Error {

@@ -7,16 +7,21 @@ use std::time::{Duration, SystemTime};
 use http::header::CACHE_CONTROL;
 use url::Url;
 
-use super::cache::{Cache, lifetime};
-use super::error::Kind;
-use super::signed::Signed;
-use super::{Event, Headers, Keys, WebhookError};
-use crate::answer::{Failed, is_success};
-use crate::attempts::Attempts;
-use crate::error::Phase;
-use crate::hosts::{Host, below};
-use crate::retry::Operation;
-use crate::{Client, Endpoint, Error, clock, observe};
+use crate::client::Client;
+use crate::error::Error;
+use crate::error::kind::Phase;
+use crate::http::hosts::{Host, below};
+use crate::http::retry::Operation;
+use crate::http::retry::attempts::Attempts;
+use crate::http::retry::failure::{Failed, is_success};
+use crate::http::{deadline, trace};
+use crate::values::endpoint::Endpoint;
+use crate::webhook::cache::{Cache, lifetime};
+use crate::webhook::error::{Kind, WebhookError};
+use crate::webhook::event::Event;
+use crate::webhook::headers::Headers;
+use crate::webhook::keys::Keys;
+use crate::webhook::signed::Signed;
 
 /// The longest that one fetch may take, all attempts together. fal gives a delivery 15 s.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -165,13 +170,13 @@ async fn fetch(client: &Client) -> Result<(Keys, Duration), WebhookError> {
         base.map_err(WebhookError::keys_unavailable)?,
         [".well-known", "jwks.json"].into_iter(),
     );
-    let deadline = clock::after(FETCH_TIMEOUT);
+    let deadline = deadline::after(FETCH_TIMEOUT);
     let attempts = Attempts::new(Operation::Platform, &core.retry, Some(deadline)).at_most(3);
     let response = tokio::time::timeout_at(deadline, answer(client, &url, attempts))
         .await
         .unwrap_or_else(|_| {
             Err(Error::new(
-                crate::error::Kind::AttemptTimeout,
+                crate::error::kind::Kind::AttemptTimeout,
                 Phase::WebhookKeys,
             ))
         })
@@ -189,7 +194,7 @@ async fn answer(
 ) -> Result<crate::http::Response, Error> {
     let http = &client.core().http;
     loop {
-        observe::attempt(Operation::Platform, attempts.number());
+        trace::attempt(Operation::Platform, attempts.number());
         let failed = match http.public(url.clone(), FETCH_TIMEOUT).await {
             Ok(response) if is_success(response.status) => return Ok(response),
             Ok(response) => Failed::refused(&response, Phase::WebhookKeys, http),

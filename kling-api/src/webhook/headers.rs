@@ -2,8 +2,7 @@
 
 use http::HeaderMap;
 
-use super::WebhookError;
-use super::error::Kind;
+use crate::webhook::error::{Kind, WebhookError};
 
 pub(crate) const REQUEST_ID: &str = "x-fal-webhook-request-id";
 pub(crate) const USER_ID: &str = "x-fal-webhook-user-id";

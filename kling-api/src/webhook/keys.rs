@@ -7,8 +7,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::VerifyingKey;
 use serde_json::Value;
 
-use super::WebhookError;
-use super::error::Kind;
+use crate::webhook::error::{Kind, WebhookError};
 
 /// Where fal publishes the keys that it signs webhooks with. No API key is needed to read it. Load it
 /// anew once a day at least, and when a signature fits no key: fal changes its keys without notice.

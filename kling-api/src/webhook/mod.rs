@@ -51,10 +51,10 @@ mod keys;
 pub(crate) mod signed;
 mod verifier;
 
-pub use error::WebhookError;
-pub use event::{Event, EventKind};
+pub use crate::webhook::error::WebhookError;
+pub use crate::webhook::event::{Event, EventKind};
 #[cfg(feature = "client")]
-pub use fetching::FetchingVerifier;
-pub use headers::Headers;
-pub use keys::{JWKS_URL, Keys};
-pub use verifier::Verifier;
+pub use crate::webhook::fetching::FetchingVerifier;
+pub use crate::webhook::headers::Headers;
+pub use crate::webhook::keys::{JWKS_URL, Keys};
+pub use crate::webhook::verifier::Verifier;

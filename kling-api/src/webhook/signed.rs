@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use ed25519_dalek::Signature;
 use sha2::{Digest, Sha256};
 
-use super::error::Kind;
-use super::headers::{REQUEST_ID, SIGNATURE, TIMESTAMP, USER_ID, one};
-use super::{Headers, Keys, WebhookError};
+use crate::webhook::error::{Kind, WebhookError};
+use crate::webhook::headers::{Headers, REQUEST_ID, SIGNATURE, TIMESTAMP, USER_ID, one};
+use crate::webhook::keys::Keys;
 
 /// The farthest that the time of signing and the present may lie apart.
 const TOLERANCE: Duration = Duration::from_secs(300);

@@ -2,9 +2,12 @@
 
 use std::time::SystemTime;
 
-use super::signed::Signed;
-use super::{Event, Headers, Keys, WebhookError};
-use crate::Endpoint;
+use crate::values::endpoint::Endpoint;
+use crate::webhook::error::WebhookError;
+use crate::webhook::event::Event;
+use crate::webhook::headers::Headers;
+use crate::webhook::keys::Keys;
+use crate::webhook::signed::Signed;
 
 /// Checks that a delivery comes from fal, with keys that it was given.
 ///

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
 
-use super::record::Recorder;
-use super::rules::Rule;
-use super::spell;
+use crate::diff::recorder::Recorder;
+use crate::diff::render;
+use crate::diff::rules::Rule;
 use crate::ir::{Array, Limit, NumberBounds, StringBounds};
 
 /// Whether fewer values are allowed than before.
@@ -40,8 +40,8 @@ pub(super) fn number(
             direction(old.as_ref(), new.as_ref(), |old, new| limits(end, old, new))
         {
             let spelled = (
-                old.as_ref().map(spell::limit),
-                new.as_ref().map(spell::limit),
+                old.as_ref().map(render::limit),
+                new.as_ref().map(render::limit),
             );
             bound(
                 recorder,

@@ -1,6 +1,6 @@
 //! The report as data: what changed, where, and what it means.
 
-use super::rules::{Bump, Rule, Verdict, Wire};
+use crate::diff::rules::{Bump, Rule, Verdict, Wire};
 use crate::ir::{EndpointId, TypeName};
 
 /// All changes between two states of the API.

@@ -2,17 +2,16 @@
 
 use std::fmt::Display;
 
-use super::change::Change;
-use super::endpoints::deprecation;
-use super::facts::{self, Spot};
-use super::fields;
-use super::matching::{Matched, match_forms, match_members, reordered};
-use super::pairs::{Pair, Reference};
-use super::record::{Recorder, both};
-use super::rules::Rule;
-use super::spell;
-use super::types;
-use crate::ir::{Api, Definition, DefinitionKind, Identifier, Origin, UnionVariant, Variant};
+use crate::diff::change::Change;
+use crate::diff::endpoints::deprecation;
+use crate::diff::facts::Spot;
+use crate::diff::matching::{Matched, match_forms, match_members, reordered};
+use crate::diff::pairs::{Pair, Reference};
+use crate::diff::recorder::{Recorder, both};
+use crate::diff::rules::Rule;
+use crate::diff::{facts, fields, render, types};
+use crate::ir::origin::Origin;
+use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -34,7 +33,7 @@ pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<C
             fields::compare(&mut recorder, old, new);
         }
         (DefinitionKind::StringEnum(old), DefinitionKind::StringEnum(new)) => {
-            values(&mut recorder, old, new, |value| spell::text(value));
+            values(&mut recorder, old, new, |value| render::text(value));
         }
         (DefinitionKind::IntegerEnum(old), DefinitionKind::IntegerEnum(new)) => {
             values(&mut recorder, old, new, i64::to_string);
@@ -234,7 +233,7 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
         match matched {
             Matched::Added(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = spell::ty(&form.ty, new_scope);
+                let spelled = render::ty(&form.ty, new_scope);
                 let received = Rule::OutputVariantAdded.because(format!(
                     "fal may now answer values of type {spelled} here; published crates read it as `Other`, the new one as `{}`.",
                     form.ident
@@ -252,7 +251,7 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
             }
             Matched::Removed(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = spell::ty(&form.ty, old_scope);
+                let spelled = render::ty(&form.ty, old_scope);
                 let sentence = |verb: &str| {
                     format!(
                         "fal no longer {verb} values of type {spelled} here; `{}` is gone.",

@@ -1,8 +1,8 @@
 //! Compares what is known of an endpoint as a whole.
 
-use super::change::{Change, Place};
-use super::rules::{Finding, Rule};
-use super::spell;
+use crate::diff::change::{Change, Place};
+use crate::diff::render;
+use crate::diff::rules::{Finding, Rule};
 use crate::ir::{DefinitionKind, Endpoint, INPUT, Identifier, Price, TypeName};
 
 /// The change that a new endpoint is.
@@ -52,7 +52,7 @@ pub(super) fn compare(old: &Endpoint, new: &Endpoint, changes: &mut Vec<Change>)
     if !same_price(old, new) {
         let sentence =
             "The published price changed: `INFO` and `estimated_cost` return another amount.";
-        let spell = |endpoint: &Endpoint| endpoint.price.as_ref().map(spell::price);
+        let spell = |endpoint: &Endpoint| endpoint.price.as_ref().map(render::price);
         changes.push(change(
             new,
             (spell(old), spell(new)),

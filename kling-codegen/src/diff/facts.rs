@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::bounds;
-use super::endpoints::deprecation;
-use super::record::Recorder;
-use super::rules::Rule;
-use crate::ir::Facts;
+use crate::diff::bounds;
+use crate::diff::endpoints::deprecation;
+use crate::diff::recorder::Recorder;
+use crate::diff::rules::Rule;
+use crate::ir::facts::Facts;
 
 /// Where a place stands, as far as the compiler can warn of it.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,11 @@
 //! Compares the fields of two records.
 
-use super::facts::{self, Spot};
-use super::fits::{Reader, fits};
-use super::matching::{Matched, match_fields, reordered};
-use super::record::{Recorder, both};
-use super::rules::Rule;
-use super::spell;
-use super::types;
+use crate::diff::assignable::{Reader, fits};
+use crate::diff::facts::Spot;
+use crate::diff::matching::{Matched, match_fields, reordered};
+use crate::diff::recorder::{Recorder, both};
+use crate::diff::rules::Rule;
+use crate::diff::{facts, render, types};
 use crate::ir::{Field, Identifier, Presence, Record, Slot, Type};
 
 /// Adds what changed between two records.
@@ -61,7 +60,7 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
             rest.ident
         )),
     };
-    let spelled = spell::field(field, recorder.new);
+    let spelled = render::field(field, recorder.new);
     recorder.sided(
         &format!(".{wire}"),
         (None, Some(spelled)),
@@ -91,7 +90,7 @@ fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
             "fal no longer answers `{wire}`, without which published crates cannot read the answer."
         ))
     };
-    let spelled = spell::field(field, recorder.old);
+    let spelled = render::field(field, recorder.old);
     recorder.sided(
         &format!(".{wire}"),
         (Some(spelled), None),
@@ -222,8 +221,8 @@ fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Fiel
             .because(format!("fal now always answers `{wire}`; it stays an `Option`.")),
     };
     let values = (
-        Some(spell::field(old, recorder.old)),
-        Some(spell::field(new, recorder.new)),
+        Some(render::field(old, recorder.old)),
+        Some(render::field(new, recorder.new)),
     );
     recorder.sided(path, values, Some(sent), Some(received));
 }
@@ -257,7 +256,7 @@ fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
     match (&old.rest, &new.rest) {
         (None, None) => {}
         (None, Some(rest)) => {
-            let spelled = spell::slot(&rest.value, recorder.new);
+            let spelled = render::slot(&rest.value, recorder.new);
             let sentence = format!(
                 "Further properties are described; they stand in `{}`.",
                 rest.ident
@@ -267,7 +266,7 @@ fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
             recorder.sided(path, (None, Some(spelled)), Some(sent), Some(received));
         }
         (Some(rest), None) => {
-            let spelled = spell::slot(&rest.value, recorder.old);
+            let spelled = render::slot(&rest.value, recorder.old);
             let sentence = format!(
                 "Further properties are no longer described; `{}` is gone.",
                 rest.ident

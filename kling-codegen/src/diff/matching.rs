@@ -1,6 +1,6 @@
 //! Finds which member of a list is which member of the list that followed it.
 
-use super::pairs::{Scope, pair_up};
+use crate::diff::pairs::{Scope, pair_up};
 use crate::ir::{Field, Record, Type, UnionVariant};
 
 /// A member of a list before and after.

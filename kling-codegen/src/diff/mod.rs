@@ -10,32 +10,29 @@
 //!
 //! [`Note`](crate::ir::Note)s are not compared: they speak of the generator, not of the API.
 
+mod assignable;
 mod bounds;
-mod change;
+pub(crate) mod change;
 mod definitions;
 mod endpoints;
 mod facts;
 mod fields;
-mod fits;
 mod matching;
 mod pairs;
-mod record;
-mod rules;
-mod spell;
+mod recorder;
+mod render;
+pub(crate) mod rules;
+#[cfg(test)]
+pub(crate) mod tests;
 mod types;
 
-#[cfg(test)]
-pub(crate) mod sketch;
-#[cfg(test)]
-mod tests;
-
-pub use change::{Change, Place, Report, Side};
-pub use rules::{Bump, Flags, Rule, Verdict, Wire};
+pub use crate::diff::change::{Change, Place, Report, Side};
+pub use crate::diff::rules::{Bump, Flags, Rule, Verdict, Wire};
 
 use std::collections::BTreeSet;
 
+use crate::diff::pairs::{Pairs, Scope};
 use crate::ir::{Api, Endpoint, INPUT, OUTPUT, TypeName};
-use pairs::{Pairs, Scope};
 
 /// Compares two states of the API.
 ///

@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
-use super::change::{Place, Side};
-use super::matching::{Matched, match_fields, match_forms};
+use crate::diff::change::{Place, Side};
+use crate::diff::matching::{Matched, match_fields, match_forms};
 use crate::ir::{Api, Definition, DefinitionKind, Endpoint, EndpointId, Type, TypeName};
 
 /// A name together with the place where it is defined.

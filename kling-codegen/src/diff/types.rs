@@ -1,12 +1,11 @@
 //! Compares the types that stand in one place.
 
-use super::bounds;
-use super::facts::{self, Spot};
-use super::fits::{Reader, fits};
-use super::pairs::{Pair, Scope, pair_up};
-use super::record::{Recorder, both};
-use super::rules::{Bump, Finding, Rule};
-use super::spell;
+use crate::diff::assignable::{Reader, fits};
+use crate::diff::facts::Spot;
+use crate::diff::pairs::{Pair, Scope, pair_up};
+use crate::diff::recorder::{Recorder, both};
+use crate::diff::rules::{Bump, Finding, Rule};
+use crate::diff::{bounds, facts, render};
 use crate::ir::{Definition, DefinitionKind, Slot, StringBounds, Type, TypeName};
 
 /// Adds what changed between two types. What changed inside of named types is told where those are compared.
@@ -55,7 +54,7 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
                 );
                 recorder.plain(path, both(before, after), Rule::TypeRenamed, sentence);
             } else if matches!(old, Type::Boxed(_)) != matches!(new, Type::Boxed(_)) {
-                let spelled = both(spell::ty(old, recorder.old), spell::ty(new, recorder.new));
+                let spelled = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
                 let sentence = "The values are the same, but the field has another type in Rust.";
                 recorder.plain(path, spelled, Rule::BoxChanged, sentence);
             }
@@ -70,8 +69,8 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
     let told_by_types = (old.ty == Type::Any) != (new.ty == Type::Any);
     if old.nullable != new.nullable && !told_by_types {
         let spelled = both(
-            spell::slot(old, recorder.old),
-            spell::slot(new, recorder.new),
+            render::slot(old, recorder.old),
+            render::slot(new, recorder.new),
         );
         let (sent, received) = if new.nullable {
             (
@@ -106,7 +105,7 @@ pub(super) fn changed_root(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     let new = root(pair.new.definition, pair.new.name);
     let kind = |definition: &Definition, ty: &Type, scope| match definition.kind {
         DefinitionKind::Record(_) => "record".to_owned(),
-        _ => spell::ty(ty, scope),
+        _ => render::ty(ty, scope),
     };
     let spelled = both(
         kind(pair.old.definition, &old, recorder.old),
@@ -136,7 +135,7 @@ fn called_otherwise(
 }
 
 fn changed(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
-    let spelled = both(spell::ty(old, recorder.old), spell::ty(new, recorder.new));
+    let spelled = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
     let (sent, received) = judge(recorder, old, new);
     recorder.sided(path, spelled, Some(sent), Some(received));
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Number;
 
-use super::{Context, enums, ident, media, type_ident};
+use crate::emit::{Context, enums, ident, media, type_ident};
 use crate::ir::{
     Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
     StringBounds, Type, TypeName, UnionVariant,

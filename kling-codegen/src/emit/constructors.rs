@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::definitions::field_type;
-use super::{Context, docs, enums, ident, media, rust_type, type_ident};
+use crate::emit::definitions::field_type;
+use crate::emit::{Context, docs, enums, ident, media, rust_type, type_ident};
 use crate::ir::{DefinitionKind, Field, INPUT, Presence, Record, Type, TypeName};
 
 /// The inherent methods of a record that callers build.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{
+use crate::emit::{
     Context, checks, constructors, docs, enums, ident, media, rust_type, slot_type, type_ident,
 };
 use crate::ir::{

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 
+use crate::ir::facts::Facts;
 use crate::ir::{
-    Array, Facts, Field, Limit, NumberBounds, Presence, Slot, StringBounds, Type, UnionVariant,
+    Array, Field, Limit, NumberBounds, Presence, Slot, StringBounds, Type, UnionVariant,
 };
 
 /// Paragraphs of documentation for an item.

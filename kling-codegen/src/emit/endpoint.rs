@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{
+use crate::emit::{
     Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
 };
 use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{docs, ident, rust_type, type_ident};
+use crate::emit::{docs, ident, rust_type, type_ident};
 use crate::ir::{Type, TypeName, UnionVariant, Variant};
 
 /// A string enum that takes values which it does not know.

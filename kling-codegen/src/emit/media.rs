@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Context, ident};
+use crate::emit::{Context, ident};
+use crate::ir::facts::Facts;
 use crate::ir::{
-    Definition, DefinitionKind, Facts, Field, Media, MediaKind, Presence, Record, Slot, Type,
-    TypeName,
+    Definition, DefinitionKind, Field, Media, MediaKind, Presence, Record, Slot, Type, TypeName,
 };
 
 /// What of a field or of an item is sent as a file.
@@ -97,7 +97,7 @@ fn each(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<Toke
 /// Shows what is bound to `value` and may be none.
 fn within(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<TokenStream> {
     // What is said of the items themselves comes before what is said of the whole list.
-    let own = self::limits(&slot.facts);
+    let own = crate::emit::media::limits(&slot.facts);
     let limits = if own.is_empty() { limits } else { &own };
     let shown = of_type(&slot.ty, &quote!(value), limits, context)?;
     Some(if slot.nullable {
@@ -212,7 +212,7 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
             }
         }
     });
-    let name = super::type_ident(name);
+    let name = crate::emit::type_ident(name);
     Some(quote! {
         impl ::kling_api::RemoteFile for #name {
             fn url(&self) -> &str {

@@ -2,8 +2,9 @@
 //!
 //! No document says so in one word. The name does, for nearly all; the limits of a file do for the rest.
 
-use super::Side;
-use crate::ir::{Facts, Field, Media, MediaKind, StringBounds, Type};
+use crate::ir::facts::Facts;
+use crate::ir::{Field, Media, MediaKind, StringBounds, Type};
+use crate::lower::Side;
 
 /// Marks the fields of a record that are files.
 pub(super) fn mark(fields: &mut [Field], side: Side) {

@@ -1,11 +1,11 @@
 //! A document in normal form becomes IR. Every decision about types and names is taken here and nowhere later.
 
-mod facts;
-mod fits;
+mod annotations;
+mod conforms;
 mod media;
 mod price;
-mod reach;
 mod record;
+mod shadowed;
 mod types;
 mod union;
 mod variants;
@@ -17,11 +17,13 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
+use crate::ir::origin::Origin;
 use crate::ir::{
-    Definition, DefinitionKind, Endpoint, INPUT, Identifier, Note, NoteKind, OUTPUT, Origin,
-    TypeName,
+    Definition, DefinitionKind, Endpoint, INPUT, Identifier, Note, NoteKind, OUTPUT, TypeName,
 };
-use crate::names::{self, Distinct};
+use crate::names;
+use crate::names::scopes;
+use crate::names::unique::Distinct;
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
 use crate::settings::{EndpointSettings, Settings};
@@ -324,7 +326,7 @@ fn component_types<'a>(
                 let first = Identifier::unchecked(wanted.first()?.as_str());
                 distinct.settle(&first, &[]).to_string()
             };
-            Some((key, names::of_component(&name)))
+            Some((key, scopes::of_component(&name)))
         })
         .collect()
 }

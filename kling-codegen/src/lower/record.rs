@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema};
 use serde_json::Value;
 
-use super::{Lowering, Place, Side};
 use crate::error::Error;
 use crate::ir::{Field, Identifier, Presence, Record, Rest, Slot};
-use crate::limits;
-use crate::names::{self, Distinct};
+use crate::lower::{Lowering, Place, Side};
+use crate::names::unique;
+use crate::names::unique::Distinct;
+use crate::{limits, names};
 
 /// Methods that every input has; a setter of such a name would hide one.
 const METHODS: [&str; 4] = ["estimated_cost", "example", "new", "validate"];
@@ -30,10 +31,10 @@ impl<'a> Lowering<'a> {
             };
             let below = place.below(wire, place.pointer.key("properties").key(wire));
             let wanted = names::field(wire);
-            let ident = distinct.settle(&wanted, &[names::field_difference(wire, &wanted)]);
+            let ident = distinct.settle(&wanted, &[unique::field_difference(wire, &wanted)]);
             fields.push(self.field(wire, ident, property, required.contains(wire), &below)?);
         }
-        super::media::mark(&mut fields, place.side);
+        crate::lower::media::mark(&mut fields, place.side);
         let below = place.below("value", place.pointer.key("additionalProperties"));
         let value = match &object.additional_properties {
             Some(AdditionalProperties::Schema(value)) => Some(self.slot(value, &below)?),

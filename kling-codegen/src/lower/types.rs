@@ -5,14 +5,16 @@ use openapiv3::{
 };
 use serde_json::Number;
 
-use super::{Lowering, Place, Schemas, named_kind, union};
 use crate::error::Error;
+use crate::ir::origin::Origin;
 use crate::ir::{
-    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Origin, Slot, StringBounds, Type,
+    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
     TypeName,
 };
+use crate::lower::{Lowering, Place, Schemas, named_kind, union};
 use crate::names;
-use crate::normalize::REFERENCE;
+use crate::names::scopes;
+use crate::normalize::schema::REFERENCE;
 use crate::pointer::Pointer;
 
 impl<'a> Lowering<'a> {
@@ -107,28 +109,28 @@ impl<'a> Lowering<'a> {
 
     /// Ends with an error where a document describes more than anybody reads.
     pub(super) fn check_places(&self, at: &Pointer) -> Result<(), Error> {
-        if self.places <= super::MOST_PLACES {
+        if self.places <= crate::lower::MOST_PLACES {
             return Ok(());
         }
         Err(self.error(
             at,
             format!(
                 "the document describes more than {} places, values and words",
-                super::MOST_PLACES
+                crate::lower::MOST_PLACES
             ),
             "Generate from a smaller document",
         ))
     }
 
     fn check_depth(&self, place: &Place) -> Result<(), Error> {
-        if self.depth <= super::DEEPEST {
+        if self.depth <= crate::lower::DEEPEST {
             return Ok(());
         }
         Err(self.error(
             &place.pointer,
             format!(
                 "types stand in each other deeper than {} levels",
-                super::DEEPEST
+                crate::lower::DEEPEST
             ),
             "Generate from a flatter document",
         ))
@@ -227,7 +229,7 @@ impl<'a> Lowering<'a> {
         if !self.types.contains_key(&name) {
             let source = self.document.source(&pointer);
             let inner = Place {
-                words: names::plain(&name).to_owned(),
+                words: scopes::plain(&name).to_owned(),
                 origin: Origin::Component(source.component().unwrap_or_else(|| key.clone())),
                 side: place.side,
                 pointer,
@@ -246,19 +248,19 @@ impl<'a> Lowering<'a> {
     fn inline(
         &mut self,
         schema: &'a Schema,
-        kind: &super::NamedKind<'a>,
+        kind: &crate::lower::NamedKind<'a>,
         place: &Place,
     ) -> Result<Type, Error> {
         let (word, other) = match kind {
-            super::NamedKind::Record(_) => ("Fields", "Record"),
-            super::NamedKind::Strings(_) => ("Preset", "Value"),
-            super::NamedKind::Integers(_) => ("Number", "Value"),
-            super::NamedKind::Union(_) => ("Choice", "Form"),
+            crate::lower::NamedKind::Record(_) => ("Fields", "Record"),
+            crate::lower::NamedKind::Strings(_) => ("Preset", "Value"),
+            crate::lower::NamedKind::Integers(_) => ("Number", "Value"),
+            crate::lower::NamedKind::Union(_) => ("Choice", "Form"),
         };
         let words = without_stutter(&place.words);
         let wanted = match (&place.origin, place.side) {
-            (Origin::Place, super::Side::Input) => names::sent_type(&words),
-            (Origin::Place, super::Side::Output)
+            (Origin::Place, crate::lower::Side::Input) => names::sent_type(&words),
+            (Origin::Place, crate::lower::Side::Output)
             | (Origin::Component(_) | Origin::Inside(_), _) => names::type_name(&words),
         };
         let distinct = if wanted.as_str().ends_with(word) {
@@ -270,10 +272,12 @@ impl<'a> Lowering<'a> {
         let name = match (&place.origin, kind) {
             (Origin::Component(_) | Origin::Inside(_), _) => {
                 let name = self.component_names.settle(&wanted, &[distinct]);
-                names::of_component(name.as_str())
+                scopes::of_component(name.as_str())
             }
             // A place that takes a component of its own name is called otherwise than what it takes.
-            (Origin::Place, super::NamedKind::Union(forms)) if self.is_form(&wanted, forms) => {
+            (Origin::Place, crate::lower::NamedKind::Union(forms))
+                if self.is_form(&wanted, forms) =>
+            {
                 let wanted = Identifier::unchecked(format!("{wanted}{distinct}"));
                 let name = self.place_names.settle(&wanted, &[other]);
                 TypeName::unchecked(name.as_str())
@@ -285,7 +289,7 @@ impl<'a> Lowering<'a> {
         };
         self.types.insert(name.clone(), None);
         let inner = Place {
-            words: names::plain(&name).to_owned(),
+            words: scopes::plain(&name).to_owned(),
             ..place.clone()
         };
         let definition = self
@@ -320,7 +324,7 @@ impl<'a> Lowering<'a> {
             reference
                 .and_then(|reference| reference.strip_prefix(REFERENCE))
                 .and_then(|key| self.components.get(key))
-                .is_some_and(|component| names::plain(component) == name.as_str())
+                .is_some_and(|component| scopes::plain(component) == name.as_str())
         })
     }
 
@@ -392,7 +396,7 @@ fn count(value: usize) -> u64 {
 
 /// A bound as the normal form spelled it: a whole number without a fraction.
 fn decimal(value: f64) -> Option<Number> {
-    Number::from_f64(value).map(|number| crate::normalize::canonical(&number))
+    Number::from_f64(value).map(|number| crate::normalize::numbers::canonical(&number))
 }
 
 fn format_name(format: &VariantOrUnknownOrEmpty<StringFormat>) -> Option<String> {

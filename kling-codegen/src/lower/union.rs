@@ -2,10 +2,11 @@
 
 use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
-use super::{Lowering, Place, Schemas};
 use crate::error::Error;
 use crate::ir::{DefinitionKind, Identifier, NoteKind, Presence, Slot, Type, UnionVariant};
-use crate::names::{self, Distinct};
+use crate::lower::{Lowering, Place, Schemas};
+use crate::names::scopes;
+use crate::names::unique::Distinct;
 use crate::pointer::Pointer;
 
 /// A form of a union, and its index among all that the document lists.
@@ -59,7 +60,7 @@ fn shape(branch: &ReferenceOr<Schema>, schemas: &Schemas) -> Shape {
             ReferenceOr::Item(schema) => schema,
             ReferenceOr::Reference { reference } => {
                 match reference
-                    .strip_prefix(crate::normalize::REFERENCE)
+                    .strip_prefix(crate::normalize::schema::REFERENCE)
                     .and_then(|key| schemas.get(key))
                 {
                     Some(target) => {
@@ -186,7 +187,7 @@ fn variant_name(ty: &Type, place: &Place) -> Identifier {
         Type::Named(name) | Type::Boxed(name) => {
             // Inside `ImageSize` the enum `ImageSizePreset` is the `Preset`.
             let owner = place.words.replace(' ', "");
-            let name = names::plain(name);
+            let name = scopes::plain(name);
             let short = name
                 .strip_prefix(&owner)
                 .filter(|short| short.starts_with(char::is_uppercase));

@@ -1,9 +1,11 @@
 //! The known values of enums, and the names that the settings give them.
 
-use super::{Lowering, Place};
 use crate::error::Error;
 use crate::ir::{Identifier, TypeName, Variant};
-use crate::names::{self, Distinct};
+use crate::lower::{Lowering, Place};
+use crate::names;
+use crate::names::unique;
+use crate::names::unique::Distinct;
 use crate::pointer::Pointer;
 
 impl Lowering<'_> {
@@ -20,7 +22,7 @@ impl Lowering<'_> {
                 Some(ident) => ident,
                 None => names::variant(&type_name, value),
             };
-            let ident = distinct.settle(&wanted, &[names::difference(value)]);
+            let ident = distinct.settle(&wanted, &[unique::difference(value)]);
             variants.push(Variant {
                 ident,
                 value: value.clone(),

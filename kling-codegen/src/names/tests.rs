@@ -1,6 +1,7 @@
 use unicode_normalization::UnicodeNormalization;
 
-use super::*;
+use crate::names::unique::{Distinct, difference};
+use crate::names::*;
 
 fn variants(name: &str, values: &[&str]) -> Vec<String> {
     let name = TypeName::unchecked(name);

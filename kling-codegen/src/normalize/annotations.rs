@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::keywords::{Treatment, treatment};
-use super::schema::Normalizer;
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::limits;
+use crate::normalize::keywords::{Treatment, treatment};
+use crate::normalize::schema::Normalizer;
 use crate::pointer::Pointer;
 
 impl Normalizer<'_> {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::places::Places;
-use super::schema::{Normal, Normalizer, REFERENCE};
 use crate::error::Error;
 use crate::ir::Note;
+use crate::normalize::schema::{Normal, Normalizer, REFERENCE};
+use crate::normalize::source_map::Places;
 
 /// All components in normal form.
 pub(super) struct Components {

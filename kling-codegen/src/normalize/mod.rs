@@ -6,17 +6,17 @@
 
 mod annotations;
 mod components;
-mod followed;
 mod keywords;
-mod numbers;
+pub(crate) mod numbers;
 mod object;
-mod places;
-mod schema;
+mod references;
+pub(crate) mod schema;
+mod source_map;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod union;
 
-pub(crate) use numbers::canonical;
-pub(crate) use schema::REFERENCE;
 use serde_json::{Map, Value, json};
 
 use crate::document::Document;
@@ -32,7 +32,7 @@ pub struct NormalDocument {
     value: Value,
     notes: Vec<Note>,
     /// Where all this stands in the document.
-    places: places::Places,
+    places: source_map::Places,
 }
 
 /// Where a component stood, and under which name, is no part of what a document says.
@@ -298,6 +298,3 @@ fn sorted(value: Value) -> Value {
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::places::Places;
-use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::limits;
+use crate::normalize::schema::{Normal, Normalizer};
+use crate::normalize::source_map::Places;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::followed::unescaped;
-use super::keywords::{Treatment, shapes, treatment};
-use super::places::Places;
 use crate::error::{Error, shortened};
 use crate::ir::{EndpointId, Note, NoteKind};
 use crate::limits;
+use crate::normalize::keywords::{Treatment, shapes, treatment};
+use crate::normalize::references::unescaped;
+use crate::normalize::source_map::Places;
 use crate::pointer::Pointer;
 
 pub(crate) const REFERENCE: &str = "#/components/schemas/";

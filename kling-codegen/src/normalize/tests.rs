@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::*;
+use crate::normalize::*;
 
 /// A document of `acme/app` around an input schema and further components.
 fn document(input: Value, components: Value) -> Document {

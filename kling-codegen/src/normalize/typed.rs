@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::numbers::{ENDS, canonical, copy_end};
-use super::schema::{Normal, Normalizer};
 use crate::error::{Error, shortened};
 use crate::ir::NoteKind;
+use crate::normalize::numbers::{ENDS, canonical, copy_end};
+use crate::normalize::schema::{Normal, Normalizer};
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {

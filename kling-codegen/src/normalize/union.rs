@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::followed::shaping;
-use super::places::Places;
-use super::schema::{Normal, Normalizer};
 use crate::error::Error;
 use crate::ir::NoteKind;
 use crate::limits;
+use crate::normalize::references::shaping;
+use crate::normalize::schema::{Normal, Normalizer};
+use crate::normalize::source_map::Places;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -347,7 +347,7 @@ impl<'a> Normalizer<'a> {
                     }
                 }
                 Value::Number(found) => {
-                    let found = Value::Number(super::numbers::canonical(found));
+                    let found = Value::Number(crate::normalize::numbers::canonical(found));
                     match found.as_i64() {
                         None => number = true,
                         Some(whole) if wholes.insert(whole) => integers.push(found),
@@ -440,7 +440,9 @@ fn same_shape(left: &Value, right: &Value) -> bool {
     let bare = |value: &Value| {
         let mut value = value.clone();
         if let Value::Object(map) = &mut value {
-            map.retain(|keyword, _| keyword == "nullable" || super::keywords::shapes(keyword));
+            map.retain(|keyword, _| {
+                keyword == "nullable" || crate::normalize::keywords::shapes(keyword)
+            });
         }
         value
     };

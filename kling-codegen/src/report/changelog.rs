@@ -1,8 +1,9 @@
 //! The report as lines of the changelog.
 
-use super::markdown::code;
-use super::{short, subject};
-use crate::diff::{Bump, Change, Report, Rule};
+use crate::diff::change::{Change, Report};
+use crate::diff::rules::{Bump, Rule};
+use crate::report::markdown::code;
+use crate::report::{short, subject};
 
 /// The longest value that is shown.
 const VALUE: usize = 60;

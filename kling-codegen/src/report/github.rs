@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
-use super::{NOTHING, fate, gravity, short};
-use crate::diff::{Bump, Change, Report, Wire};
+use crate::diff::change::{Change, Report};
+use crate::diff::rules::{Bump, Wire};
+use crate::report::{NOTHING, fate, gravity, short};
 
 /// The longest value that is shown.
 const VALUE: usize = 120;

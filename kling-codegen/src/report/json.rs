@@ -32,7 +32,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::diff::{self, Bump, Report, Side, Wire};
+use crate::diff;
+use crate::diff::change::{Report, Side};
+use crate::diff::rules::{Bump, Wire};
 
 /// The version of the form that this crate writes.
 pub const VERSION: u32 = 1;

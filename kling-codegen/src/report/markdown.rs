@@ -1,7 +1,8 @@
 //! The report for a pull request.
 
-use super::{Section, Subject, fate, sections, short};
-use crate::diff::{Bump, Change, Report};
+use crate::diff::change::{Change, Report};
+use crate::diff::rules::Bump;
+use crate::report::{Section, Subject, fate, sections, short};
 
 /// The longest value that is shown.
 const VALUE: usize = 240;
@@ -55,7 +56,7 @@ fn bullet(change: &Change) -> String {
         (Some(old), Some(new)) => format!(": {} → {}", value(old), value(new)),
     };
     let fate = match change.verdict.wire {
-        crate::diff::Wire::Breaks => format!("**{}**", fate(change.verdict.wire)),
+        crate::diff::rules::Wire::Breaks => format!("**{}**", fate(change.verdict.wire)),
         wire => fate(wire).to_owned(),
     };
     let mut facts = vec![format!("rule {}", change.rule), fate];

@@ -7,17 +7,17 @@ mod changelog;
 mod github;
 pub mod json;
 mod markdown;
-mod text;
-
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 
-pub use text::TextStyle;
+pub use crate::report::text::TextStyle;
 
 use std::cmp::Reverse;
 use std::fmt;
 
-use crate::diff::{Bump, Change, Report, Wire};
+use crate::diff::change::{Change, Report};
+use crate::diff::rules::{Bump, Wire};
 use crate::ir::{EndpointId, TypeName};
 
 /// What each form says where nothing changed.
@@ -80,7 +80,10 @@ impl Report {
         }
         let mut rules: Vec<_> = decisive.iter().map(|change| change.rule).collect();
         rules.sort_unstable();
-        let mut codes: Vec<&str> = rules.into_iter().map(crate::diff::Rule::code).collect();
+        let mut codes: Vec<&str> = rules
+            .into_iter()
+            .map(crate::diff::rules::Rule::code)
+            .collect();
         codes.dedup();
         let rules = match codes.as_slice() {
             [code] => format!("rule {code}"),

@@ -1,10 +1,12 @@
 use serde_json::json;
 
-use super::TextStyle;
-use super::json::Document;
-use crate::diff::sketch::*;
-use crate::diff::{Report, diff};
-use crate::ir::{Api, Facts, Field, Price};
+use crate::diff::change::Report;
+use crate::diff::diff;
+use crate::diff::tests::build::*;
+use crate::ir::facts::Facts;
+use crate::ir::{Api, Field, Price};
+use crate::report::json::Document;
+use crate::report::text::TextStyle;
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
 
@@ -205,9 +207,9 @@ fn markdown_for_a_pull_request() {
 
 #[test]
 fn markdown_code_spans_hold_any_text() {
-    assert_eq!(super::markdown::code("plain"), "`plain`");
-    assert_eq!(super::markdown::code("a`b``c"), "```a`b``c```");
-    assert_eq!(super::markdown::code("`a"), "`` `a ``");
+    assert_eq!(crate::report::markdown::code("plain"), "`plain`");
+    assert_eq!(crate::report::markdown::code("a`b``c"), "```a`b``c```");
+    assert_eq!(crate::report::markdown::code("`a"), "`` `a ``");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use textwrap::Options;
 
-use super::{Section, Subject, count, fate, sections, short};
-use crate::diff::{Bump, Change, Report};
+use crate::diff::change::{Change, Report};
+use crate::diff::rules::Bump;
+use crate::report::{Section, Subject, count, fate, sections, short};
 
 /// How the report looks on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use std::fmt::Debug;
 
+use crate::ir::facts::Facts;
 use crate::ir::{
-    Array, Definition, DefinitionKind, Facts, Field, Limit, MediaKind, NumberBounds, Presence,
-    Record, Slot, StringBounds, Type, Variant,
+    Array, Definition, DefinitionKind, Field, Limit, MediaKind, NumberBounds, Presence, Record,
+    Slot, StringBounds, Type, Variant,
 };
 
 /// What contradicts a shared definition, in words; `None` where both can be one.

@@ -2,12 +2,10 @@
 
 use serde_json::{Number, json};
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{Major, Minor, Patch},
-    Wire::{Breaks, MayBreak, Ok},
-};
-use super::both_ways;
+use crate::diff::rules::Bump::{Major, Minor, Patch};
+use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
+use crate::diff::tests::both_ways;
+use crate::diff::tests::build::*;
 use crate::ir::{Api, Field, Limit, Media, MediaKind, NumberBounds, StringBounds, Type};
 
 fn one(field: Field) -> Api {

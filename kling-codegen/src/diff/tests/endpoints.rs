@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{self, Major, Minor, Patch},
-    Wire::{Breaks, Ok},
-};
-use super::both_ways;
-use crate::ir::{Api, Endpoint, Note, NoteKind, Origin, Price, SecondsField, SecondsKind};
+use crate::diff::rules::Bump;
+use crate::diff::rules::Bump::{Major, Minor, Patch};
+use crate::diff::rules::Wire::{Breaks, Ok};
+use crate::diff::tests::both_ways;
+use crate::diff::tests::build::*;
+use crate::ir::origin::Origin;
+use crate::ir::{Api, Endpoint, Note, NoteKind, Price, SecondsField, SecondsKind};
 
 fn changed(change: impl FnOnce(&mut Endpoint)) -> Api {
     let mut api = sends([opt("duration", text()), opt("length", text())]);

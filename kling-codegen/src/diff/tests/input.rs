@@ -1,11 +1,9 @@
 //! Fields and types of an input.
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{Major, Minor, Patch},
-    Wire::{Breaks, MayBreak, Ok},
-};
-use super::both_ways;
+use crate::diff::rules::Bump::{Major, Minor, Patch};
+use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
+use crate::diff::tests::both_ways;
+use crate::diff::tests::build::*;
 use crate::ir::{Api, DefinitionKind, Field, Rest, Type};
 
 fn one(field: Field) -> Api {

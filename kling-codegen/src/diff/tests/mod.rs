@@ -1,6 +1,8 @@
 //! One test for each rule, each in both directions. A test names all that is reported, so nothing else may be.
 
 mod bounds;
+#[cfg(test)]
+pub(crate) mod build;
 mod endpoints;
 mod input;
 mod names;
@@ -9,7 +11,9 @@ mod places;
 mod properties;
 mod readers;
 
-use super::{Bump, Change, Wire, diff};
+use crate::diff::change::Change;
+use crate::diff::diff;
+use crate::diff::rules::{Bump, Wire};
 use crate::ir::Api;
 
 /// Path, rule, verdict on the wire, bump, flags.

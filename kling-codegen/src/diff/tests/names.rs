@@ -1,11 +1,9 @@
 //! Names in callers' code that change although fal's names stay, or that pass to something else.
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{Major, Minor},
-    Wire::{Breaks, MayBreak, Ok},
-};
-use super::both_ways;
+use crate::diff::rules::Bump::{Major, Minor};
+use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
+use crate::diff::tests::both_ways;
+use crate::diff::tests::build::*;
 use crate::ir::{DefinitionKind, Field};
 
 #[test]

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{self, Major, Minor, Patch},
-    Wire::{Breaks, Ok},
-};
-use super::both_ways;
+use crate::diff::rules::Bump;
+use crate::diff::rules::Bump::{Major, Minor, Patch};
+use crate::diff::rules::Wire::{Breaks, Ok};
+use crate::diff::tests::both_ways;
+use crate::diff::tests::build::*;
 use crate::ir::{Api, DefinitionKind, Field, INPUT, OUTPUT, Type};
 
 fn one(field: Field) -> Api {

@@ -1,14 +1,13 @@
 //! Where a change is reported: nested places, shared records, both sides.
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{Major, Minor, Patch},
-    Side,
-    Wire::{Breaks, MayBreak, Ok},
-    diff,
-};
-use super::{both_ways, one_way};
-use crate::ir::{Api, Field, Origin, Type};
+use crate::diff::change::Side;
+use crate::diff::diff;
+use crate::diff::rules::Bump::{Major, Minor, Patch};
+use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
+use crate::diff::tests::build::*;
+use crate::diff::tests::{both_ways, one_way};
+use crate::ir::origin::Origin;
+use crate::ir::{Api, Field, Type};
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
 const THIRD: &str = "fal-ai/kling-video/v2/third";

@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::sketch::*;
-use super::super::{Change, diff};
-use crate::ir::{Api, Definition, Endpoint, EndpointId, Facts, Field, Presence, Slot, Type};
-use crate::report::TextStyle;
+use crate::diff::change::Change;
+use crate::diff::diff;
+use crate::diff::tests::build::*;
+use crate::ir::facts::Facts;
+use crate::ir::{Api, Definition, Endpoint, EndpointId, Field, Presence, Slot, Type};
+use crate::report::text::TextStyle;
 
 fn facts() -> impl Strategy<Value = Facts> {
     let words = prop::option::of(Just("Some words.".to_owned()));

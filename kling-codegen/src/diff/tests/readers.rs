@@ -1,11 +1,9 @@
 //! Who can read what: values that stand where another type was expected, and what takes them in.
 
-use super::super::sketch::*;
-use super::super::{
-    Bump::{Major, Minor},
-    Wire::{Breaks, MayBreak, Ok},
-};
-use super::{both_ways, one_way};
+use crate::diff::rules::Bump::{Major, Minor};
+use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
+use crate::diff::tests::build::*;
+use crate::diff::tests::{both_ways, one_way};
 use crate::ir::{Api, Array, DefinitionKind, Rest, Slot, Type};
 
 fn null(ty: Type) -> Slot {

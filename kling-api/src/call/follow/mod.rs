@@ -1,0 +1,281 @@
+//! Following a job to its end.
+
+#[cfg(test)]
+mod any_order;
+mod driver;
+mod logs;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use tokio::time::Instant;
+
+use std::sync::Arc;
+
+use crate::call::follow::driver::Driver;
+use crate::call::follow::source::Fal;
+use crate::call::job_handle::Ticket;
+use crate::call::{Running, deadline};
+use crate::error::Error;
+use crate::error::kind::{Kind, Phase};
+use crate::http::core::Core;
+use crate::http::retry::SHORTEST_PAUSE;
+use crate::http::trace;
+use crate::values::completed::Completed;
+use crate::values::endpoint::Endpoint;
+use crate::values::job::Job;
+use crate::values::status::LogLine;
+
+/// Following a job: made by [`Client::follow`].
+///
+/// It listens to fal's status stream, and asks for the status where the stream breaks, falls silent
+/// or is refused. Awaited, it gives the result; [`updates`](Self::updates) gives every step on the
+/// way. Dropping it cancels nothing, and the job can be followed again.
+///
+/// ```no_run
+/// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+/// # -> Result<(), kling_api::Error> {
+/// use std::time::Duration;
+///
+/// let video = client
+///     .follow(&job)
+///     .timeout(Duration::from_secs(600))
+///     .cancel_on_timeout(true)
+///     .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is followed until it is awaited or its updates are read"]
+pub struct Follow<E> {
+    core: Arc<Core>,
+    job: Job<E>,
+    settings: Settings,
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
+}
+
+#[derive(Clone, Debug)]
+struct Settings {
+    logs: bool,
+    streaming: bool,
+    cancel_on_timeout: bool,
+    first_poll: Duration,
+    last_poll: Duration,
+    first_reopen: Duration,
+    last_reopen: Duration,
+    stall: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            logs: false,
+            streaming: true,
+            cancel_on_timeout: false,
+            first_poll: Duration::from_millis(250),
+            last_poll: Duration::from_secs(5),
+            first_reopen: Duration::from_millis(500),
+            last_reopen: Duration::from_secs(30),
+            stall: Duration::from_secs(45),
+        }
+    }
+}
+
+/// One step of a job.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Update<O> {
+    /// The job waits. Shown again when its position changes.
+    Queued {
+        /// How many jobs are before this one, where fal says so.
+        position: Option<u64>,
+    },
+    /// A runner works on the job.
+    InProgress,
+    /// New log lines, each of them shown once; only with `logs(true)`.
+    Logs(Vec<LogLine>),
+    /// The job is done, and this is its result. Nothing comes after it.
+    Completed(Box<Completed<O>>),
+}
+
+impl<E: Endpoint> Follow<E> {
+    pub(crate) fn new(core: Arc<Core>, job: Job<E>) -> Self {
+        Self {
+            core,
+            job,
+            settings: Settings::default(),
+            timeout: None,
+            deadline: None,
+        }
+    }
+
+    /// With `true`, the lines that the model logs are shown and kept. Off by default.
+    pub fn logs(mut self, logs: bool) -> Self {
+        self.settings.logs = logs;
+        self
+    }
+
+    /// The longest that following may take, the result included, counted from the moment that it is
+    /// awaited or its updates are asked for. Past it the follow ends with an error; the job itself
+    /// goes on.
+    ///
+    /// There is no default. Without one, a follow waits as long as the job takes, but ends after ten
+    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// [`Retry::attempts`](crate::Retry::attempts).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// With `true`, the job is cancelled when the timeout has passed. The error says what that
+    /// achieved, and comes up to 30 s after the timeout.
+    pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
+        self.settings.cancel_on_timeout = cancel;
+        self
+    }
+
+    /// The pauses between questions for the status, where there is no stream: `first` at the start,
+    /// and half as much again each time up to `last`. 250 ms and 5 s by default; at least 1 ms.
+    pub fn poll_interval(mut self, first: Duration, last: Duration) -> Self {
+        self.settings.first_poll = first.max(SHORTEST_PAUSE);
+        self.settings.last_poll = last.max(SHORTEST_PAUSE);
+        self
+    }
+
+    /// How long a stream may be silent, comments included, before it is given up; 45 s by default.
+    /// fal sends a comment every 15 s.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.stall = timeout;
+        self
+    }
+
+    /// With `false`, no stream is opened and the status is asked for instead.
+    pub fn streaming(mut self, streaming: bool) -> Self {
+        self.settings.streaming = streaming;
+        self
+    }
+
+    pub(crate) fn until(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Every step of the job. The last item is [`Update::Completed`] or an error, and comes once.
+    ///
+    /// Nothing is sent until the updates are read, and nothing goes on while they are not.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// use kling_api::Update;
+    ///
+    /// let mut updates = client.follow(&job).logs(true).updates();
+    /// while let Some(update) = updates.next().await {
+    ///     match update? {
+    ///         Update::Queued { position } => println!("queued: {position:?}"),
+    ///         Update::Logs(lines) => lines.iter().for_each(|line| println!("{}", line.message)),
+    ///         Update::Completed(video) => println!("{}", video.request_id()),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn updates(self) -> Updates<E::Output> {
+        let (endpoint, id) = (
+            self.job.endpoint().to_owned(),
+            self.job.request_id().to_owned(),
+        );
+        let deadline = self.deadline.or_else(|| deadline(self.timeout));
+        let stall = self.settings.stall;
+        let start = Ticket::new(self.core, self.job).map(|ticket| {
+            let source = Fal {
+                ticket,
+                stall,
+                output: PhantomData,
+            };
+            Box::new(Driver::new(source, self.settings, deadline))
+        });
+        let items = futures_util::stream::unfold(Some(start), move |state| {
+            let step = async move {
+                match state? {
+                    Ok(mut driver) => {
+                        let item = driver.next().await?;
+                        Some((item, Some(Ok(driver))))
+                    }
+                    Err(error) => Some((Err(error), None)),
+                }
+            };
+            trace::spanned("follow", &endpoint, Some(&id), step)
+        });
+        Updates {
+            items: Box::pin(items),
+        }
+    }
+}
+
+impl<E: Endpoint> IntoFuture for Follow<E> {
+    type Output = Result<Completed<E::Output>, Error>;
+    type IntoFuture = Running<Completed<E::Output>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let (id, endpoint) = (
+            self.job.request_id().to_owned(),
+            self.job.endpoint().to_owned(),
+        );
+        let mut updates = self.updates();
+        Box::pin(async move {
+            while let Some(update) = updates.next().await {
+                if let Update::Completed(completed) = update? {
+                    return Ok(*completed);
+                }
+            }
+            Err(Error::new(Kind::Unended, Phase::Follow).of_job(&id, &endpoint))
+        })
+    }
+}
+
+impl<E> fmt::Debug for Follow<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Follow")
+            .field("job", &self.job)
+            .field("settings", &self.settings)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The steps of a job, as a stream: made by [`Follow::updates`].
+#[must_use = "nothing is followed until the updates are read"]
+pub struct Updates<O> {
+    items: Pin<Box<dyn Stream<Item = Result<Update<O>, Error>> + Send>>,
+}
+
+impl<O> Updates<O> {
+    /// The next step; `None` after the end. May be dropped and called again without losing one.
+    pub async fn next(&mut self) -> Option<Result<Update<O>, Error>> {
+        self.items.next().await
+    }
+}
+
+impl<O> Stream for Updates<O> {
+    type Item = Result<Update<O>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.items.as_mut().poll_next(context)
+    }
+}
+
+impl<O> fmt::Debug for Updates<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Updates").finish_non_exhaustive()
+    }
+}

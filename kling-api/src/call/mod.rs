@@ -1,0 +1,342 @@
+//! A call that is about to be made.
+
+mod billed_request;
+pub(crate) mod budget;
+mod endpoint_id;
+pub(crate) mod follow;
+mod job_handle;
+mod job_urls;
+pub(crate) mod options;
+pub(crate) mod output_stream;
+pub(crate) mod requests;
+mod result;
+mod run;
+pub(crate) mod server_retries;
+mod sse;
+mod submit;
+mod tags;
+
+pub use follow::{Follow, Update, Updates};
+pub use options::Priority;
+pub use output_stream::OutputStream;
+pub use requests::{CancelRequest, ResultRequest, StatusRequest};
+pub use server_retries::ServerRetries;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use std::sync::Arc;
+
+use crate::call::budget::{Budget, Reserved};
+use crate::call::options::Options;
+use crate::error::Error;
+use crate::files::media;
+use crate::http::core::Core;
+use crate::values::completed::Completed;
+use crate::values::endpoint::Endpoint;
+use crate::values::job::Job;
+use crate::values::lifecycle::ObjectLifecycle;
+use crate::values::price::Usd;
+use crate::values::violations::Violations;
+
+/// A boxed future: what awaiting a call, a request or a follow runs.
+pub(crate) type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+/// A call of one endpoint. Nothing is sent until it is awaited or [submitted](Self::submit).
+///
+/// Awaited, it submits the job, follows it and fetches the result. Dropping the future on the way
+/// cancels nothing: the job goes on, and is paid for. Where that may happen, submit and keep the
+/// [`Job`].
+///
+/// ```no_run
+/// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+/// use std::time::Duration;
+/// use kling_api::Priority;
+///
+/// let job = client
+///     .call_raw("fal-ai/kling-video/v1/standard/image-to-video", serde_json::json!({"prompt": "a nest"}))
+///     .priority(Priority::Low)
+///     .start_timeout(Duration::from_secs(600))
+///     .submit()
+///     .await?;
+/// println!("request {}", job.request_id());
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call sends nothing until it is awaited or submitted"]
+pub struct Call<E> {
+    core: Arc<Core>,
+    budget: Arc<Budget>,
+    input: E,
+    options: Options,
+    skip_validation: bool,
+    timeout: Option<Duration>,
+    cancel_on_timeout: bool,
+    expected_cost: Option<Usd>,
+}
+
+impl<E: Endpoint> Call<E> {
+    pub(crate) fn new(core: Arc<Core>, budget: Arc<Budget>, input: E) -> Self {
+        Self {
+            core,
+            budget,
+            input,
+            options: Options::default(),
+            skip_validation: false,
+            timeout: None,
+            cancel_on_timeout: false,
+            expected_cost: None,
+        }
+    }
+
+    /// The place in the queue of the endpoint, which all callers share. fal's default is normal.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.options.priority = Some(priority);
+        self
+    }
+
+    /// The longest that the job may wait for its start, failed attempts of fal included; more than
+    /// 0.1 s. Past it, fal gives the job up, unbilled. Unset, it waits as long as it takes.
+    pub fn start_timeout(mut self, timeout: Duration) -> Self {
+        self.options.start_timeout = Some(timeout);
+        self
+    }
+
+    /// A URL that fal calls with the result, of http or https. Anybody can call it: the feature
+    /// `webhook` checks that it was fal, and reads what came.
+    pub fn webhook(mut self, url: impl Into<String>) -> Self {
+        self.options.webhook = Some(url.into());
+        self
+    }
+
+    /// Jobs with the same hint go to the same runner where that is possible.
+    pub fn runner_hint(mut self, hint: impl Into<String>) -> Self {
+        self.options.runner_hint = Some(hint.into());
+        self
+    }
+
+    /// With `true`, fal makes one attempt at the job instead of up to ten.
+    pub fn no_retry(mut self, no_retry: bool) -> Self {
+        self.options.no_retry = no_retry;
+        self
+    }
+
+    /// How often fal repeats the job, by what ended the attempt before. For the caller's own
+    /// applications; public models ignore it.
+    pub fn server_retries(mut self, retries: ServerRetries) -> Self {
+        self.options.server_retries = Some(retries);
+        self
+    }
+
+    /// With `false`, fal does not store input and output. The result is then kept for an hour only,
+    /// and for six minutes where it has 10 KB or more. Unset, the account's setting applies.
+    pub fn store_io(mut self, store: bool) -> Self {
+        self.options.store_io = Some(store);
+        self
+    }
+
+    /// How long fal keeps the media that the job makes, and who may see them.
+    pub fn object_lifecycle(mut self, lifecycle: ObjectLifecycle) -> Self {
+        self.options.lifecycle = Some(lifecycle);
+        self
+    }
+
+    /// With `true`, fal does not run the job on an equivalent model when this one keeps failing.
+    pub fn disable_fallback(mut self, disable: bool) -> Self {
+        self.options.disable_fallback = disable;
+        self
+    }
+
+    /// The job is refused with 429 where more than so many jobs of all callers wait already. A 429
+    /// then ends the call at once, and is not repeated as it otherwise would be.
+    pub fn max_queue_length(mut self, length: u64) -> Self {
+        self.options.max_queue_length = Some(length);
+        self
+    }
+
+    /// A tag for the attribution of costs. At most ten; the key of up to 64 letters, digits, `.`,
+    /// `_` and `-`, not starting with `fal.`; the value of up to 256 printable ASCII characters
+    /// without a comma; 1024 bytes in all. Checked before anything is sent.
+    pub fn tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.options.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// What the call costs, in place of the published price: for endpoints without one, and for
+    /// prices that have changed. It is held against the limits of the client, and sent nowhere.
+    pub fn expected_cost(mut self, cost: Usd) -> Self {
+        self.expected_cost = Some(cost);
+        self
+    }
+
+    /// Sends the input even where it breaks a published bound: fal may have loosened it since.
+    pub fn skip_validation(mut self) -> Self {
+        self.skip_validation = true;
+        self
+    }
+
+    /// The longest that the call as a whole may take, from the first byte to the result. Past it the
+    /// call ends with an error that says what became of the job; the job itself goes on. Where it
+    /// runs out while the submit is under way, the error's
+    /// [`submission`](crate::Error::submission) may be `Unknown`.
+    ///
+    /// There is no default. Without one, a call waits as long as the job takes, but ends after ten
+    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// [`Retry::attempts`](crate::Retry::attempts).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// With `true`, a job that the [`timeout`](Self::timeout) cuts short is cancelled; the error says
+    /// what that achieved. It does nothing without a timeout, for [`submit`](Self::submit), or while
+    /// the submit is under way, when there is no job yet that could be named. It takes as long as cancelling takes, up to 30 s, on top of the timeout.
+    pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
+        self.cancel_on_timeout = cancel;
+        self
+    }
+
+    /// Submits the job and gives it back without waiting for it. Files of this machine that the input
+    /// holds are uploaded first; see [`Media`](crate::Media).
+    ///
+    /// # Errors
+    /// The error's [`submission`](Error::submission) says whether a job was bought. A submit is
+    /// repeated only where it provably bought none: no connection was made, 429, or a 5xx that fal
+    /// marks retryable.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let call = client.call_raw("fal-ai/kling-video/v1/standard/image-to-video", serde_json::json!({}));
+    /// let job = call.submit().await?;
+    /// std::fs::write("job.json", serde_json::to_string(&job)?)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn submit(mut self) -> Result<Job<E>, Error> {
+        let deadline = deadline(self.timeout);
+        self.submit_until(deadline).await
+    }
+
+    /// Runs the model past the queue, and waits for what it makes: `POST https://fal.run/{endpoint}`.
+    ///
+    /// For models that answer within seconds. There is no job to keep, to follow or to cancel: where
+    /// the connection breaks, the output is lost and may be billed all the same. Dropping the future
+    /// ends the call at fal's side, too. Videos belong in the queue: await the call, or
+    /// [submit](Self::submit) it.
+    ///
+    /// [`priority`](Self::priority), [`webhook`](Self::webhook) and
+    /// [`max_queue_length`](Self::max_queue_length) are of the queue and are refused;
+    /// [`cancel_on_timeout`](Self::cancel_on_timeout) is without effect.
+    ///
+    /// # Errors
+    /// The error's [`submission`](Error::submission) says whether the model may have run. An attempt
+    /// is repeated only where it provably did not: no connection was made, 429, or a 5xx that fal
+    /// marks retryable.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "a nest"});
+    /// let image = client.call_raw("fal-ai/flux/schnell", input).run().await?;
+    /// println!("{}", image["images"][0]["url"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
+        let deadline = deadline(self.timeout);
+        let reserved = self.ready(deadline).await?;
+        let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        outcome
+    }
+
+    /// Runs the model past the queue, and gives back what it puts out on the way:
+    /// `POST https://fal.run/{endpoint}/stream`. Only some models have that path.
+    ///
+    /// What [`run`](Self::run) says of the queue, of broken connections and of dropping holds here
+    /// too, and for the whole of the stream; [`timeout`](Self::timeout) covers all of it.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run); a model without the path is a 404.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "a nest"});
+    /// let mut outputs = client.call_raw("fal-ai/flux/dev", input).stream().await?;
+    /// while let Some(output) = outputs.next().await {
+    ///     println!("{}", output?);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
+        let deadline = deadline(self.timeout);
+        let reserved = self.ready(deadline).await?;
+        let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        let (incoming, request_id) = outcome?;
+        let endpoint = self.input.endpoint_id().to_owned();
+        Ok(OutputStream::new(
+            self.core, incoming, endpoint, request_id, deadline,
+        ))
+    }
+
+    async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+        let reserved = self.ready(deadline).await?;
+        let outcome = submit::submit(&self.core, &self.input, &self.options, deadline).await;
+        reserved.settle(&outcome);
+        outcome
+    }
+
+    /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
+    /// machine.
+    async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
+        let endpoint = self.input.endpoint_id();
+        if !self.skip_validation {
+            Violations::of(&self.input)
+                .map_err(|violations| Error::invalid(violations, endpoint))?;
+        }
+        let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
+        let reserved = self.budget.reserve(cost, endpoint)?;
+        match media::upload(&self.core, &mut self.input, deadline).await {
+            Ok(()) => Ok(reserved),
+            Err(error) => {
+                reserved.release();
+                Err(error.of_endpoint(self.input.endpoint_id()))
+            }
+        }
+    }
+}
+
+impl<E: Endpoint> IntoFuture for Call<E> {
+    type Output = Result<Completed<E::Output>, Error>;
+    type IntoFuture = Running<Completed<E::Output>>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let deadline = deadline(self.timeout);
+            let job = self.submit_until(deadline).await?;
+            Follow::new(self.core.clone(), job)
+                .cancel_on_timeout(self.cancel_on_timeout)
+                .until(deadline)
+                .await
+        })
+    }
+}
+
+/// The input may hold what is nobody else's business; it is left out.
+impl<E: Endpoint> fmt::Debug for Call<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("endpoint", &self.input.endpoint_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A timeout too long to be a point in time is none.
+pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
+    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
+}

@@ -1,0 +1,298 @@
+//! The client: what everything starts from.
+
+pub(crate) mod builder;
+
+pub use builder::ClientBuilder;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use serde_json::Value;
+use tokio::io::AsyncWrite;
+
+use crate::call::Call;
+use crate::call::budget::Budget;
+use crate::call::follow::Follow;
+use crate::call::requests::{CancelRequest, ResultRequest, StatusRequest};
+use crate::error::Error;
+use crate::files::download::{Download, DownloadTo};
+use crate::files::upload::Upload;
+use crate::http::core::Core;
+use crate::values::endpoint::{Endpoint, Raw};
+use crate::values::job::Job;
+use crate::values::price::Usd;
+use crate::values::remote_file::RemoteFile;
+
+/// A client of fal's queue. Cheap to clone; clones share their connections.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), kling_api::Error> {
+/// use kling_api::Client;
+/// use serde_json::json;
+///
+/// let client = Client::from_env()?;
+/// let input = json!({"prompt": "two robins build a nest", "image_url": "https://example.com/a.webp"});
+/// let video = client.call_raw("fal-ai/kling-video/v2.1/master/image-to-video", input).await?;
+/// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    core: Arc<Core>,
+    budget: Arc<Budget>,
+}
+
+impl Client {
+    /// A client with the key from the environment, `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`,
+    /// and defaults for everything else. No other variable is read but those that name a proxy.
+    ///
+    /// # Errors
+    /// Where no key is set, or the key cannot stand in a header.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::from_env()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// A client with settings of one's own.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::builder()
+    ///     .key("key-id:key-secret")
+    ///     .user_agent_suffix("my-studio/1.0")
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    pub(crate) fn from_parts(core: Core, budget: Budget) -> Self {
+        Self {
+            core: Arc::new(core),
+            budget: Arc::new(budget),
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
+    /// A call of any endpoint by its input. Nothing is sent until the call is awaited or submitted.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use kling_api::Raw;
+    ///
+    /// let input = Raw::new("kling/v4/reference-to-video", serde_json::json!({"prompt": "a nest"}));
+    /// let video = client.call(input).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call<E: Endpoint>(&self, input: E) -> Call<E> {
+        Call::new(self.core.clone(), self.budget.clone(), input)
+    }
+
+    /// A call of an endpoint that this crate does not know, with plain JSON in and out. The input is
+    /// not checked.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let input = serde_json::json!({"prompt": "two robins build a nest"});
+    /// let video = client.call_raw("kling/v4/reference-to-video", input).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call_raw(&self, endpoint: impl Into<String>, input: Value) -> Call<Raw> {
+        self.call(Raw::new(endpoint, input))
+    }
+
+    /// How far the job is. Repeated until an answer comes; see [`Retry`].
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let status = client.status(&job).await?;
+    /// println!("{:?}", status.state());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn status<E: Endpoint>(&self, job: &Job<E>) -> StatusRequest<E> {
+        StatusRequest::new(self.core.clone(), job.clone())
+    }
+
+    /// The result of a finished job.
+    ///
+    /// Where the job has only just ended and fal does not have the result yet, it is waited for. A
+    /// job that is still queued or running is an error: [`Error::is_in_progress`]. Use
+    /// [`follow`](Self::follow) to wait for it.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let video = client.result(&job).await?;
+    /// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn result<E: Endpoint>(&self, job: &Job<E>) -> ResultRequest<E> {
+        ResultRequest::new(self.core.clone(), job.clone())
+    }
+
+    /// Asks fal to cancel the job. Repeating it is harmless, so it is repeated until an answer comes.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// println!("{}", client.cancel(&job).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancel<E: Endpoint>(&self, job: &Job<E>) -> CancelRequest<E> {
+        CancelRequest::new(self.core.clone(), job.clone())
+    }
+
+    /// An upload of bytes to fal, for an input to name. Nothing is sent until it is awaited.
+    ///
+    /// Inputs take local files and bytes as they are, too: see [`Media`](crate::Media).
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, bytes: Vec<u8>) -> Result<(), kling_api::Error> {
+    /// use kling_api::v2_1::pro::image_to_video::Input;
+    ///
+    /// let image = client.upload(bytes, "image/webp").await?;
+    /// let input = Input::new("two robins build a nest", &image);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload(&self, bytes: impl Into<Bytes>, content_type: impl Into<String>) -> Upload {
+        Upload::bytes(self.core.clone(), bytes.into()).content_type(content_type)
+    }
+
+    /// An upload of a local file to fal. The content type is read from the first bytes of the file,
+    /// or else from its name.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let image = client
+    ///     .upload_file("robins.webp")
+    ///     .on_progress(|sent, total| println!("{sent} of {total} bytes"))
+    ///     .await?;
+    /// println!("{}", image.url);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_file(&self, path: impl Into<PathBuf>) -> Upload {
+        Upload::file(self.core.clone(), path.into())
+    }
+
+    /// An upload of a stream of `length` bytes to fal. More than 10 MiB go in parts, of which four
+    /// are in memory at most.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use futures_util::stream;
+    ///
+    /// let pieces = stream::iter([Ok::<_, std::io::Error>("RIFF"), Ok("....WEBP")]);
+    /// let image = client.upload_stream(pieces, 12, "image/webp").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upload_stream<S, B, F>(
+        &self,
+        stream: S,
+        length: u64,
+        content_type: impl Into<String>,
+    ) -> Upload
+    where
+        S: Stream<Item = Result<B, F>> + Send + 'static,
+        B: Into<Bytes>,
+        F: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let pieces = stream.map(|piece| piece.map(Into::into).map_err(Into::into));
+        Upload::stream(self.core.clone(), Box::pin(pieces), length).content_type(content_type)
+    }
+
+    /// A download of a file to a path: of a `File` in an output, or of a URL. A file of that name is
+    /// not replaced unless [`overwrite`](Download::overwrite) says so.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// use kling_api::v2_1::pro::image_to_video::Input;
+    ///
+    /// let result = client.call(Input::example()).await?;
+    /// let video = client.download(&result.video, "nest.mp4").await?;
+    /// println!("{} bytes in {}", video.size, video.path.display());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download(
+        &self,
+        file: &(impl RemoteFile + ?Sized),
+        path: impl Into<PathBuf>,
+    ) -> Download {
+        Download::new(self.core.clone(), file, path.into())
+    }
+
+    /// A download of a file to anything that can be written to.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+    /// let mut bytes = Vec::new();
+    /// client
+    ///     .download_to("https://v3.fal.media/files/b/nest.mp4", &mut bytes)
+    ///     .max_size(100_000_000)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn download_to<'a>(
+        &self,
+        file: &(impl RemoteFile + ?Sized),
+        writer: impl AsyncWrite + Send + Unpin + 'a,
+    ) -> DownloadTo<'a> {
+        DownloadTo::new(self.core.clone(), file, writer)
+    }
+
+    /// Follows the job to its end: awaited, it gives the result; with
+    /// [`updates`](Follow::updates), every step on the way too.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
+    /// # -> Result<(), kling_api::Error> {
+    /// let video = client.follow(&job).await?;
+    /// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn follow<E: Endpoint>(&self, job: &Job<E>) -> Follow<E> {
+        Follow::new(self.core.clone(), job.clone())
+    }
+
+    /// What the calls of this client and its clones cost so far, by the published prices or by
+    /// [`expected_cost`](Call::expected_cost).
+    ///
+    /// A call counts from the moment before it is sent, and no longer once it provably bought
+    /// nothing. One whose outcome is unknown counts, and so does a job that failed or was cancelled
+    /// later; a call of unknown price counts as nothing. What fal bills is on its invoice.
+    ///
+    /// ```no_run
+    /// # fn example(client: kling_api::Client) {
+    /// println!("about {} so far", client.spent());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn spent(&self) -> Usd {
+        self.budget.spent()
+    }
+}

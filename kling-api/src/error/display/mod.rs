@@ -1,0 +1,134 @@
+//! One sentence on what happened; `next` has the one on what to do.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::error::kind::{Kind, Phase};
+use crate::values::cancel::CancelOutcome;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.inner().kind {
+            Kind::Configuration(sentence) => f.write_str(sentence),
+            Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),
+            _ => write!(f, "{}{}. {}", self.doing(), self.what(), self.next()),
+        }
+    }
+}
+
+impl Error {
+    fn doing(&self) -> String {
+        let inner = self.inner();
+        let job = match &inner.request_id {
+            Some(id) => format!("job {id}"),
+            None => "the job".to_owned(),
+        };
+        match (inner.phase, &inner.kind) {
+            (_, Kind::JobFailed) => job,
+            (Phase::Prepare, _) => "the job was not sent".to_owned(),
+            (Phase::Submit, _) => "submitting the job failed".to_owned(),
+            (Phase::Status, _) => format!("asking for the status of {job} failed"),
+            (Phase::Result, _) => format!("fetching the result of {job} failed"),
+            (Phase::Cancel, _) => format!("cancelling {job} failed"),
+            (Phase::Follow, _) => format!("following {job} ended"),
+            (Phase::Run, _) => "running the model failed".to_owned(),
+            (Phase::Upload, _) => "uploading the file failed".to_owned(),
+            (Phase::Download, _) => "downloading the file failed".to_owned(),
+            (Phase::Webhook, _) => format!("reading the webhook of {job} failed"),
+            (Phase::WebhookKeys, _) => "fetching the keys of webhooks failed".to_owned(),
+            (Phase::Platform, _) => "asking fal's platform API failed".to_owned(),
+        }
+    }
+
+    fn what(&self) -> String {
+        let inner = self.inner();
+        match &inner.kind {
+            Kind::Configuration(sentence) | Kind::OverBudget(sentence) => format!(": {sentence}"),
+            Kind::Invalid => match self.violations() {
+                Some(violations) => format!(": {violations}"),
+                None => ": the input breaks published bounds".to_owned(),
+            },
+            Kind::Encode => ": the input cannot be written as JSON".to_owned(),
+            Kind::Untrusted => ": the URL is not one that the API key may be sent to".to_owned(),
+            Kind::Unsendable => ": the transport cannot make a request of it".to_owned(),
+            Kind::Connect => ": no connection could be made".to_owned(),
+            Kind::Interrupted => {
+                ": the connection broke before the whole answer was there".to_owned()
+            }
+            Kind::AttemptTimeout => {
+                ": the server took longer to answer than an attempt may".to_owned()
+            }
+            Kind::Deadline => format!(": the timeout of the call has passed{}", self.cancelling()),
+            Kind::Unreadable => format!(": the answer{} cannot be read", self.code()),
+            Kind::TooLarge => ": the answer is larger than the bound for bodies".to_owned(),
+            Kind::Answer => format!(
+                ": the server answered {}{}",
+                self.status_line(),
+                self.words()
+            ),
+            Kind::JobFailed if self.is_cancelled() => " was cancelled".to_owned(),
+            Kind::JobFailed => format!(" failed{}", self.words()),
+            Kind::InProgress => ": it is still in progress".to_owned(),
+            Kind::Output => {
+                ": the result is JSON of another shape than this version knows".to_owned()
+            }
+            Kind::Undelivered => format!(": it came without the result{}", self.words()),
+            Kind::File { problem, .. } => format!(": {problem}"),
+            Kind::Unended => {
+                " without a result or an error, which is a bug of kling-api".to_owned()
+            }
+        }
+    }
+
+    fn cancelling(&self) -> String {
+        let achieved = match self.cancel_outcome() {
+            None => return String::new(),
+            Some(Ok(CancelOutcome::Removed)) => "the job was taken out of the queue",
+            Some(Ok(CancelOutcome::Requested)) => {
+                "fal was asked to cancel the job, which may still finish and be billed"
+            }
+            Some(Ok(CancelOutcome::TooLate)) => "it was too late to cancel the job",
+            Some(Ok(CancelOutcome::UnknownJob)) => {
+                "fal does not know the job that was to be cancelled"
+            }
+            Some(Err(_)) => "cancelling the job failed too",
+        };
+        format!("; {achieved}")
+    }
+
+    fn code(&self) -> String {
+        self.inner()
+            .status
+            .map(|status| format!(" ({status})"))
+            .unwrap_or_default()
+    }
+
+    fn status_line(&self) -> String {
+        let Some(status) = self.inner().status else {
+            return "with an error".to_owned();
+        };
+        let name = http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        match name {
+            Some(name) => format!("{status} {name}"),
+            None => status.to_string(),
+        }
+    }
+
+    /// The server's own words, on one line and not too many of them.
+    fn words(&self) -> String {
+        const LONGEST: usize = 300;
+        let Some(message) = self.message() else {
+            return String::new();
+        };
+        let line: Vec<&str> = message.split_whitespace().collect();
+        let line = line.join(" ");
+        let short: String = line.chars().take(LONGEST).collect();
+        let more = if short.len() < line.len() { "…" } else { "" };
+        format!(": {}{more}", short.trim_end_matches('.'))
+    }
+}

@@ -1,0 +1,218 @@
+//! Files from fal: requests that are sent when they are awaited.
+
+mod partial;
+mod sink;
+mod transfer;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncWrite;
+
+use crate::call::{Running, deadline};
+use crate::error::Error;
+use crate::files::download::partial::Partial;
+use crate::files::download::sink::Sink;
+use crate::files::download::transfer::Transfer;
+use crate::http::core::Core;
+use crate::http::progress::Report;
+use crate::http::trace;
+use crate::values::remote_file::RemoteFile;
+
+/// What a download was told, whatever it goes to.
+struct Settings {
+    core: Arc<Core>,
+    url: String,
+    size: Option<u64>,
+    report: Option<Report>,
+    timeout: Option<Duration>,
+    max_size: Option<u64>,
+}
+
+impl Settings {
+    fn new(core: Arc<Core>, file: &(impl RemoteFile + ?Sized)) -> Self {
+        Self {
+            core,
+            url: file.url().to_owned(),
+            size: file.size(),
+            report: None,
+            timeout: None,
+            max_size: None,
+        }
+    }
+
+    async fn run(self, sink: &mut Sink<'_>) -> Result<u64, Error> {
+        Transfer {
+            deadline: deadline(self.timeout),
+            core: self.core,
+            expected: self.size,
+            max_size: self.max_size,
+            report: self.report,
+        }
+        .run(&self.url, sink)
+        .await
+    }
+}
+
+macro_rules! options {
+    () => {
+        /// Is called with the bytes that have come and those of the whole file, where the server names
+        /// that; it is 0 otherwise. Keep it short: the download waits for it.
+        pub fn on_progress(mut self, report: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+            self.settings.report = Some(Arc::new(report));
+            self
+        }
+
+        /// The longest that the download as a whole may take. Unset, it takes as long as bytes come; see
+        /// [`transfer_timeout`](crate::ClientBuilder::transfer_timeout).
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.settings.timeout = Some(timeout);
+            self
+        }
+
+        /// Gives up once more bytes than this have come. Unset, only the length that the file's own
+        /// record names is a bound.
+        pub fn max_size(mut self, bytes: u64) -> Self {
+            self.settings.max_size = Some(bytes);
+            self
+        }
+    };
+}
+
+/// A download to a path; made by [`Client::download`]. Nothing is sent or written until it is awaited.
+///
+/// The bytes go to a new file beside the path, which takes its name once all of them are there. Where
+/// the download fails, or its future is dropped, that file is removed. A connection that breaks is
+/// taken up where it broke, if the server still has the same file.
+///
+/// Neither the API key nor the headers of the client are sent. Only https is spoken, along redirects
+/// too, except to servers of one's own that the client speaks plain http with.
+///
+/// # Errors
+/// Awaited, it gives an error that is [about the file](Error::is_file) where the path cannot be
+/// written or is taken, or where what comes is not what it should be, and one about the server
+/// otherwise.
+#[must_use = "nothing is downloaded until the request is awaited"]
+pub struct Download {
+    settings: Settings,
+    path: PathBuf,
+    overwrite: bool,
+}
+
+impl Download {
+    pub(crate) fn new(core: Arc<Core>, file: &(impl RemoteFile + ?Sized), path: PathBuf) -> Self {
+        Self {
+            settings: Settings::new(core, file),
+            path,
+            overwrite: false,
+        }
+    }
+
+    /// With `true`, a file of that name is replaced. By default it is an error, found before anything
+    /// is sent.
+    pub fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
+        self
+    }
+
+    options!();
+
+    async fn run(self) -> Result<Downloaded, Error> {
+        let partial = Partial::beside(self.path, self.overwrite).await?;
+        let mut sink = Sink::File(partial.file().await?);
+        let size = self.settings.run(&mut sink).await?;
+        sink.finish().await?;
+        let path = partial.keep().await?;
+        Ok(Downloaded { path, size })
+    }
+}
+
+/// A download to a writer; made by [`Client::download_to`]. Nothing is sent until it is awaited; it
+/// gives the number of bytes.
+///
+/// What has been written cannot be taken back: a connection that breaks is taken up where it broke,
+/// and where the server has another file by then, the download fails.
+///
+/// # Errors
+/// Awaited, it gives an error as [`Download`] does.
+#[must_use = "nothing is downloaded until the request is awaited"]
+pub struct DownloadTo<'a> {
+    settings: Settings,
+    writer: Box<dyn AsyncWrite + Send + Unpin + 'a>,
+}
+
+impl<'a> DownloadTo<'a> {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        file: &(impl RemoteFile + ?Sized),
+        writer: impl AsyncWrite + Send + Unpin + 'a,
+    ) -> Self {
+        Self {
+            settings: Settings::new(core, file),
+            writer: Box::new(writer),
+        }
+    }
+
+    options!();
+
+    async fn run(self) -> Result<u64, Error> {
+        let mut sink = Sink::Writer(self.writer);
+        let size = self.settings.run(&mut sink).await?;
+        sink.finish().await?;
+        Ok(size)
+    }
+}
+
+/// A file that was downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The length in bytes.
+    pub size: u64,
+}
+
+impl AsRef<Path> for Downloaded {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl IntoFuture for Download {
+    type Output = Result<Downloaded, Error>;
+    type IntoFuture = Running<Downloaded>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(trace::spanned("download", "", None, self.run()))
+    }
+}
+
+impl<'a> IntoFuture for DownloadTo<'a> {
+    type Output = Result<u64, Error>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(trace::spanned("download", "", None, self.run()))
+    }
+}
+
+/// Without the URL, which may be signed.
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("path", &self.path)
+            .field("overwrite", &self.overwrite)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DownloadTo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DownloadTo").finish_non_exhaustive()
+    }
+}

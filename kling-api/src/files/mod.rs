@@ -1,0 +1,10 @@
+//! Uploads and downloads, and the local files of an input on their way to fal.
+//!
+//! Nothing here knows the queue.
+
+pub(crate) mod download;
+pub(crate) mod media;
+pub(crate) mod upload;
+
+pub use download::{Download, DownloadTo, Downloaded};
+pub use upload::Upload;

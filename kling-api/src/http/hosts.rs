@@ -1,0 +1,281 @@
+//! The servers that a client speaks to, and the URLs that its key may go to.
+
+use url::Url;
+
+use crate::error::Error;
+use crate::http::client::is_loopback;
+use crate::http::key::{is_trusted, names_fal};
+
+/// A server of fal's, by what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// Takes jobs, and tells how they are.
+    Queue,
+    /// Runs a model while the caller waits.
+    Run,
+    /// Names the places that files are sent to.
+    Rest,
+    /// Knows models, prices and past requests.
+    Platform,
+}
+
+impl Host {
+    const ALL: [Self; 4] = [Self::Queue, Self::Run, Self::Rest, Self::Platform];
+
+    /// The base URL that fal documents.
+    const fn of_fal(self) -> &'static str {
+        match self {
+            Self::Queue => "https://queue.fal.run",
+            Self::Run => "https://fal.run",
+            Self::Rest => "https://rest.fal.ai",
+            Self::Platform => "https://api.fal.ai/v1",
+        }
+    }
+
+    /// The method of the builder that sets it.
+    pub(crate) const fn setter(self) -> &'static str {
+        match self {
+            Self::Queue => "queue_url",
+            Self::Run => "run_url",
+            Self::Rest => "rest_url",
+            Self::Platform => "platform_url",
+        }
+    }
+}
+
+/// The base URLs as the caller gave them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HostSettings([Option<String>; 4]);
+
+impl HostSettings {
+    pub(crate) fn set(&mut self, host: Host, url: String) {
+        self.0[host as usize] = Some(url);
+    }
+}
+
+/// The base URL of each server.
+///
+/// Where the caller set one of them, the others have none: a client that is pointed at a server of
+/// the caller's own must neither buy from fal nor show fal's hosts the key.
+#[derive(Clone, Debug)]
+pub(crate) struct Hosts {
+    queue: Url,
+    others: [Option<Url>; 4],
+}
+
+impl Hosts {
+    pub(crate) fn new(settings: &HostSettings, allow_plain_http: bool) -> Result<Self, Error> {
+        let is_own = settings.0.iter().any(Option::is_some);
+        let url = |host: Host| {
+            let text = match &settings.0[host as usize] {
+                Some(text) => text,
+                None if is_own => return Ok(None),
+                None => host.of_fal(),
+            };
+            base(text, host.setter(), allow_plain_http).map(Some)
+        };
+        let mut others = [const { None }; 4];
+        for host in Host::ALL {
+            others[host as usize] = url(host)?;
+        }
+        let queue = others[Host::Queue as usize]
+            .take()
+            .ok_or_else(|| missing(Host::Queue))?;
+        Ok(Self { queue, others })
+    }
+
+    /// The base URL of the queue.
+    pub(crate) fn queue(&self) -> &Url {
+        &self.queue
+    }
+
+    /// The base URL of a server.
+    pub(crate) fn base(&self, host: Host) -> Result<&Url, Error> {
+        match host {
+            Host::Queue => Ok(&self.queue),
+            Host::Run | Host::Rest | Host::Platform => self.others[host as usize]
+                .as_ref()
+                .ok_or_else(|| missing(host)),
+        }
+    }
+
+    /// Whether the key may be sent to `url`.
+    pub(crate) fn is_trusted(&self, url: &Url) -> bool {
+        self.given().any(|base| is_trusted(url, base))
+    }
+
+    /// Whether a file may go to or come from `url`: any over https, and over plain http only the servers that are
+    /// spoken to so already, or others on this machine where one of those is.
+    pub(crate) fn may_carry_files(&self, url: &Url) -> bool {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        let is_known = || {
+            self.given()
+                .filter(|base| base.scheme() == "http")
+                .any(|base| base.host() == url.host() || (is_loopback(base) && is_loopback(url)))
+        };
+        match url.scheme() {
+            _ if has_user || !url.has_host() => false,
+            "https" => true,
+            "http" => is_known(),
+            _ => false,
+        }
+    }
+
+    /// Whether all of them are on this machine.
+    pub(crate) fn are_on_this_machine(&self) -> bool {
+        self.given().all(is_loopback)
+    }
+
+    fn given(&self) -> impl Iterator<Item = &Url> {
+        self.others.iter().flatten().chain([&self.queue])
+    }
+}
+
+fn missing(host: Host) -> Error {
+    let setter = host.setter();
+    Error::configuration(format!(
+        "the client was given servers of its own but no {setter}; call {setter} too when it is \
+         built, with {} for fal's own",
+        host.of_fal()
+    ))
+}
+
+/// A base URL, checked.
+fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> {
+    let problem = match Url::parse(text) {
+        Err(_) => "is no URL",
+        Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
+            "is no URL of http or https"
+        }
+        Ok(url)
+            if url.scheme() == "http"
+                && !is_loopback(&url)
+                && (!allow_plain_http || names_fal(&url)) =>
+        {
+            return Err(Error::configuration(format!(
+                "the base URL given to {setter} is plain http to another machine, and anybody on \
+                 the way could read the API key; use https, or call allow_plain_http(true) for a \
+                 server of your own"
+            )));
+        }
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => "has a query or a fragment",
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => "names a user",
+        Ok(url) => return Ok(url),
+    };
+    Err(Error::configuration(format!(
+        "the {setter} {problem}; give one such as https://queue.fal.run"
+    )))
+}
+
+/// The URL with these segments after its path.
+pub(crate) fn below<'a>(base: &Url, segments: impl Iterator<Item = &'a str>) -> Url {
+    let mut url = base.clone();
+    // Only URLs such as `data:` have no path to extend, and `Hosts` lets none of them in.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+#[cfg(test)]
+impl Hosts {
+    /// A queue alone.
+    pub(crate) fn of_queue(url: &str) -> Result<Self, Error> {
+        let mut settings = HostSettings::default();
+        settings.set(Host::Queue, url.to_owned());
+        Self::new(&settings, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base_url(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
+        base(text, "queue_url", allow_plain_http)
+    }
+
+    #[test]
+    fn the_key_is_not_sent_in_the_clear_to_another_machine() {
+        for url in [
+            "http://127.0.0.1:1",
+            "http://localhost",
+            "http://[::1]:9/x",
+            "https://proxy.example",
+        ] {
+            assert!(base_url(url, false).is_ok(), "{url}");
+        }
+        assert!(base_url("http://proxy.example", false).is_err());
+        assert!(base_url("http://proxy.example", true).is_ok());
+        for url in [
+            "http://queue.fal.run",
+            "http://fal.ai",
+            "http://queue.falrun.com",
+        ] {
+            assert!(base_url(url, true).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_base_that_is_none_is_refused() {
+        for text in [
+            "",
+            "queue.fal.run",
+            "ftp://x",
+            "https://x?y",
+            "https://u:p@x",
+            "data:x",
+        ] {
+            let error = base_url(text, false).unwrap_err().to_string();
+            assert!(error.starts_with("the queue_url "), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_go_over_plain_http_only_where_the_caller_speaks_it() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        let fal = Hosts::new(&HostSettings::default(), false).unwrap();
+        let local = Hosts::of_queue("http://127.0.0.1:9").unwrap();
+        let mut settings = HostSettings::default();
+        settings.set(Host::Rest, "http://proxy.example:8".to_owned());
+        let error = Hosts::new(&settings, true).unwrap_err().to_string();
+        assert!(error.contains("call queue_url too"), "{error}");
+        settings.set(Host::Queue, "https://queue.example".to_owned());
+        let proxied = Hosts::new(&settings, true).unwrap();
+        for (text, expected) in [
+            ("https://v3.fal.media/files/b/x.png", [true, true, true]),
+            ("http://v3.fal.media/files/b/x.png", [false; 3]),
+            ("http://127.0.0.1:7/x", [false, true, false]),
+            ("http://localhost/x", [false, true, false]),
+            ("http://proxy.example/x", [false, false, true]),
+            ("https://user:word@v3.fal.media/x", [false; 3]),
+            ("ftp://v3.fal.media/x", [false; 3]),
+            ("data:text/plain,x", [false; 3]),
+        ] {
+            let found = [&fal, &local, &proxied].map(|hosts| hosts.may_carry_files(&url(text)));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_client_of_ones_own_server_knows_no_other() {
+        let fal = Hosts::new(&HostSettings::default(), false).unwrap();
+        for host in Host::ALL {
+            assert!(is_fals(fal.base(host).unwrap()), "{host:?}");
+        }
+        let own = Hosts::of_queue("http://127.0.0.1:9").unwrap();
+        assert!(own.base(Host::Queue).is_ok());
+        let error = own.base(Host::Rest).unwrap_err().to_string();
+        assert!(error.contains("call rest_url too"), "{error}");
+        assert!(!own.is_trusted(&Url::parse("https://rest.fal.ai/a").unwrap()));
+        assert!(fal.is_trusted(&Url::parse("https://rest.fal.ai/a").unwrap()));
+    }
+
+    fn is_fals(url: &Url) -> bool {
+        url.scheme() == "https"
+            && matches!(
+                url.host_str(),
+                Some("queue.fal.run" | "fal.run" | "rest.fal.ai" | "api.fal.ai")
+            )
+    }
+}

@@ -1,0 +1,106 @@
+//! Counting attempts, and the pauses between them.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::kind::Kind;
+use crate::error::{Error, Submission};
+use crate::http::retry::failure::Failed;
+use crate::http::retry::{Decision, Operation, Retry, decide};
+use crate::http::{deadline, trace};
+
+type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
+
+/// The attempts of one operation.
+pub(crate) struct Attempts {
+    operation: Operation,
+    made: u32,
+    limit: u32,
+    deadline: Option<Instant>,
+    retry: Retry,
+    /// Made once an attempt has failed, which nearly none does.
+    delays: Option<Delays>,
+    /// Why the attempt before failed.
+    last: Option<Error>,
+}
+
+impl Attempts {
+    pub(crate) fn new(operation: Operation, retry: &Retry, deadline: Option<Instant>) -> Self {
+        Self {
+            operation,
+            made: 0,
+            limit: retry.limit(deadline.is_some()),
+            deadline,
+            retry: retry.clone(),
+            delays: None,
+            last: None,
+        }
+    }
+
+    /// No more than so many attempts, whatever the settings.
+    pub(crate) fn at_most(mut self, limit: u32) -> Self {
+        self.limit = self.limit.min(limit);
+        self
+    }
+
+    /// The number of the next attempt, from 1.
+    pub(crate) fn number(&self) -> u32 {
+        self.made + 1
+    }
+
+    /// Waits before the next attempt, or gives back the error that ends the operation.
+    pub(crate) async fn pause(&mut self, failed: Failed) -> Result<(), Error> {
+        let Failed { outcome, mut error } = failed;
+        self.made += 1;
+        error.inner_mut().attempts = self.made;
+        let decision = decide(self.operation, outcome);
+        if decision == Decision::Unknown {
+            error.inner_mut().submission = Submission::Unknown;
+        }
+        if error.inner().kind == Kind::Deadline {
+            return Err(match self.last.take() {
+                Some(last) => error.with_source(last),
+                None => error,
+            });
+        }
+        let asked = error.retry_after().unwrap_or_default();
+        if decision != Decision::Repeat
+            || self.made >= self.limit
+            || asked > self.retry.max_retry_after
+        {
+            trace::gave_up(self.operation, self.made, &error);
+            return Err(error);
+        }
+        let delays = self
+            .delays
+            .get_or_insert_with(|| Box::new(self.retry.delays()));
+        let delay = delays.next().unwrap_or_default().max(asked);
+        let is_too_late = self
+            .deadline
+            .is_some_and(|deadline| deadline::after(delay) >= deadline);
+        if is_too_late {
+            trace::gave_up(self.operation, self.made, &error);
+            return Err(self.out_of_time(error));
+        }
+        trace::pausing(self.operation, self.made, delay, &error);
+        self.last = Some(error);
+        tokio::time::sleep(delay).await;
+        Ok(())
+    }
+
+    /// The caller's timeout leaves no time for another attempt. A submit keeps its own error: that
+    /// nothing was bought, and why, is what the caller needs to know.
+    fn out_of_time(&self, error: Error) -> Error {
+        if matches!(self.operation, Operation::Submit | Operation::Run) {
+            return error;
+        }
+        let mut late = Error::new(Kind::Deadline, error.inner().phase);
+        let inner = late.inner_mut();
+        inner.submission = error.submission();
+        inner.request_id = error.request_id().map(str::to_owned);
+        inner.endpoint = error.endpoint().map(str::to_owned);
+        inner.attempts = self.made;
+        late.with_source(error)
+    }
+}

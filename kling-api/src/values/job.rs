@@ -1,0 +1,215 @@
+//! A job that fal has, as a value that can be kept.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::sync::Arc;
+#[cfg(feature = "client")]
+use std::sync::OnceLock;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "client")]
+use url::Url;
+
+use crate::values::endpoint::{Endpoint, Raw};
+
+/// A job that fal has. Keep it: it is all that is needed to follow, fetch or cancel the job, from
+/// any process, as long as fal keeps the result.
+///
+/// It holds no secret and can be stored as JSON. Dropping it cancels nothing.
+///
+/// ```
+/// use kling_api::{Job, Raw};
+///
+/// let job = Job::raw("fal-ai/kling-video/v2.1/master/image-to-video", "6f1c0e9a");
+/// let saved = serde_json::to_string(&job)?;
+/// let again: Job<Raw> = serde_json::from_str(&saved)?;
+/// assert_eq!(job, again);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub struct Job<E> {
+    /// Shared, since each question about a job takes it along.
+    parts: Arc<Parts>,
+    endpoint: PhantomData<fn() -> E>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Parts {
+    pub(crate) endpoint: String,
+    pub(crate) request_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status_url: Option<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) response_url: Option<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cancel_url: Option<Named>,
+}
+
+/// A URL that fal named, as a text. It is read when it is first needed, and once: reading it is a tenth of what a whole
+/// request takes, and jobs are asked about many times.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    text: String,
+    #[cfg(feature = "client")]
+    url: OnceLock<Option<Url>>,
+}
+
+impl Named {
+    fn new(text: String) -> Self {
+        Self {
+            text,
+            #[cfg(feature = "client")]
+            url: OnceLock::new(),
+        }
+    }
+
+    /// The URL, where the text is one.
+    #[cfg(feature = "client")]
+    pub(crate) fn url(&self) -> Option<&Url> {
+        self.url
+            .get_or_init(|| Url::parse(&self.text).ok())
+            .as_ref()
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Named {}
+
+impl Hash for Named {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Serialize for Named {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+/// The URLs that fal named when it took the job. Used only where the key may go to them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Urls {
+    pub(crate) status: Option<String>,
+    pub(crate) response: Option<String>,
+    pub(crate) cancel: Option<String>,
+}
+
+impl<E: Endpoint> Job<E> {
+    /// The job of endpoint `E` with this request id, where only the id was kept.
+    ///
+    /// For [`Raw`] use [`Job::raw`], which knows the endpoint; without one, the job cannot be asked for.
+    #[must_use]
+    pub fn from_request_id(request_id: impl Into<String>) -> Self {
+        Self::new(E::INFO.id, request_id.into(), Urls::default())
+    }
+}
+
+impl Job<Raw> {
+    /// The job of any endpoint with this request id.
+    #[must_use]
+    pub fn raw(endpoint: impl Into<String>, request_id: impl Into<String>) -> Self {
+        Self::new(endpoint, request_id.into(), Urls::default())
+    }
+}
+
+impl<E> Job<E> {
+    pub(crate) fn new(endpoint: impl Into<String>, request_id: String, urls: Urls) -> Self {
+        Self {
+            parts: Arc::new(Parts {
+                endpoint: endpoint.into(),
+                request_id,
+                status_url: urls.status.map(Named::new),
+                response_url: urls.response.map(Named::new),
+                cancel_url: urls.cancel.map(Named::new),
+            }),
+            endpoint: PhantomData,
+        }
+    }
+
+    /// The request id: what fal's pages, webhooks and invoices call the job.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.parts.request_id
+    }
+
+    /// The full id of the endpoint that the job was submitted to.
+    #[must_use]
+    pub fn endpoint(&self) -> &str {
+        &self.parts.endpoint
+    }
+
+    pub(crate) fn into_parts(self) -> Arc<Parts> {
+        self.parts
+    }
+}
+
+impl<E> Serialize for Job<E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Parts::serialize(&self.parts, serializer)
+    }
+}
+
+impl<'de, E: Endpoint> Deserialize<'de> for Job<E> {
+    /// # Errors
+    /// Where the stored job belongs to another endpoint than `E`.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let parts = Parts::deserialize(deserializer)?;
+        let expected = E::INFO.id;
+        if !expected.is_empty() && parts.endpoint != expected {
+            return Err(D::Error::custom(format!(
+                "the job {} belongs to endpoint {} and not to {expected}; read it as a job of its own \
+                 endpoint, or as Job<Raw>",
+                parts.request_id, parts.endpoint
+            )));
+        }
+        Ok(Self {
+            parts: Arc::new(parts),
+            endpoint: PhantomData,
+        })
+    }
+}
+
+impl<E> Clone for Job<E> {
+    fn clone(&self) -> Self {
+        Self {
+            parts: self.parts.clone(),
+            endpoint: PhantomData,
+        }
+    }
+}
+
+impl<E> fmt::Debug for Job<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("endpoint", &self.parts.endpoint)
+            .field("request_id", &self.parts.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<E> PartialEq for Job<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts == other.parts
+    }
+}
+
+impl<E> Eq for Job<E> {}
+
+impl<E> Hash for Job<E> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts.hash(state);
+    }
+}

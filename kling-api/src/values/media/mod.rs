@@ -1,0 +1,330 @@
+//! A file that an input names: a URL, or something of this machine that a call uploads first.
+
+pub(crate) mod fields;
+pub(crate) mod limits;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use base64ct::{Base64, Encoding as _};
+use bytes::Bytes;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+use crate::error::Error;
+use crate::error::kind::Phase;
+use crate::values::lifecycle::ObjectLifecycle;
+use crate::values::remote_file::Uploaded;
+
+/// fal discourages data URIs above a few KB: they travel with each request that shows the input.
+const LARGEST_DATA_URI: usize = 8 * 1024;
+
+/// A file that an input names.
+///
+/// Text is a URL, as it is: one that fal can fetch without any header, or a `data:` URI where the
+/// model takes one. A path or bytes are of this machine: the [`Call`](crate::Call) uploads them
+/// before it submits the job, and sends the URL. An upload buys nothing, so where it fails, no job
+/// was bought.
+///
+/// ```no_run
+/// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+/// use std::path::Path;
+/// use kling_api::{Media, v2_1::pro::image_to_video::Input};
+///
+/// let by_url = Input::new("a nest", "https://example.com/robins.webp");
+/// let by_path = Input::new("a nest", Path::new("robins.webp"));
+/// let by_bytes = Input::new("a nest", Media::bytes(std::fs::read("robins.webp").unwrap()));
+/// let video = client.call(by_path).await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// It is serialized as the URL; what is not uploaded yet cannot be serialized.
+#[derive(Clone, PartialEq)]
+pub struct Media(Inner);
+
+#[derive(Clone, PartialEq)]
+enum Inner {
+    Url(String),
+    Local(Box<Local>),
+}
+
+/// Something of this machine, and how it shall be called when it lies with fal.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Local {
+    pub(crate) content: Content,
+    pub(crate) file_name: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) lifecycle: Option<ObjectLifecycle>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(crate) enum Content {
+    File(PathBuf),
+    Bytes(Bytes),
+}
+
+impl Media {
+    /// A file by its URL, which fal must be able to fetch without any header.
+    pub fn url(url: impl Into<String>) -> Self {
+        Self(Inner::Url(url.into()))
+    }
+
+    /// A file of this machine. It is read when a call uploads it, and not before.
+    pub fn file(path: impl Into<PathBuf>) -> Self {
+        Self::local(Content::File(path.into()))
+    }
+
+    /// Bytes that a call uploads. Their type is read from the first of them, unless
+    /// [`content_type`](Self::content_type) gives it.
+    pub fn bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::local(Content::Bytes(bytes.into()))
+    }
+
+    /// A few bytes, written out as a `data:` URI, which needs no upload. Not every model takes one.
+    ///
+    /// # Errors
+    /// Where there are more than 8 KiB, which belong into an upload, and where the type is none.
+    ///
+    /// ```
+    /// use kling_api::Media;
+    ///
+    /// let media = Media::data_uri(b"\x89PNG", "image/png")?;
+    /// assert_eq!(media.as_url(), Some("data:image/png;base64,iVBORw=="));
+    /// # Ok::<(), kling_api::Error>(())
+    /// ```
+    pub fn data_uri(bytes: impl AsRef<[u8]>, content_type: &str) -> Result<Self, Error> {
+        let bytes = bytes.as_ref();
+        if bytes.len() > LARGEST_DATA_URI {
+            let problem = format!(
+                "{} bytes are too many for a data URI, which takes {LARGEST_DATA_URI}",
+                bytes.len()
+            );
+            return Err(Error::file(
+                Phase::Upload,
+                problem,
+                "give them to Media::bytes",
+            ));
+        }
+        let is_type = content_type.contains('/')
+            && content_type
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && byte != b',');
+        if !is_type {
+            let problem = "the content type of the data URI is none";
+            return Err(Error::file(
+                Phase::Upload,
+                problem,
+                "give one such as image/png",
+            ));
+        }
+        Ok(Self::url(format!(
+            "data:{content_type};base64,{}",
+            Base64::encode_string(bytes)
+        )))
+    }
+
+    /// The content type of what is uploaded, such as `image/png`. Of no effect on a URL.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        if let Inner::Local(local) = &mut self.0 {
+            local.content_type = Some(content_type.into());
+        }
+        self
+    }
+
+    /// The name of what is uploaded. Of no effect on a URL.
+    #[must_use]
+    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+        if let Inner::Local(local) = &mut self.0 {
+            local.file_name = Some(name.into());
+        }
+        self
+    }
+
+    /// How long fal keeps what is uploaded, and who may see it; fal itself must be able to. Of no
+    /// effect on a URL.
+    #[must_use]
+    pub fn lifecycle(mut self, lifecycle: ObjectLifecycle) -> Self {
+        if let Inner::Local(local) = &mut self.0 {
+            local.lifecycle = Some(lifecycle);
+        }
+        self
+    }
+
+    /// The URL; `None` for what is still to be uploaded.
+    #[must_use]
+    pub fn as_url(&self) -> Option<&str> {
+        match &self.0 {
+            Inner::Url(url) => Some(url),
+            Inner::Local(_) => None,
+        }
+    }
+
+    fn local(content: Content) -> Self {
+        Self(Inner::Local(Box::new(Local {
+            content,
+            file_name: None,
+            content_type: None,
+            lifecycle: None,
+        })))
+    }
+
+    fn as_local(&self) -> Option<&Local> {
+        match &self.0 {
+            Inner::Url(_) => None,
+            Inner::Local(local) => Some(local),
+        }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => fmt::Debug::fmt(path, f),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Url(url) => fmt::Debug::fmt(url, f),
+            Inner::Local(local) => fmt::Debug::fmt(&local.content, f),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($(#[$doc:meta])* $ty:ty: $value:ident => $media:expr;)+) => {$(
+        $(#[$doc])*
+        impl From<$ty> for Media {
+            fn from($value: $ty) -> Self {
+                $media
+            }
+        }
+    )+};
+}
+
+from! {
+    /// A URL.
+    String: url => Self::url(url);
+    /// A URL.
+    &str: url => Self::url(url);
+    /// A URL.
+    &String: url => Self::url(url);
+    /// A file of this machine.
+    PathBuf: path => Self::file(path);
+    /// A file of this machine.
+    &PathBuf: path => Self::file(path);
+    /// A file of this machine.
+    &Path: path => Self::file(path);
+    /// Bytes that a call uploads.
+    Vec<u8>: bytes => Self::bytes(bytes);
+    /// Bytes that a call uploads.
+    Bytes: bytes => Self::bytes(bytes);
+    /// A file that lies with fal already.
+    Uploaded: uploaded => Self::url(uploaded.url);
+    /// A file that lies with fal already.
+    &Uploaded: uploaded => Self::url(uploaded.url.as_str());
+}
+
+impl PartialEq<str> for Media {
+    fn eq(&self, url: &str) -> bool {
+        self.as_url() == Some(url)
+    }
+}
+
+impl PartialEq<&str> for Media {
+    fn eq(&self, url: &&str) -> bool {
+        self.as_url() == Some(url)
+    }
+}
+
+impl Serialize for Media {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Inner::Url(url) => serializer.serialize_str(url),
+            Inner::Local(local) => Err(ser::Error::custom(format!(
+                "{:?} is not uploaded yet; a call uploads it before it is sent, or upload it with \
+                 the client first",
+                local.content
+            ))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Media {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Url;
+
+        impl de::Visitor<'_> for Url {
+            type Value = Media;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the URL of a file")
+            }
+
+            fn visit_str<E: de::Error>(self, url: &str) -> Result<Media, E> {
+                Ok(Media::url(url))
+            }
+
+            fn visit_string<E: de::Error>(self, url: String) -> Result<Media, E> {
+                Ok(Media::url(url))
+            }
+        }
+
+        deserializer.deserialize_string(Url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_a_url_and_round_trips_as_one() {
+        let media: Media = serde_json::from_str("\"https://example.com/a\"").unwrap();
+        assert_eq!(media, "https://example.com/a");
+        assert_eq!(
+            serde_json::to_string(&media).unwrap(),
+            "\"https://example.com/a\""
+        );
+        assert_eq!(format!("{media:?}"), "\"https://example.com/a\"");
+        assert!(serde_json::from_str::<Media>("7").is_err());
+        assert_eq!(
+            Media::from("u").content_type("image/png").file_name("n"),
+            "u"
+        );
+    }
+
+    #[test]
+    fn what_is_local_cannot_be_written_and_shows_no_content() {
+        let media = Media::from(Path::new("robins.webp"));
+        let error = serde_json::to_string(&media).unwrap_err().to_string();
+        assert!(
+            error.contains("robins.webp\" is not uploaded yet"),
+            "{error}"
+        );
+        assert_eq!(format!("{:?}", Media::from(b"secret".to_vec())), "6 bytes");
+        assert_eq!(media.as_url(), None);
+    }
+
+    #[test]
+    fn a_data_uri_is_for_a_few_bytes_of_a_known_type() {
+        let error = Media::data_uri(vec![0; LARGEST_DATA_URI + 1], "image/png").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("8193 bytes are too many for a data URI"),
+            "{error}"
+        );
+        assert!(error.is_file(), "{error}");
+        for content_type in ["png", "", "image/png,", "image/ png"] {
+            assert!(
+                Media::data_uri(b"x", content_type).is_err(),
+                "{content_type}"
+            );
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What components are called inside an endpoint, and in `types`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use crate::ir::{Api, Definition, DefinitionKind, Endpoint, Identifier, Type, TypeName};
+use crate::names::scopes;
+use crate::names::unique::Distinct;
+
+/// Gives every component that is not shared, or that the endpoint names, the name that it has there: its own, unless a
+/// place of the endpoint has it.
+pub(super) fn name_components(endpoint: &mut Endpoint, shared: &BTreeMap<TypeName, Definition>) {
+    let mut components: BTreeSet<TypeName> = BTreeSet::new();
+    for (name, definition) in &endpoint.types {
+        components.extend(scopes::component_part(name).map(|_| name.clone()));
+        definition.visit_types(&mut |ty| {
+            if let Type::Named(name) | Type::Boxed(name) = ty {
+                components.extend(scopes::component_part(name).map(|_| name.clone()));
+            }
+        });
+    }
+    let taken: BTreeSet<&str> = endpoint
+        .types
+        .keys()
+        .filter(|name| scopes::component_part(name).is_none())
+        .map(TypeName::as_str)
+        .collect();
+    let free = |name: &&TypeName| !taken.contains(scopes::plain(name));
+    let mut distinct = Distinct::new(taken.iter().copied());
+    let mut local: BTreeMap<TypeName, TypeName> = BTreeMap::new();
+    let first = components.iter().filter(free);
+    let last = components.iter().filter(|name| !free(name));
+    for name in first.chain(last) {
+        let definition = endpoint.types.get(name).or_else(|| shared.get(name));
+        let word = definition.map_or("", |definition| word(&definition.kind));
+        let wanted = Identifier::unchecked(scopes::plain(name));
+        let settled = distinct.settle(&wanted, &[word]);
+        local.insert(name.clone(), TypeName::unchecked(settled.as_str()));
+    }
+    for (name, here) in &local {
+        let plain = scopes::plain(name);
+        if !endpoint.types.contains_key(name) && plain != here.as_str() {
+            endpoint
+                .imports
+                .insert(here.clone(), TypeName::unchecked(plain));
+        }
+    }
+    let types = std::mem::take(&mut endpoint.types);
+    endpoint.types = types
+        .into_iter()
+        .map(|(name, mut definition)| {
+            rename(&mut definition, &|name| local.get(name).cloned());
+            (local.get(&name).cloned().unwrap_or(name), definition)
+        })
+        .collect::<IndexMap<_, _>>();
+}
+
+/// Gives the shared types their names in `types`.
+pub(super) fn name_shared(api: &mut Api) {
+    let plain = |name: &TypeName| scopes::component_part(name).map(TypeName::unchecked);
+    api.shared = std::mem::take(&mut api.shared)
+        .into_iter()
+        .map(|(name, mut definition)| {
+            rename(&mut definition, &plain);
+            (plain(&name).unwrap_or(name), definition)
+        })
+        .collect();
+}
+
+/// What tells a component from a type of its name.
+fn word(kind: &DefinitionKind) -> &'static str {
+    match kind {
+        DefinitionKind::Record(_) => "Record",
+        DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => "Enum",
+        DefinitionKind::Union(_) | DefinitionKind::Alias(_) => "Union",
+    }
+}
+
+fn rename(definition: &mut Definition, new: &dyn Fn(&TypeName) -> Option<TypeName>) {
+    match &mut definition.kind {
+        DefinitionKind::Record(record) => {
+            for field in &mut record.fields {
+                rename_in(&mut field.ty, new);
+            }
+            if let Some(rest) = &mut record.rest {
+                rename_in(&mut rest.value.ty, new);
+            }
+        }
+        DefinitionKind::Union(variants) => {
+            for variant in variants {
+                rename_in(&mut variant.ty, new);
+            }
+        }
+        DefinitionKind::Alias(slot) => rename_in(&mut slot.ty, new),
+        DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => {}
+    }
+}
+
+fn rename_in(ty: &mut Type, new: &dyn Fn(&TypeName) -> Option<TypeName>) {
+    match ty {
+        Type::Named(name) | Type::Boxed(name) => {
+            if let Some(new) = new(name) {
+                *name = new;
+            }
+        }
+        Type::Array(array) => rename_in(&mut array.item.ty, new),
+        Type::Map(value) => rename_in(&mut value.ty, new),
+        Type::Tuple(places) => {
+            for place in places {
+                rename_in(&mut place.ty, new);
+            }
+        }
+        Type::Boolean | Type::Integer(_) | Type::Number(_) | Type::String(_) | Type::Any => {}
+    }
+}

@@ -1,0 +1,3 @@
+//! What `regen` writes beside the code of the endpoints.
+
+pub(crate) mod platform;
