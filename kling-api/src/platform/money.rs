@@ -100,13 +100,7 @@ mod tests {
         let amount = Amount::new(0.5, "EUR".to_owned());
         assert_eq!(amount.usd(), None);
         assert_eq!(amount.to_string(), "0.5 EUR");
-        assert_eq!(
-            self::amount("0.045").to_string(),
-            "$0.045"
-        );
-        assert_eq!(
-            self::amount("0.0000325").to_string(),
-            "0.0000325 USD"
-        );
+        assert_eq!(self::amount("0.045").to_string(), "$0.045");
+        assert_eq!(self::amount("0.0000325").to_string(), "0.0000325 USD");
     }
 }
