@@ -2,6 +2,7 @@
 //! refuse, so that each of them is tried, and the callers of the evolve fixtures, as documentation tests that must or
 //! must not compile. The code of the evolve fixtures is generated here: what a reviewer reads of it is their difference.
 
+#[expect(unreachable_pub, reason = "the library exports it")]
 mod terse;
 
 use std::fmt::Write as _;
