@@ -66,7 +66,7 @@ const STEPS: [Step; 10] = [
             name: "cargo-deny",
             missing: "`cargo install --locked cargo-deny` gives the check of the dependencies",
         },
-        arguments: "--all-features --offline check licenses bans sources",
+        arguments: "--all-features --locked check licenses bans sources",
         environment: None,
         remedy: "Correct the dependency that cargo-deny names above, or say in deny.toml why it stays.",
     },
