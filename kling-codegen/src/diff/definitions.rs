@@ -5,13 +5,14 @@ use std::fmt::Display;
 use crate::diff::change::Change;
 use crate::diff::endpoints::deprecation;
 use crate::diff::facts::Spot;
-use crate::diff::matching::{Matched, match_forms, match_members, reordered};
+use crate::diff::matching::{Matched, match_members, match_variants, reordered};
 use crate::diff::pairs::{Pair, Reference};
 use crate::diff::recorder::{Recorder, both};
 use crate::diff::rules::Rule;
 use crate::diff::{facts, fields, render, types};
-use crate::ir::origin::Origin;
-use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
+use crate::ir::api::Api;
+use crate::ir::definition::{Definition, DefinitionKind, Origin, UnionVariant, Variant};
+use crate::ir::names::Identifier;
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -114,7 +115,7 @@ fn values<T: PartialEq + Display>(
     recorder: &mut Recorder<'_, '_>,
     old: &[Variant<T>],
     new: &[Variant<T>],
-    spell: impl Fn(&T) -> String,
+    show: impl Fn(&T) -> String,
 ) {
     let matches = match_members(
         old,
@@ -125,7 +126,7 @@ fn values<T: PartialEq + Display>(
     for matched in &matches {
         match matched {
             Matched::Added(variant) => {
-                let value = spell(&variant.value);
+                let value = show(&variant.value);
                 recorder.sided(
                     "",
                     (None, Some(value.clone())),
@@ -140,7 +141,7 @@ fn values<T: PartialEq + Display>(
                 );
             }
             Matched::Removed(variant) => {
-                let value = spell(&variant.value);
+                let value = show(&variant.value);
                 recorder.sided(
                     "",
                     (Some(value.clone()), None),
@@ -155,7 +156,7 @@ fn values<T: PartialEq + Display>(
                 );
             }
             Matched::Both(old, new) if old.value != new.value => {
-                let (before, after) = (spell(&old.value), spell(&new.value));
+                let (before, after) = (show(&old.value), show(&new.value));
                 let ident = &new.ident;
                 recorder.sided(
                     "",
@@ -171,11 +172,11 @@ fn values<T: PartialEq + Display>(
             Matched::Both(before, after) if before.ident != after.ident => {
                 let owner = |all: &[Variant<T>], ident: &Identifier| {
                     let owner = all.iter().find(|variant| variant.ident == *ident)?;
-                    Some(spell(&owner.value))
+                    Some(show(&owner.value))
                 };
                 let renamed = format!(
                     "The variant for {} is now called `{}`",
-                    spell(&after.value),
+                    show(&after.value),
                     after.ident
                 );
                 let finding = match (owner(new, &before.ident), owner(old, &after.ident)) {
@@ -202,7 +203,7 @@ fn values<T: PartialEq + Display>(
             Matched::Both(..) => {}
         }
     }
-    order(recorder, &matches, old, |variant| spell(&variant.value));
+    order(recorder, &matches, old, |variant| show(&variant.value));
 }
 
 /// The order of an enum's values shows in its documentation and in `KNOWN`.
@@ -210,11 +211,11 @@ fn order<T>(
     recorder: &mut Recorder<'_, '_>,
     matches: &[Matched<'_, T>],
     old: &[T],
-    spell: impl Fn(&T) -> String,
+    show: impl Fn(&T) -> String,
 ) {
     if let Some((old, new)) = reordered(matches, old) {
         let list = |members: Vec<&T>| {
-            let names: Vec<String> = members.into_iter().map(&spell).collect();
+            let names: Vec<String> = members.into_iter().map(&show).collect();
             names.join(", ")
         };
         recorder.documentation(
@@ -228,39 +229,39 @@ fn order<T>(
 
 fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {
     let (old_scope, new_scope) = (recorder.old, recorder.new);
-    let matches = match_forms(old, new, old_scope, new_scope);
+    let matches = match_variants(old, new, old_scope, new_scope);
     for matched in &matches {
         match matched {
             Matched::Added(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = render::ty(&form.ty, new_scope);
+                let values = render::ty(&form.ty, new_scope);
                 let received = Rule::OutputVariantAdded.because(format!(
-                    "fal may now answer values of type {spelled} here; published crates read it as `Other`, the new one as `{}`.",
+                    "fal may now answer values of type {values} here; published crates read it as `Other`, the new one as `{}`.",
                     form.ident
                 ));
                 let sent = Rule::InputVariantAdded.because(format!(
-                    "Values of type {spelled} may stand here too, as `{}`.",
+                    "Values of type {values} may stand here too, as `{}`.",
                     form.ident
                 ));
                 recorder.sided(
                     &path,
-                    (None, Some(spelled.clone())),
+                    (None, Some(values.clone())),
                     Some(sent),
                     Some(received),
                 );
             }
             Matched::Removed(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = render::ty(&form.ty, old_scope);
+                let values = render::ty(&form.ty, old_scope);
                 let sentence = |verb: &str| {
                     format!(
-                        "fal no longer {verb} values of type {spelled} here; `{}` is gone.",
+                        "fal no longer {verb} values of type {values} here; `{}` is gone.",
                         form.ident
                     )
                 };
                 recorder.sided(
                     &path,
-                    (Some(spelled.clone()), None),
+                    (Some(values.clone()), None),
                     Some(Rule::InputVariantRemoved.because(sentence("takes"))),
                     Some(Rule::OutputVariantRemoved.because(sentence("answers"))),
                 );

@@ -5,10 +5,9 @@ use quote::quote;
 use serde_json::Number;
 
 use crate::emit::{Context, enums, ident, media, type_ident};
-use crate::ir::{
-    Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
-    StringBounds, Type, TypeName, UnionVariant,
-};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, UnionVariant};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};
 
 /// `impl Check` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
 pub(super) fn check(

@@ -6,9 +6,10 @@ use quote::quote;
 use crate::emit::{
     Context, checks, constructors, docs, enums, ident, media, rust_type, slot_type, type_ident,
 };
-use crate::ir::{
-    Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Slot, Type, TypeName,
-};
+use crate::ir::api::{INPUT, OUTPUT};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Slot, Type};
 
 /// The items of one definition.
 pub(super) fn definition(

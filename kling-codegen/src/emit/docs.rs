@@ -4,10 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 
-use crate::ir::facts::Facts;
-use crate::ir::{
-    Array, Field, Limit, NumberBounds, Presence, Slot, StringBounds, Type, UnionVariant,
-};
+use crate::ir::definition::{Field, Presence, UnionVariant};
+use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
 
 /// Paragraphs of documentation for an item.
 pub(crate) fn outer<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {

@@ -8,7 +8,9 @@ use quote::quote;
 use crate::emit::{
     Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
 };
-use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::names::TypeName;
+use crate::ir::price::{Price, SecondsField, SecondsKind};
 use crate::settings::dollars;
 
 /// The module of an endpoint.
@@ -275,7 +277,7 @@ fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
         let module: Vec<&str> = endpoint
             .module
             .iter()
-            .map(crate::ir::Identifier::as_str)
+            .map(crate::ir::names::Identifier::as_str)
             .collect();
         let module = module.join("::");
         let names: Vec<String> = used.iter().map(ToString::to_string).collect();

@@ -4,7 +4,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::emit::{docs, ident, rust_type, type_ident};
-use crate::ir::{Type, TypeName, UnionVariant, Variant};
+use crate::ir::definition::{UnionVariant, Variant};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
 
 /// A string enum that takes values which it does not know.
 pub(super) fn string_enum(

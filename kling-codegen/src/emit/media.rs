@@ -6,10 +6,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use crate::emit::{Context, ident};
-use crate::ir::facts::Facts;
-use crate::ir::{
-    Definition, DefinitionKind, Field, Media, MediaKind, Presence, Record, Slot, Type, TypeName,
-};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Facts, Media, MediaKind, Slot, Type};
 
 /// What of a field or of an item is sent as a file.
 pub(super) fn media_of(ty: &Type) -> Option<&Media> {

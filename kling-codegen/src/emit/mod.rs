@@ -17,7 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::ir::{Api, Definition, Endpoint, INPUT, Identifier, Type, TypeName};
+use crate::ir::api::{Api, Endpoint, INPUT};
+use crate::ir::definition::Definition;
+use crate::ir::names::{Identifier, TypeName};
+use crate::ir::types::Type;
 
 /// For whom the code is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -242,7 +245,7 @@ pub(crate) fn rust_type(ty: &Type) -> TokenStream {
     }
 }
 
-pub(crate) fn slot_type(slot: &crate::ir::Slot) -> TokenStream {
+pub(crate) fn slot_type(slot: &crate::ir::types::Slot) -> TokenStream {
     let ty = rust_type(&slot.ty);
     if slot.nullable {
         quote!(Option<#ty>)

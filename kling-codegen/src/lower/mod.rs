@@ -5,7 +5,6 @@ mod conforms;
 mod media;
 mod price;
 mod record;
-mod shadowed;
 mod types;
 mod union;
 mod variants;
@@ -17,13 +16,13 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::origin::Origin;
-use crate::ir::{
-    Definition, DefinitionKind, Endpoint, INPUT, Identifier, Note, NoteKind, OUTPUT, TypeName,
-};
+use crate::ir::api::{Endpoint, INPUT, OUTPUT};
+use crate::ir::assignable::Names;
+use crate::ir::definition::{Definition, DefinitionKind, Origin};
+use crate::ir::names::{Identifier, TypeName};
+use crate::ir::note::{Note, NoteKind};
 use crate::names;
-use crate::names::scopes;
-use crate::names::unique::Distinct;
+use crate::names::unique::UniqueNames;
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
 use crate::settings::{EndpointSettings, Settings};
@@ -146,9 +145,9 @@ struct Lowering<'a> {
     /// In the order of first use; `None` while one is being built.
     types: IndexMap<TypeName, Option<Definition>>,
     /// The names of types written in places of the input and the output.
-    place_names: Distinct,
+    place_names: UniqueNames,
     /// The names of components and of types written inside them.
-    component_names: Distinct,
+    component_names: UniqueNames,
     used_overrides: Vec<(String, String)>,
     notes: Vec<Note>,
     /// The components without a name of their own that are being followed, outermost first.
@@ -167,7 +166,7 @@ impl<'a> Lowering<'a> {
         schemas: &'a Schemas,
         settings: &'a EndpointSettings,
     ) -> Self {
-        let mut component_names = Distinct::new([INPUT, OUTPUT]);
+        let mut component_names = UniqueNames::new([INPUT, OUTPUT]);
         let components = component_types(schemas, &mut component_names);
         let mut lowering = Self {
             document,
@@ -175,7 +174,7 @@ impl<'a> Lowering<'a> {
             settings,
             components,
             types: IndexMap::new(),
-            place_names: Distinct::new([INPUT, OUTPUT]),
+            place_names: UniqueNames::new([INPUT, OUTPUT]),
             component_names,
             used_overrides: Vec::new(),
             notes: Vec::new(),
@@ -297,11 +296,18 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// A type that is still being built is not known yet.
+impl<'a> Names<'a> for &'a Lowering<'_> {
+    fn kind(self, name: &TypeName) -> Option<(&'a DefinitionKind, Self)> {
+        Some((&self.built(name)?.kind, self))
+    }
+}
+
 /// The names of the components that become definitions. Of several keys that become one name, the one that is that name
 /// has it, then one whose path ends in it, whatever other keys there are; the others are told apart.
 fn component_types<'a>(
     schemas: &'a Schemas,
-    distinct: &mut Distinct,
+    distinct: &mut UniqueNames,
 ) -> BTreeMap<&'a str, TypeName> {
     let mut keys: Vec<(&str, Vec<TypeName>)> = schemas
         .iter()
@@ -324,9 +330,9 @@ fn component_types<'a>(
                 name.as_str().to_owned()
             } else {
                 let first = Identifier::unchecked(wanted.first()?.as_str());
-                distinct.settle(&first, &[]).to_string()
+                distinct.assign(&first, &[]).to_string()
             };
-            Some((key, scopes::of_component(&name)))
+            Some((key, TypeName::of_component(&name)))
         })
         .collect()
 }
@@ -345,7 +351,7 @@ enum NamedKind<'a> {
     Record(&'a openapiv3::ObjectType),
     Strings(&'a [Option<String>]),
     Integers(&'a [Option<i64>]),
-    Union(Vec<union::Form<'a>>),
+    Union(Vec<union::VariantSchema<'a>>),
 }
 
 fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {
@@ -366,7 +372,7 @@ fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<
             Some(NamedKind::Integers(&integer.enumeration))
         }
         SchemaKind::AnyOf { any_of } => {
-            let forms = union::forms(any_of, schemas);
+            let forms = union::variants(any_of, schemas);
             (forms.len() > 1).then_some(NamedKind::Union(forms))
         }
         SchemaKind::Type(_)

@@ -6,14 +6,12 @@ use openapiv3::{
 use serde_json::Number;
 
 use crate::error::Error;
-use crate::ir::origin::Origin;
-use crate::ir::{
-    Array, Definition, Identifier, Limit, NoteKind, NumberBounds, Slot, StringBounds, Type,
-    TypeName,
-};
+use crate::ir::definition::{Definition, Origin};
+use crate::ir::names::{Identifier, TypeName};
+use crate::ir::note::NoteKind;
+use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};
 use crate::lower::{Lowering, Place, Schemas, named_kind, union};
 use crate::names;
-use crate::names::scopes;
 use crate::normalize::schema::REFERENCE;
 use crate::pointer::Pointer;
 
@@ -91,7 +89,7 @@ impl<'a> Lowering<'a> {
                 self.reference(reference, place)
             }
             SchemaKind::AnyOf { any_of } => {
-                let [(index, form)] = union::forms(any_of, self.schemas)[..] else {
+                let [(index, form)] = union::variants(any_of, self.schemas)[..] else {
                     return Err(self.fault(&place.pointer));
                 };
                 let place = Place {
@@ -229,7 +227,7 @@ impl<'a> Lowering<'a> {
         if !self.types.contains_key(&name) {
             let source = self.document.source(&pointer);
             let inner = Place {
-                words: scopes::plain(&name).to_owned(),
+                words: name.as_str().to_owned(),
                 origin: Origin::Component(source.component().unwrap_or_else(|| key.clone())),
                 side: place.side,
                 pointer,
@@ -255,7 +253,7 @@ impl<'a> Lowering<'a> {
             crate::lower::NamedKind::Record(_) => ("Fields", "Record"),
             crate::lower::NamedKind::Strings(_) => ("Preset", "Value"),
             crate::lower::NamedKind::Integers(_) => ("Number", "Value"),
-            crate::lower::NamedKind::Union(_) => ("Choice", "Form"),
+            crate::lower::NamedKind::Union(_) => ("Choice", "VariantSchema"),
         };
         let words = without_stutter(&place.words);
         let wanted = match (&place.origin, place.side) {
@@ -271,25 +269,25 @@ impl<'a> Lowering<'a> {
         let wanted = Identifier::unchecked(wanted.as_str());
         let name = match (&place.origin, kind) {
             (Origin::Component(_) | Origin::Inside(_), _) => {
-                let name = self.component_names.settle(&wanted, &[distinct]);
-                scopes::of_component(name.as_str())
+                let name = self.component_names.assign(&wanted, &[distinct]);
+                TypeName::of_component(name.as_str())
             }
             // A place that takes a component of its own name is called otherwise than what it takes.
             (Origin::Place, crate::lower::NamedKind::Union(forms))
                 if self.is_form(&wanted, forms) =>
             {
                 let wanted = Identifier::unchecked(format!("{wanted}{distinct}"));
-                let name = self.place_names.settle(&wanted, &[other]);
+                let name = self.place_names.assign(&wanted, &[other]);
                 TypeName::unchecked(name.as_str())
             }
             (Origin::Place, _) => {
-                let name = self.place_names.settle(&wanted, &[distinct]);
+                let name = self.place_names.assign(&wanted, &[distinct]);
                 TypeName::unchecked(name.as_str())
             }
         };
         self.types.insert(name.clone(), None);
         let inner = Place {
-            words: scopes::plain(&name).to_owned(),
+            words: name.as_str().to_owned(),
             ..place.clone()
         };
         let definition = self
@@ -305,7 +303,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Whether one of the forms is the component of a name.
-    fn is_form(&self, name: &Identifier, forms: &[union::Form<'a>]) -> bool {
+    fn is_form(&self, name: &Identifier, forms: &[union::VariantSchema<'a>]) -> bool {
         forms.iter().any(|(_, form)| {
             let reference = match form {
                 ReferenceOr::Reference { reference } => Some(reference),
@@ -324,7 +322,7 @@ impl<'a> Lowering<'a> {
             reference
                 .and_then(|reference| reference.strip_prefix(REFERENCE))
                 .and_then(|key| self.components.get(key))
-                .is_some_and(|component| scopes::plain(component) == name.as_str())
+                .is_some_and(|component| component.as_str() == name.as_str())
         })
     }
 

@@ -3,7 +3,6 @@
 //! nothing.
 
 mod reserved;
-pub(crate) mod scopes;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unique;
@@ -12,7 +11,7 @@ use std::fmt::Write as _;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use crate::ir::{EndpointId, Identifier, TypeName};
+use crate::ir::names::{EndpointId, Identifier, TypeName};
 
 /// Words that Rust keeps for itself, of every edition.
 const KEYWORDS: [&str; 51] = [
@@ -210,7 +209,7 @@ pub(crate) fn sent_type(words: &str) -> TypeName {
     name
 }
 
-/// The name of a value of a string enum, before collisions are settled.
+/// The name of a value of a string enum, before collisions are assigned.
 pub(crate) fn variant(type_name: &TypeName, value: &str) -> Identifier {
     if value.is_empty() {
         return Identifier::unchecked("Empty");

@@ -21,7 +21,8 @@ use serde_json::{Map, Value, json};
 
 use crate::document::Document;
 use crate::error::Error;
-use crate::ir::{EndpointId, Note};
+use crate::ir::names::EndpointId;
+use crate::ir::note::Note;
 use crate::limits;
 use crate::pointer::Pointer;
 
@@ -32,7 +33,7 @@ pub struct NormalDocument {
     value: Value,
     notes: Vec<Note>,
     /// Where all this stands in the document.
-    places: source_map::Places,
+    source_map: source_map::SourceMap,
 }
 
 /// Where a component stood, and under which name, is no part of what a document says.
@@ -63,7 +64,7 @@ impl NormalDocument {
 
     /// The place in the document that a place in the normal form was made of.
     pub(crate) fn source(&self, at: &Pointer) -> Pointer {
-        self.places.find(at)
+        self.source_map.find(at)
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -96,7 +97,7 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let components::Components {
         schemas,
-        places,
+        source_map,
         notes,
     } = normalizer.components()?;
     let value = assemble(&id, &value, source.deprecated, &schemas);
@@ -104,7 +105,7 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
         id,
         value: sorted(value),
         notes,
-        places,
+        source_map,
     })
 }
 

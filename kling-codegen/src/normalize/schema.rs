@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, shortened};
-use crate::ir::{EndpointId, Note, NoteKind};
+use crate::ir::names::EndpointId;
+use crate::ir::note::{Note, NoteKind};
 use crate::limits;
 use crate::normalize::keywords::{Treatment, shapes, treatment};
 use crate::normalize::references::unescaped;
-use crate::normalize::source_map::Places;
+use crate::normalize::source_map::SourceMap;
 use crate::pointer::Pointer;
 
 pub(crate) const REFERENCE: &str = "#/components/schemas/";
@@ -22,7 +23,7 @@ pub(super) struct Normal {
     /// Whether null is all that the schema allows.
     pub(super) null_only: bool,
     /// Where it was written, as far as it was elsewhere.
-    pub(super) places: Places,
+    pub(super) source_map: SourceMap,
 }
 
 impl Normal {
@@ -31,7 +32,7 @@ impl Normal {
             schema: Map::new(),
             nullable: true,
             null_only: true,
-            places: Places::default(),
+            source_map: SourceMap::default(),
         }
     }
 
@@ -100,8 +101,8 @@ impl<'a> Normalizer<'a> {
         output: (&'a Value, Pointer),
     ) -> Self {
         let roots = [
-            (crate::ir::INPUT, input.0, input.1),
-            (crate::ir::OUTPUT, output.0, output.1),
+            (crate::ir::api::INPUT, input.0, input.1),
+            (crate::ir::api::OUTPUT, output.0, output.1),
         ];
         let taken = roots.iter().map(|root| root.0.to_owned()).collect();
         Self {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, shortened};
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
 use crate::normalize::numbers::{ENDS, canonical, copy_end};
 use crate::normalize::schema::{Normal, Normalizer};
 use crate::pointer::Pointer;

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
 use crate::limits;
 use crate::normalize::references::shaping;
 use crate::normalize::schema::{Normal, Normalizer};
-use crate::normalize::source_map::Places;
+use crate::normalize::source_map::SourceMap;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -46,7 +46,7 @@ impl<'a> Normalizer<'a> {
     pub(super) fn joined(&mut self, branches: Vec<(Pointer, Normal)>, at: &Pointer) -> Normal {
         let mut nullable = false;
         let mut forms: Vec<Map<String, Value>> = Vec::new();
-        let mut written: Vec<(Pointer, Places)> = Vec::new();
+        let mut written: Vec<(Pointer, SourceMap)> = Vec::new();
         for (place, branch) in branches {
             nullable |= branch.nullable;
             if branch.null_only {
@@ -59,11 +59,14 @@ impl<'a> Normalizer<'a> {
                     .enumerate()
                     .map(|(index, form)| {
                         let step = Pointer::root().key("anyOf").index(index);
-                        let written = (branch.places.find(&step), branch.places.inside(&step));
+                        let written = (
+                            branch.source_map.find(&step),
+                            branch.source_map.inside(&step),
+                        );
                         (form.clone(), written)
                     })
                     .collect(),
-                _ => vec![(branch.schema, (place, branch.places))],
+                _ => vec![(branch.schema, (place, branch.source_map))],
             };
             for (form, place) in nested {
                 if !forms.contains(&form) {
@@ -79,15 +82,15 @@ impl<'a> Normalizer<'a> {
                 "one of the forms allows anything, so the type is left open",
             );
             forms = vec![Map::new()];
-            written = vec![(at.clone(), Places::default())];
+            written = vec![(at.clone(), SourceMap::default())];
         }
-        let mut places = Places::default();
+        let mut source_map = SourceMap::default();
         if let [(place, inside)] = written.as_mut_slice() {
-            places = std::mem::take(inside);
-            places.below(place);
+            source_map = std::mem::take(inside);
+            source_map.below(place);
         } else {
             for (index, (place, inside)) in written.into_iter().enumerate() {
-                places.put(&Pointer::root().key("anyOf").index(index), &place, inside);
+                source_map.put(&Pointer::root().key("anyOf").index(index), &place, inside);
             }
         }
         let mut forms = forms.into_iter();
@@ -101,7 +104,7 @@ impl<'a> Normalizer<'a> {
                 schema: only,
                 nullable,
                 null_only: false,
-                places,
+                source_map,
             },
             (Some(first), _) => {
                 let forms: Vec<Value> = std::iter::once(first)
@@ -116,7 +119,7 @@ impl<'a> Normalizer<'a> {
                     .collect();
                 Normal {
                     nullable,
-                    places,
+                    source_map,
                     ..Normal::of(json!({ "anyOf": forms }))
                 }
             }
@@ -147,7 +150,7 @@ impl<'a> Normalizer<'a> {
         {
             let place = at.index(*index);
             let mut normal = self.schema(only, &place)?;
-            normal.places.below(&place);
+            normal.source_map.below(&place);
             self.words(branches, at, &mut normal)?;
             let merged = self.merge_bounds(map, &mut normal, beside)?;
             self.note_siblings(map, "allOf", &merged, beside);
@@ -171,12 +174,12 @@ impl<'a> Normalizer<'a> {
                 .take(shaping.len())
                 .all(|(_, body)| body.nullable);
         let mut merged = Map::new();
-        let mut places = Places::default();
+        let mut source_map = SourceMap::default();
         let mut properties: Map<String, Value> = Map::new();
         let mut required = Vec::new();
         let mut order: Vec<Value> = Vec::new();
         for (place, body) in bodies {
-            let written = body.places;
+            let written = body.source_map;
             let body = body.schema;
             if body.is_empty() {
                 continue;
@@ -203,7 +206,7 @@ impl<'a> Normalizer<'a> {
                                 );
                             }
                             let step = Pointer::root().key("properties").key(&name);
-                            places.take(&step, &written, &place);
+                            source_map.take(&step, &written, &place);
                             properties.insert(name, property);
                         }
                     }
@@ -211,7 +214,7 @@ impl<'a> Normalizer<'a> {
                     ("x-fal-order-properties", Value::Array(more)) => order.extend(more),
                     (_, value) => {
                         let step = Pointer::root().key(&keyword);
-                        places.take(&step, &written, &place);
+                        source_map.take(&step, &written, &place);
                         merged.insert(keyword, value);
                     }
                 }
@@ -227,7 +230,7 @@ impl<'a> Normalizer<'a> {
         }
         let mut normal = Normal::of(Value::Object(merged));
         normal.nullable = nullable;
-        normal.places = places;
+        normal.source_map = source_map;
         self.words(branches, at, &mut normal)?;
         Ok(normal)
     }
@@ -253,9 +256,9 @@ impl<'a> Normalizer<'a> {
 
     /// A branch of `allOf` with its reference followed, and the place that leads to.
     fn body(&mut self, branch: &'a Value, at: Pointer) -> Result<(Pointer, Normal), Error> {
-        let followed = self.followed(branch, at)?;
-        let normal = self.schema(followed.body, &followed.at)?;
-        Ok((followed.at, normal))
+        let resolved = self.resolved(branch, at)?;
+        let normal = self.schema(resolved.body, &resolved.at)?;
+        Ok((resolved.at, normal))
     }
 
     /// Takes the bounds that stand beside a single form into that form, and says which keywords it has taken.
@@ -418,19 +421,19 @@ impl<'a> Normalizer<'a> {
 
 /// Names each property once in the order, and sorts those that are required by it.
 fn in_order(order: &mut Vec<Value>, required: &mut Vec<Value>) {
-    let mut places = BTreeMap::new();
+    let mut source_map = BTreeMap::new();
     order.retain(|name| {
-        let next = places.len();
+        let next = source_map.len();
         let name = name.as_str().unwrap_or_default().to_owned();
         let mut is_new = false;
-        places.entry(name).or_insert_with(|| {
+        source_map.entry(name).or_insert_with(|| {
             is_new = true;
             next
         });
         is_new
     });
     required.sort_by_cached_key(|name: &Value| {
-        name.as_str().and_then(|name| places.get(name)).copied()
+        name.as_str().and_then(|name| source_map.get(name)).copied()
     });
     required.dedup();
 }
