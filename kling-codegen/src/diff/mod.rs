@@ -14,6 +14,7 @@ mod bounds;
 pub(crate) mod change;
 mod definitions;
 mod endpoints;
+mod enums;
 mod facts;
 mod fields;
 mod matching;

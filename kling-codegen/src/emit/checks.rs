@@ -4,7 +4,8 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Number;
 
-use crate::emit::{Context, enums, ident, media, type_ident};
+use crate::emit::rust_type::{ident, type_ident};
+use crate::emit::{Context, enums, media};
 use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, UnionVariant};
 use crate::ir::names::TypeName;
 use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};

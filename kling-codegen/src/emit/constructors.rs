@@ -5,7 +5,8 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::emit::definitions::field_type;
-use crate::emit::{Context, docs, enums, ident, media, rust_type, type_ident};
+use crate::emit::rust_type::{ident, rust_type, type_ident};
+use crate::emit::{Context, docs, enums, media};
 use crate::ir::api::INPUT;
 use crate::ir::definition::{DefinitionKind, Field, Presence, Record};
 use crate::ir::names::TypeName;

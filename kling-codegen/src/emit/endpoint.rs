@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{
-    Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
-};
+use crate::emit::reachable::{SentTypes, reachable};
+use crate::emit::rust_type::{ident, type_ident};
+use crate::emit::{Context, Module, Target, definitions, docs, markdown, sample};
 use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
 use crate::ir::names::TypeName;
 use crate::ir::price::{Price, SecondsField, SecondsKind};
@@ -96,16 +96,16 @@ fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
 
 fn about(endpoint: &Endpoint) -> Vec<String> {
     let mut paragraphs = vec![match &endpoint.title {
-        Some(title) => format!("{}: `{}`.", docs::prose(title), endpoint.id),
+        Some(title) => format!("{}: `{}`.", markdown::prose(title), endpoint.id),
         None => format!("`{}`.", endpoint.id),
     }];
-    paragraphs.extend(endpoint.description.as_deref().map(docs::prose));
+    paragraphs.extend(endpoint.description.as_deref().map(markdown::prose));
     let mut facts = Vec::new();
     facts.extend(
         endpoint
             .category
             .as_ref()
-            .map(|category| format!("Category: {}.", docs::prose(category))),
+            .map(|category| format!("Category: {}.", markdown::prose(category))),
     );
     facts.push(match &endpoint.price {
         Some(price) => format!("Published price: {}.", spoken(price)),
@@ -115,7 +115,7 @@ fn about(endpoint: &Endpoint) -> Vec<String> {
         endpoint
             .documentation_url
             .as_ref()
-            .map(|url| format!("Documentation of fal: {}.", docs::prose(url))),
+            .map(|url| format!("Documentation of fal: {}.", markdown::prose(url))),
     );
     paragraphs.push(facts.join(" "));
     paragraphs
@@ -263,7 +263,7 @@ fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
 }
 
 fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
-    let what = endpoint.title.as_deref().map(docs::prose);
+    let what = endpoint.title.as_deref().map(markdown::prose);
     let mut paragraphs = vec![
         match what {
             Some(title) => format!("Calls {title}, `{}`.", endpoint.id),

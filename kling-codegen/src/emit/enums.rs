@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::emit::{docs, ident, rust_type, type_ident};
+use crate::emit::rust_type::{ident, rust_type, type_ident};
+use crate::emit::{docs, markdown};
 use crate::ir::definition::{UnionVariant, Variant};
 use crate::ir::names::TypeName;
 use crate::ir::types::Type;
@@ -75,7 +76,9 @@ fn open_enum<T>(
         .map(|variant| ident(&variant.ident))
         .collect();
     let (values, texts): (Vec<TokenStream>, Vec<String>) = variants.iter().map(value).unzip();
-    let lines = texts.iter().map(|text| docs::outer(&[docs::code(text)]));
+    let lines = texts
+        .iter()
+        .map(|text| docs::outer(&[markdown::code(text)]));
     let Form {
         traits,
         held,

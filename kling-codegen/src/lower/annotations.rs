@@ -9,8 +9,9 @@ use crate::error::Error;
 use crate::ir::note::NoteKind;
 use crate::ir::types::{Facts, Slot, Type};
 use crate::limits;
-use crate::lower::types::takes_null;
-use crate::lower::{Lowering, NamedKind, Place, named_kind, union};
+use crate::lower::named::{NamedKind, named_kind};
+use crate::lower::references::takes_null;
+use crate::lower::{Lowering, Place, union};
 
 impl<'a> Lowering<'a> {
     /// A schema in a place where null counts.

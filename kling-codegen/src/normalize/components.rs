@@ -6,7 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::ir::note::Note;
-use crate::normalize::schema::{Normal, Normalizer, REFERENCE};
+use crate::normalize::normal::Normal;
+use crate::normalize::schema::{Normalizer, REFERENCE};
 use crate::normalize::source_map::SourceMap;
 
 /// All components in normal form.

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::error::Error;
 use crate::ir::note::NoteKind;
 use crate::limits;
-use crate::normalize::schema::{Normal, Normalizer};
+use crate::normalize::normal::Normal;
+use crate::normalize::schema::Normalizer;
 use crate::normalize::source_map::SourceMap;
 use crate::pointer::Pointer;
 
