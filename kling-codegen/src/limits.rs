@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::ir::EndpointId;
+use crate::ir::names::EndpointId;
 use crate::pointer::Pointer;
 
 /// Bytes of a document. fal's largest is below 1 MB.

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::Identifier;
+use crate::ir::names::Identifier;
 
 /// Gives each of several names that must differ within one space a name of its own: the first keeps it, a later one
 /// says in words what makes it different, or counts.
-pub(crate) struct Distinct {
+pub(crate) struct UniqueNames {
     taken: BTreeSet<String>,
     /// The last count that a name was given.
     counts: BTreeMap<String, usize>,
 }
 
-impl Distinct {
+impl UniqueNames {
     pub(crate) fn new<'a>(reserved: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             taken: reserved.into_iter().map(str::to_owned).collect(),
@@ -25,7 +25,7 @@ impl Distinct {
         self.taken.insert(name.to_owned())
     }
 
-    pub(crate) fn settle(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
+    pub(crate) fn assign(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
         let base = wanted.as_str();
         let plain = base.trim_start_matches("r#");
         let worded = differently

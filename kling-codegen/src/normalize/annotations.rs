@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
 use crate::limits;
 use crate::normalize::keywords::{Treatment, treatment};
 use crate::normalize::schema::Normalizer;
