@@ -1,7 +1,82 @@
 //! Markdown that says what a text says: nothing of a document's words becomes markup.
+//!
+//! Escaping makes text that reads well; a CommonMark parser with rustdoc's extensions then says whether it is plain.
+//! Where it is not, every sign in it is escaped, which leaves a parser no choice.
+
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 /// fal's words as Markdown that says what they say: no link, tag, fence or heading comes of them.
 pub(crate) fn prose(text: &str) -> String {
+    let escaped = readable(text);
+    match said(&escaped) {
+        Some(words) if words == collapsed(&harmless(text)) => escaped,
+        _ => unmistakable(text),
+    }
+}
+
+/// A paragraph as it is where it is plain: made of text, line breaks, code spans and links to https. Else its words.
+pub(crate) fn plain(paragraph: &str) -> String {
+    match said(paragraph) {
+        Some(_) => paragraph.to_owned(),
+        None => unmistakable(paragraph),
+    }
+}
+
+/// What plain Markdown says, in words with single spaces; nothing for Markdown that is not plain.
+fn said(markdown: &str) -> Option<String> {
+    // What rustdoc has on, but for quotes that it bends: they change no structure.
+    let extensions = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS;
+    let mut words = String::new();
+    for event in Parser::new_ext(markdown, extensions) {
+        match event {
+            Event::Text(text) | Event::Code(text) => words.push_str(&text),
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph) => words.push(' '),
+            Event::Start(Tag::Link {
+                link_type: LinkType::Autolink,
+                dest_url,
+                ..
+            }) if dest_url.starts_with("https://") => {}
+            Event::Start(Tag::Paragraph) | Event::End(TagEnd::Link) => {}
+            _ => return None,
+        }
+    }
+    Some(collapsed(&words))
+}
+
+/// Every sign of ASCII with a backslash before it, on one line: nothing can begin a block or a span.
+fn unmistakable(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    for character in collapsed(&harmless(text)).chars() {
+        if character.is_ascii_punctuation() {
+            result.push('\\');
+        }
+        result.push(character);
+    }
+    result
+}
+
+fn collapsed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text without what moves a cursor or turns text around.
+fn harmless(text: &str) -> String {
+    let plain = |character: char| character.is_whitespace() || is_harmless(character);
+    text.chars()
+        .map(|character| {
+            if plain(character) {
+                character
+            } else {
+                '\u{fffd}'
+            }
+        })
+        .collect()
+}
+
+fn readable(text: &str) -> String {
     let mut result = Vec::new();
     for line in text.lines() {
         let line = line.trim();
@@ -28,7 +103,7 @@ fn escaped_line(line: &str) -> String {
 fn escaped_word(word: &str, is_first: bool) -> String {
     let mut text = String::with_capacity(word.len());
     // A URL is linked as it is.
-    let is_url = word.contains("https://") || word.contains("http://");
+    let is_url = word.contains("https://");
     let mut before = None;
     let mut rest = word.chars().enumerate().peekable();
     while let Some((position, character)) = rest.next() {
@@ -67,9 +142,13 @@ fn linked(text: &str) -> String {
     let words: Vec<String> = text
         .split(' ')
         .map(|word| {
-            let start = word.find("https://").or_else(|| word.find("http://"));
-            let Some(start) = start else {
-                return word.to_owned();
+            let Some(start) = word.find("https://") else {
+                // A bare link of another kind would be one for some readers.
+                return if word.contains("http://") {
+                    code(word)
+                } else {
+                    word.to_owned()
+                };
             };
             let (before, url) = word.split_at(start);
             let end = url
@@ -105,7 +184,8 @@ pub(crate) fn code(text: &str) -> String {
         .max()
         .unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+    let loses_spaces = text.starts_with(' ') && text.ends_with(' ');
+    let space = if text.starts_with('`') || text.ends_with('`') || text.is_empty() || loses_spaces {
         " "
     } else {
         ""
@@ -133,12 +213,21 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_would_be_more_than_text_is_escaped_whole() {
+        assert_eq!(prose("1.     code"), "1\\. code");
+        assert_eq!(prose("a\n\n7)     code"), "a 7\\) code");
+        assert_eq!(prose("0.  #"), "0\\. \\#");
+        assert_eq!(plain("words\n===="), "words \\=\\=\\=\\=");
+    }
+
+    #[test]
     fn urls_are_linked() {
         assert_eq!(
             prose("see https://fal.ai/a?b=1&c=2."),
             "see <https://fal.ai/a?b=1&c=2>."
         );
-        assert_eq!(prose("(http://x.y)"), "(<http://x.y>)");
+        assert_eq!(prose("(https://x.y)"), "(<https://x.y>)");
+        assert_eq!(prose("(http://x.y)"), "`(http://x.y)`");
     }
 
     #[test]
