@@ -79,6 +79,7 @@ fn harmless(text: &str) -> String {
 fn readable(text: &str) -> String {
     let mut result = Vec::new();
     for line in text.lines() {
+        let line = line.replace(char::is_whitespace, " ");
         let line = line.trim();
         if line.is_empty() && result.last().is_none_or(String::is_empty) {
             continue;
@@ -95,15 +96,38 @@ fn escaped_line(line: &str) -> String {
     let words: Vec<String> = line
         .split(' ')
         .enumerate()
-        .map(|(index, word)| escaped_word(word, index == 0))
+        .map(|(index, word)| linked(word).unwrap_or_else(|| escaped_word(word, index == 0)))
         .collect();
-    linked(&words.join(" "))
+    words.join(" ")
+}
+
+/// A word that holds a URL, with angle brackets around that: rustdoc links it then, and does not complain. One that it
+/// would not link as it stands is a code span.
+fn linked(word: &str) -> Option<String> {
+    let Some(start) = word.find("https://") else {
+        return word.contains("http://").then(|| code(word));
+    };
+    let (before, url) = word.split_at(start);
+    let end = url
+        .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"'])
+        .len();
+    let (url, after) = url.split_at(end);
+    let plain = url
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !b"\\\"'<>`".contains(&byte));
+    Some(if plain {
+        format!(
+            "{}<{url}>{}",
+            escaped_word(before, true),
+            escaped_word(after, false)
+        )
+    } else {
+        code(word)
+    })
 }
 
 fn escaped_word(word: &str, is_first: bool) -> String {
     let mut text = String::with_capacity(word.len());
-    // A URL is linked as it is.
-    let is_url = word.contains("https://");
     let mut before = None;
     let mut rest = word.chars().enumerate().peekable();
     while let Some((position, character)) = rest.next() {
@@ -113,7 +137,7 @@ fn escaped_word(word: &str, is_first: bool) -> String {
             .all(|beside| beside.is_some_and(char::is_alphanumeric));
         before = Some(character);
         match character {
-            '_' if !inside && !is_url => text.push_str("\\_"),
+            '_' if !inside => text.push_str("\\_"),
             // Each could open a link, a tag, a code span, a table or an emphasis that never closes.
             '\\' | '`' | '[' | ']' | '<' | '>' | '*' | '|' | '~' | '$' => {
                 text.push('\\');
@@ -135,37 +159,6 @@ fn escaped_word(word: &str, is_first: bool) -> String {
 fn is_harmless(character: char) -> bool {
     !character.is_control()
         && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
-}
-
-/// Puts angle brackets around URLs, so that rustdoc links them and does not complain.
-fn linked(text: &str) -> String {
-    let words: Vec<String> = text
-        .split(' ')
-        .map(|word| {
-            let Some(start) = word.find("https://") else {
-                // A bare link of another kind would be one for some readers.
-                return if word.contains("http://") {
-                    code(word)
-                } else {
-                    word.to_owned()
-                };
-            };
-            let (before, url) = word.split_at(start);
-            let end = url
-                .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"'])
-                .len();
-            let (url, after) = url.split_at(end);
-            let plain = url
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'\''));
-            if plain {
-                format!("{before}<{}>{after}", url.replace("&amp;", "&"))
-            } else {
-                code(word)
-            }
-        })
-        .collect();
-    words.join(" ")
 }
 
 /// A code span around a text, whatever is in it.
