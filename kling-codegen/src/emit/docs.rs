@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 
-use crate::emit::markdown::{code, plain, prose};
 use crate::ir::definition::{Field, Presence, UnionVariant};
 use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
+use crate::markdown::{code, plain, prose};
 
 /// Paragraphs of documentation for an item. Whatever they hold, they are paragraphs of plain text.
 pub(crate) fn outer<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {

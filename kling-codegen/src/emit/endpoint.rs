@@ -7,10 +7,11 @@ use quote::quote;
 
 use crate::emit::reachable::{SentTypes, reachable};
 use crate::emit::rust_type::{ident, type_ident};
-use crate::emit::{Context, Module, Target, definitions, docs, markdown, sample};
+use crate::emit::{Context, Module, Target, definitions, docs, sample};
 use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
 use crate::ir::names::{Identifier, TypeName};
 use crate::ir::price::{Price, SecondsField, SecondsKind};
+use crate::markdown;
 use crate::settings::dollars;
 
 /// The module of an endpoint.

@@ -1,14 +1,18 @@
-//! Markdown that says what a text says: nothing of a document's words becomes markup.
+//! Markdown that says what a text says: nothing of a document's words becomes markup, in documentation or in a report.
 //!
 //! Escaping makes text that reads well; a CommonMark parser with rustdoc's extensions then says whether it is plain.
 //! Where it is not, every sign in it is escaped, which leaves a parser no choice.
 
+use std::fmt;
+
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+
+use crate::visible::is_harmless;
 
 /// fal's words as Markdown that says what they say: no link, tag, fence or heading comes of them.
 pub(crate) fn prose(text: &str) -> String {
     let escaped = readable(text);
-    match said(&escaped) {
+    match said(&escaped, RUSTDOC) {
         Some(words) if words == collapsed(&harmless(text)) => escaped,
         _ => unmistakable(text),
     }
@@ -16,19 +20,71 @@ pub(crate) fn prose(text: &str) -> String {
 
 /// A paragraph as it is where it is plain: made of text, line breaks, code spans and links to https. Else its words.
 pub(crate) fn plain(paragraph: &str) -> String {
-    match said(paragraph) {
+    match said(paragraph, RUSTDOC) {
         Some(_) => paragraph.to_owned(),
         None => unmistakable(paragraph),
     }
 }
 
+/// A part of a line of Markdown that is plain, whatever document it is made of. Nothing but this file makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Span(String);
+
+impl Span {
+    /// A name or a value.
+    pub(crate) fn code(text: &str) -> Self {
+        Self(code(text))
+    }
+
+    /// A sentence that quotes names and values between backticks.
+    pub(crate) fn sentence(text: &str) -> Self {
+        let text = collapsed(&harmless(text));
+        let spanned: String = text
+            .split('`')
+            .enumerate()
+            .map(|(index, part)| match index % 2 {
+                0 => marked(part),
+                _ => code(part),
+            })
+            .collect();
+        match said(&spanned, GITHUB) {
+            Some(words) if words == text.replace('`', "") => Self(spanned),
+            _ => Self(unmistakable(&text)),
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Words for a page of GitHub's, where an @ calls a person and a # names an issue.
+fn marked(words: &str) -> String {
+    let mut text = String::with_capacity(words.len());
+    for character in words.chars() {
+        if "\\`*_<>[]~|@#$&!".contains(character) {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
+/// What rustdoc has on, but for quotes that it bends: they change no structure.
+const RUSTDOC: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS);
+
+/// What a page of GitHub's has on.
+const GITHUB: Options = RUSTDOC
+    .union(Options::ENABLE_GFM)
+    .union(Options::ENABLE_MATH);
+
 /// What plain Markdown says, in words with single spaces; nothing for Markdown that is not plain.
-fn said(markdown: &str) -> Option<String> {
-    // What rustdoc has on, but for quotes that it bends: they change no structure.
-    let extensions = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS;
+fn said(markdown: &str, extensions: Options) -> Option<String> {
     let mut words = String::new();
     for event in Parser::new_ext(markdown, extensions) {
         match event {
@@ -153,12 +209,6 @@ fn escaped_word(word: &str, is_first: bool) -> String {
         }
     }
     text
-}
-
-/// Neither a control character nor one that turns the direction of the text around it.
-fn is_harmless(character: char) -> bool {
-    !character.is_control()
-        && !matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
 /// A code span around a text, whatever is in it.
