@@ -33,7 +33,8 @@ pub(crate) struct Span(String);
 impl Span {
     /// A name or a value.
     pub(crate) fn code(text: &str) -> Self {
-        Self(code(text))
+        // A runner of workflows takes these three signs for a command wherever they stand.
+        Self(code(&text.replace("##[", "#\\#[")))
     }
 
     /// A sentence that quotes names and values between backticks.
@@ -44,11 +45,11 @@ impl Span {
             .enumerate()
             .map(|(index, part)| match index % 2 {
                 0 => marked(part),
-                _ => code(part),
+                _ => Self::code(part).0,
             })
             .collect();
         match said(&spanned, GITHUB) {
-            Some(words) if words == text.replace('`', "") => Self(spanned),
+            Some(words) if words == text.replace('`', "").replace("##[", "#\\#[") => Self(spanned),
             _ => Self(unmistakable(&text)),
         }
     }
