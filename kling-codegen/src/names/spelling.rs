@@ -33,7 +33,7 @@ pub(super) fn camel(words: &str) -> String {
 
 /// Letters with accents and those of Chinese may stand in a name too; marks and symbols may not.
 fn only_word_characters(words: &str) -> String {
-    // A longer name helps no one; what falls together is told apart as other equal names are.
+    // Longer names are hard to read. Names that become equal by the cut are made different later.
     const LONGEST: usize = 120;
     let mut text = String::new();
     for character in words.chars().take(LONGEST) {
