@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{
-    Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
-};
-use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};
+use crate::emit::reachable::{SentTypes, reachable};
+use crate::emit::rust_type::{ident, type_ident};
+use crate::emit::{Context, Module, Target, definitions, docs, markdown, sample};
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::names::TypeName;
+use crate::ir::price::{Price, SecondsField, SecondsKind};
 use crate::settings::dollars;
 
 /// The module of an endpoint.
@@ -94,16 +96,16 @@ fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
 
 fn about(endpoint: &Endpoint) -> Vec<String> {
     let mut paragraphs = vec![match &endpoint.title {
-        Some(title) => format!("{}: `{}`.", docs::prose(title), endpoint.id),
+        Some(title) => format!("{}: `{}`.", markdown::prose(title), endpoint.id),
         None => format!("`{}`.", endpoint.id),
     }];
-    paragraphs.extend(endpoint.description.as_deref().map(docs::prose));
+    paragraphs.extend(endpoint.description.as_deref().map(markdown::prose));
     let mut facts = Vec::new();
     facts.extend(
         endpoint
             .category
             .as_ref()
-            .map(|category| format!("Category: {}.", docs::prose(category))),
+            .map(|category| format!("Category: {}.", markdown::prose(category))),
     );
     facts.push(match &endpoint.price {
         Some(price) => format!("Published price: {}.", spoken(price)),
@@ -113,7 +115,7 @@ fn about(endpoint: &Endpoint) -> Vec<String> {
         endpoint
             .documentation_url
             .as_ref()
-            .map(|url| format!("Documentation of fal: {}.", docs::prose(url))),
+            .map(|url| format!("Documentation of fal: {}.", markdown::prose(url))),
     );
     paragraphs.push(facts.join(" "));
     paragraphs
@@ -261,7 +263,7 @@ fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
 }
 
 fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
-    let what = endpoint.title.as_deref().map(docs::prose);
+    let what = endpoint.title.as_deref().map(markdown::prose);
     let mut paragraphs = vec![
         match what {
             Some(title) => format!("Calls {title}, `{}`.", endpoint.id),
@@ -275,7 +277,7 @@ fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
         let module: Vec<&str> = endpoint
             .module
             .iter()
-            .map(crate::ir::Identifier::as_str)
+            .map(crate::ir::names::Identifier::as_str)
             .collect();
         let module = module.join("::");
         let names: Vec<String> = used.iter().map(ToString::to_string).collect();

@@ -1,6 +1,9 @@
 //! The shortest call of an endpoint, for the example in its documentation.
 
-use crate::ir::{Api, DefinitionKind, Endpoint, Field, INPUT, Presence, Record, Type, TypeName};
+use crate::ir::api::{Api, Endpoint, INPUT};
+use crate::ir::definition::{DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
 
 /// Deeper nested records make no short example.
 const DEEPEST: usize = 2;

@@ -1,6 +1,6 @@
 use unicode_normalization::UnicodeNormalization;
 
-use crate::names::unique::{Distinct, difference};
+use crate::names::unique::{UniqueNames, difference};
 use crate::names::*;
 
 fn variants(name: &str, values: &[&str]) -> Vec<String> {
@@ -98,17 +98,17 @@ fn types_hide_nothing() {
 
 #[test]
 fn collisions_are_settled_in_order() {
-    let mut distinct = Distinct::new(["Other"]);
+    let mut distinct = UniqueNames::new(["Other"]);
     let hope = Identifier::unchecked("Hope");
     assert_eq!(
-        distinct.settle(&hope, &[difference("Hope")]).as_str(),
+        distinct.assign(&hope, &[difference("Hope")]).as_str(),
         "Hope"
     );
     assert_eq!(
-        distinct.settle(&hope, &[difference("Hope ")]).as_str(),
+        distinct.assign(&hope, &[difference("Hope ")]).as_str(),
         "HopeTrailingSpace"
     );
-    assert_eq!(distinct.settle(&hope, &[]).as_str(), "Hope2");
+    assert_eq!(distinct.assign(&hope, &[]).as_str(), "Hope2");
 }
 
 #[test]
@@ -152,12 +152,12 @@ fn no_name_becomes_another_one_when_it_is_composed() {
     let equal = [["각", "가\u{11a8}"], ["é", "e\u{301}"], ["İ", "I\u{307}"]];
     for pair in equal {
         assert_eq!(composed(pair[0]), composed(pair[1]));
-        let mut distinct = Distinct::new([]);
+        let mut distinct = UniqueNames::new([]);
         let names: Vec<String> = variants("Voice", &pair)
             .into_iter()
             .map(|name| {
                 let name = Identifier::unchecked(name);
-                distinct.settle(&name, &[]).to_string()
+                distinct.assign(&name, &[]).to_string()
             })
             .collect();
         assert_ne!(composed(&names[0]), composed(&names[1]));

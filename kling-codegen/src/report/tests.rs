@@ -2,9 +2,11 @@ use serde_json::json;
 
 use crate::diff::change::Report;
 use crate::diff::diff;
-use crate::diff::tests::build::*;
-use crate::ir::facts::Facts;
-use crate::ir::{Api, Field, Price};
+use crate::diff::tests::builders::*;
+use crate::ir::api::Api;
+use crate::ir::definition::Field;
+use crate::ir::price::Price;
+use crate::ir::types::Facts;
 use crate::report::json::Document;
 use crate::report::text::TextStyle;
 

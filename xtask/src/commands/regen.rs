@@ -7,7 +7,7 @@ use kling_codegen::Target;
 use kling_codegen::diff::Report;
 
 use crate::commands::fetch::{counted, fetch, keep};
-use crate::generate::platform;
+use crate::generate::{documents, platform};
 use crate::report::notes::Deny;
 use crate::report::{changelog, code_summary, notes};
 use crate::repository::file_changes::{Changes, Touched, files_below, in_the_making};
@@ -110,10 +110,12 @@ pub(crate) fn regenerate(
     }
 
     let mut changes = Changes::new(repository);
-    for note in schemas.plan(repository, &mut changes)? {
+    for note in schemas.plan(repository, &generated.documents, &mut changes)? {
         say!("  note: {note}");
     }
     let mut generated_files = generated.files;
+    let fake_fal = documents::text(&generated.documents);
+    generated_files.insert(documents::FILE.to_owned(), fake_fal);
     if let Some(document) = &schemas.platform {
         let client = platform::generate(document)?;
         generated_files.insert(platform::FILE.to_owned(), client);
