@@ -173,7 +173,7 @@ fn the_client_of_the_platform_has_no_way_to_the_network_of_its_own() {
     let names = naming("kling-api/src", &["generated/platform.rs"]);
     assert_eq!(names, set(&["platform/transport.rs"]));
     assert_eq!(
-        naming("xtask/src", &["progenitor_impl"]),
+        naming("xtask/src", &["progenitor"]),
         set(&["generate/platform.rs"])
     );
     assert_eq!(naming("kling-codegen/src", &["progenitor"]), set(&[]));

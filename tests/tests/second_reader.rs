@@ -21,7 +21,7 @@ use std::path::Path;
 
 use kling_codegen::{Document, Settings, normalize, read};
 use kling_tests::{catalogue, documents, fixtures};
-use progenitor_impl::Generator;
+use progenitor::Generator;
 
 use crate::compare::{Gap, Places};
 

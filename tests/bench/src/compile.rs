@@ -9,7 +9,7 @@ use std::time::Instant;
 use kling_bench::maker;
 use kling_codegen::{Settings, Target, generate, read};
 use nix::sys::resource::{UsageWho, getrusage};
-use progenitor_impl::InterfaceStyle;
+use progenitor::InterfaceStyle;
 
 use crate::child::{Numbers, Role, processor_time_of};
 use crate::project::{cargo, kept, repository, run, workspace, write};

@@ -4,7 +4,7 @@
 use kling_bench::maker;
 use kling_codegen::{Document, normalize};
 use openapiv3::OpenAPI;
-use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
+use progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
 
 use crate::child::{peak_memory, processor_time};
