@@ -3,14 +3,9 @@
 //! A room is a folder or a file at the top of a crate's sources, or of a folder that has rooms of its own. The tables
 //! below are the architecture: read a list from top to bottom, and each room uses only those below it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "arrows/modules.rs"]
-mod modules;
-
 use std::path::{Path, PathBuf};
 
-use modules::{Module, Modules};
+use crate::module_graph::{Module, Modules};
 
 /// The rooms of a crate or of a room.
 struct Rooms {

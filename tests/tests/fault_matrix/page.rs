@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use kling_api::testing::Operation;
 
-use crate::cell::Strikes;
-use crate::{Cell, OPERATIONS};
+use crate::fault_matrix::cell::Strikes;
+use crate::fault_matrix::{Cell, OPERATIONS};
 
 const HEAD: &str = "\
 # What each fault does to each operation
 
-Written by `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fault_matrix`, which also holds each cell against the
+Written by `UPDATE_FIXTURES=1 cargo test -p kling-tests --test it fault_matrix`, which also holds each cell against the
 promise; without the variable it fails where this page is not true any more. Do not edit.
 
 Each cell is a run of its own against `FakeFal`, with three attempts at most. The fault strikes the first attempt only

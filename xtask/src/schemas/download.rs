@@ -102,7 +102,7 @@ pub(crate) fn download(
     let mut downloads = Downloads::default();
     for (id, result) in results {
         match result {
-            Ok(served) => take_over(schemas, id, served, server.source(), &mut downloads),
+            Ok(found) => take_over(schemas, id, found, server.source(), &mut downloads),
             Err(error) => {
                 // Errors of the generator are whole sentences, those of the connection are not.
                 let mut reason = format!("{error:#}").trim_end_matches('.').to_owned();

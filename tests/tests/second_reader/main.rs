@@ -11,7 +11,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "second_reader/compare.rs"]
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet};
