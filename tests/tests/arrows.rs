@@ -96,7 +96,7 @@ impl Rooms {
 
     /// The room that a module stands in; nothing for what stands outside, and for the root that the rooms share.
     fn room<'a>(&self, module: &'a Module) -> Option<&'a str> {
-        let below = if self.within.is_empty() { 0 } else { 1 };
+        let below = usize::from(!self.within.is_empty());
         if below == 1 && module.first().is_none_or(|first| first != self.within) {
             return None;
         }

@@ -155,10 +155,7 @@ fn one_room_in_each_crate_reaches_the_network() {
         senders.iter().all(|name| name.starts_with("http/")),
         "{senders:?}"
     );
-    assert_eq!(
-        naming("xtask/src", &["ureq"]),
-        set(&["schemas/http.rs"])
-    );
+    assert_eq!(naming("xtask/src", &["ureq"]), set(&["schemas/http.rs"]));
 }
 
 #[test]
