@@ -1,5 +1,5 @@
 //! What a document may hold at most. Each limit is ten times what the largest document that fal publishes needs, or
-//! more; whatever is beyond would keep a build busy for longer than anyone waits, and ends with an error at once.
+//! more. A document beyond a limit would keep a build busy for too long, so it is an error at once.
 //!
 //! The text is looked through before anything is built from it, so that a hostile document costs no more than the part
 //! of it that comes before the fault.

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use kling_api::testing::{FakeFal, Operation, StartError};
 use serde_json::json;
 
-use crate::support::{
+use crate::fake_fal::support::{
     ENDPOINT, Events, document, get, good_input, job_path, start, submit, submit_request,
 };
 
@@ -24,14 +24,17 @@ async fn the_default_fake_serves_the_crates_endpoints() {
         "{endpoints:?}"
     );
     for endpoint in endpoints {
-        let request =
-            crate::support::request(&fake, reqwest::Method::POST, &format!("/{endpoint}"));
-        let answer = request.json(&json!([])).send().await.unwrap();
+        let request = crate::fake_fal::support::request(
+            &fake,
+            reqwest::Method::POST,
+            &format!("/{endpoint}"),
+        );
+        let response = request.json(&json!([])).send().await.unwrap();
         assert_eq!(
-            answer.status(),
+            response.status(),
             422,
             "{endpoint}: {}",
-            answer.text().await.unwrap()
+            response.text().await.unwrap()
         );
     }
 }
@@ -127,9 +130,9 @@ fn exchange(fake: &FakeFal, head: &str, body: &str) -> String {
         "{head} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
@@ -138,12 +141,12 @@ fn a_blocking_test_needs_no_runtime() {
         .document(ENDPOINT, document())
         .start_blocking()
         .unwrap();
-    let answer = exchange(
+    let response = exchange(
         &fake,
         &format!("POST /{ENDPOINT}"),
         &good_input().to_string(),
     );
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
     let id = fake.jobs()[0].request_id.clone();
     let events = exchange(
         &fake,

@@ -5,7 +5,7 @@ use crate::diff::render;
 use crate::diff::rules::{Finding, Rule};
 use crate::ir::api::{Endpoint, INPUT};
 use crate::ir::definition::DefinitionKind;
-use crate::ir::names::{Identifier, TypeName};
+use crate::ir::names::Identifier;
 use crate::ir::price::Price;
 
 /// The change that a new endpoint is.
@@ -124,7 +124,7 @@ fn same_price(old: &Endpoint, new: &Endpoint) -> bool {
 }
 
 fn has_field(endpoint: &Endpoint, ident: &str) -> bool {
-    let input = endpoint.types.get(&TypeName::unchecked(INPUT));
+    let input = endpoint.definition(INPUT);
     let Some(DefinitionKind::Record(record)) = input.map(|input| &input.kind) else {
         return false;
     };

@@ -65,6 +65,14 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The endpoint's own type of a name, such as [`INPUT`].
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<&Definition> {
+        let mut types = self.types.iter();
+        let (_, definition) = types.find(|(own, _)| own.as_str() == name)?;
+        Some(definition)
+    }
+
     /// What a type that the endpoint does not define is called among the shared ones.
     #[must_use]
     pub fn shared_name<'a>(&'a self, name: &'a TypeName) -> &'a TypeName {

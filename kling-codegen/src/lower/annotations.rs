@@ -103,8 +103,8 @@ impl<'a> Lowering<'a> {
         facts
     }
 
-    /// What speaks about a place: the schema there, then the components behind it that are no records. What such a
-    /// component says holds wherever it stands; a record speaks of itself.
+    /// The schemas that describe a place: the one that stands there, then the components that it refers to. A record
+    /// describes itself, so the list ends before it.
     pub(super) fn layers<S: Borrow<Schema>>(&self, schema: &'a ReferenceOr<S>) -> Vec<Layer<'a>> {
         self.layers_from(Some(Link::to(schema)))
     }
@@ -137,7 +137,7 @@ impl<'a> Lowering<'a> {
         layers
     }
 
-    /// What a schema is no more than words around.
+    /// The only schema inside of one that adds nothing but annotations.
     fn behind(&self, schema: &'a Schema) -> Option<Link<'a>> {
         let only = match &schema.schema_kind {
             SchemaKind::AllOf { all_of } => {
@@ -187,7 +187,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// One schema that speaks about a place.
+/// One of the schemas that describe a place.
 pub(super) struct Layer<'a> {
     pub(super) schema: &'a Schema,
     /// Whether it stands in the place itself.

@@ -46,7 +46,7 @@ pub struct Lowered {
 ///
 /// # Errors
 ///
-/// When the input is no object, or when the settings of this endpoint speak of something that its document lacks.
+/// When the input is no object, or when the settings of this endpoint name something that its document does not have.
 pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, Error> {
     let id = document.id();
     let parsed: OpenAPI = serde_json::from_value(document.value().clone()).map_err(|error| {
@@ -132,9 +132,10 @@ impl Place {
     }
 }
 
-/// Types that stand in each other deeper than this are no one's: a stack overflow is deeper still.
+/// The deepest nesting of types. The stack overflows far beyond it.
 const DEEPEST: usize = 64;
-/// Components that use each other twice could fill any memory, and so could words that are said of many places.
+/// The most places of a document. Components that use each other twice could fill any memory, and so could a
+/// description that holds for many places.
 const MOST_PLACES: usize = 50_000;
 
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;

@@ -22,7 +22,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn reference(&mut self, reference: &'a str, place: &Place) -> Result<Type, Error> {
         let mut found = None;
         let mut reference = reference;
-        // A component may be no more than another name; a chain of such names is never longer than the list.
+        // A component may be only a reference to another one. Such a chain is never longer than the list.
         for _ in 0..=self.schemas.len() {
             found = reference
                 .strip_prefix(REFERENCE)
@@ -96,7 +96,7 @@ impl<'a> Lowering<'a> {
             NamedKind::Record(_) => ("Fields", "Record"),
             NamedKind::Strings(_) => ("Preset", "Value"),
             NamedKind::Integers(_) => ("Number", "Value"),
-            NamedKind::Union(_) => ("Choice", "VariantSchema"),
+            NamedKind::Union(_) => ("Choice", "Form"),
         };
         let words = without_stutter(&place.words);
         let wanted = match (&place.origin, place.side) {

@@ -57,7 +57,7 @@ enum Shape {
 
 fn shape(branch: &ReferenceOr<Schema>, schemas: &Schemas) -> Shape {
     let mut branch = branch;
-    // No one wrote a chain of references that is longer.
+    // Real documents have much shorter chains of references.
     for _ in 0..64 {
         let schema = match branch {
             ReferenceOr::Item(schema) => schema,

@@ -34,7 +34,7 @@ pub(super) fn camel(words: &str) -> String {
 /// Letters of other alphabets are written in Latin ones: an identifier is one that everybody can type, that looks like no
 /// other, and that the compiler takes without a warning. An apostrophe joins (`Let's`); other signs part words.
 fn only_word_characters(words: &str) -> String {
-    // A longer name helps no one; what falls together is told apart as other equal names are.
+    // Longer names are hard to read. Names that become equal by the cut are made different later.
     const LONGEST: usize = 120;
     let mut text = String::new();
     for character in words.chars().take(LONGEST) {

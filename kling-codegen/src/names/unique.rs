@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::names::Identifier;
 
-/// Gives each of several names that must differ within one space a name of its own: the first keeps it, a later one
-/// says in words what makes it different, or counts.
+/// Names that differ from each other. The first of several equal names stays as it is; a later one gets a word that says
+/// what makes it different, or a number.
 pub(crate) struct UniqueNames {
     taken: BTreeSet<String>,
     /// The last count that a name was given.
@@ -37,7 +37,7 @@ impl UniqueNames {
                 return Identifier::unchecked(candidate);
             }
         }
-        // A document may give one name thousands of times, so the count goes on from the last one.
+        // A document may give one name thousands of times, so the count continues from the last one.
         let count = self.counts.entry(base.to_owned()).or_insert(1);
         loop {
             *count += 1;

@@ -80,7 +80,7 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
         (schema, source_map): (&mut Map<String, Value>, &mut SourceMap),
     ) -> Result<(), Error> {
-        // Looking through lists of such a length would take longer than anyone waits.
+        // Lists of such a length take too long to search.
         for keyword in ["properties", "required", "x-fal-order-properties"] {
             let length = match map.get(keyword) {
                 Some(Value::Object(entries)) => entries.len(),
@@ -206,7 +206,7 @@ impl<'a> Normalizer<'a> {
                 schema.insert("x-prefix-items".into(), Value::Bool(true));
             }
             (Some(_), Some(_)) => {
-                self.note(NoteKind::Guessed, &at.key("prefixItems"), "source_map with their own schemas and further items together become a list of any values");
+                self.note(NoteKind::Guessed, &at.key("prefixItems"), "places with their own schemas and further items together become a list of any values");
             }
             (_, Some(body)) => {
                 let mut item = self.schema(body, &at.key("items"))?;

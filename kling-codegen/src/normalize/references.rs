@@ -9,7 +9,7 @@ use crate::normalize::schema::{Normalizer, REFERENCE};
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
-    /// Follows what is no more than another name for a component, or words around one.
+    /// Follows a schema that is only a reference to a component, or annotations around one.
     pub(super) fn resolved(&self, value: &'a Value, at: Pointer) -> Result<Resolved<'a>, Error> {
         let mut found = Resolved {
             body: value,

@@ -58,7 +58,7 @@ pub(super) fn name_components(endpoint: &mut Endpoint, shared: &BTreeMap<TypeNam
         .collect::<IndexMap<_, _>>();
 }
 
-/// Gives the shared types their names in `types`.
+/// Names the shared types as they are called in `types`.
 pub(super) fn name_shared(api: &mut Api) {
     let plain = |name: &TypeName| Some(TypeName::unchecked(name.as_str()));
     api.shared = std::mem::take(&mut api.shared)
