@@ -49,7 +49,7 @@ impl Downloads {
     /// Prints the failures alone, for a command that writes nothing after one.
     pub(crate) fn print_failures(&self) {
         for (id, reason) in &self.failed {
-            eprintln!("error: {id} was not fetched: {reason}");
+            complain!("error: {id} was not fetched: {reason}");
         }
     }
 
