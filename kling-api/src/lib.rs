@@ -97,16 +97,16 @@ pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
 pub use values::{
-    Access, CancelOutcome, Check, Checks, Completed, Endpoint, EndpointInfo, ErrorType, Job,
-    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw, RemoteFile,
-    State, Status, Uploaded, Usd, Violation, Violations,
+    Access, CancelOutcome, Check, Checks, Completed, DataUriError, Endpoint, EndpointInfo,
+    ErrorType, Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw,
+    RemoteFile, State, Status, Uploaded, Usd, Violation, Violations,
 };
 
 #[cfg(feature = "client")]
 pub use {
     call::{
-        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, ServerRetries,
-        StatusRequest, Update, Updates,
+        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, StatusRequest, Update,
+        Updates,
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},

@@ -161,7 +161,7 @@ mod tests {
     fn only_what_bought_nothing_is_given_back() {
         let budget = budget(None, Some(100));
         let failed = |submission| {
-            let mut error = Error::new(Kind::Answer, Phase::Submit);
+            let mut error = Error::new(Kind::Refused, Phase::Submit);
             error.inner_mut().submission = submission;
             Err::<(), _>(error)
         };

@@ -1,7 +1,10 @@
-//! A call that is about to be made.
+//! The life of a job, with a file for each step: prepare, submit, follow, result, cancel, run, stream.
+//!
+//! Nothing here knows which endpoints exist.
 
 mod billed_request;
 pub(crate) mod budget;
+mod cancel;
 mod endpoint_id;
 pub(crate) mod follow;
 mod job_handle;
@@ -11,8 +14,8 @@ pub(crate) mod output_stream;
 pub(crate) mod requests;
 mod result;
 mod run;
-pub(crate) mod server_retries;
-mod sse;
+mod status;
+mod status_stream;
 mod submit;
 mod tags;
 
@@ -20,31 +23,26 @@ pub use follow::{Follow, Update, Updates};
 pub use options::Priority;
 pub use output_stream::OutputStream;
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
-pub use server_retries::ServerRetries;
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-
-use std::sync::Arc;
 
 use crate::call::budget::{Budget, Reserved};
 use crate::call::options::Options;
 use crate::error::Error;
 use crate::files::media;
-use crate::http::core::Core;
+use crate::http::core::{Core, Running};
+use crate::http::deadline;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
 use crate::values::lifecycle::ObjectLifecycle;
 use crate::values::price::Usd;
 use crate::values::violations::Violations;
-
-/// A boxed future: what awaiting a call, a request or a follow runs.
-pub(crate) type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 /// A call of one endpoint. Nothing is sent until it is awaited or [submitted](Self::submit).
 ///
@@ -122,13 +120,6 @@ impl<E: Endpoint> Call<E> {
     /// With `true`, fal makes one attempt at the job instead of up to ten.
     pub fn no_retry(mut self, no_retry: bool) -> Self {
         self.options.no_retry = no_retry;
-        self
-    }
-
-    /// How often fal repeats the job, by what ended the attempt before. For the caller's own
-    /// applications; public models ignore it.
-    pub fn server_retries(mut self, retries: ServerRetries) -> Self {
-        self.options.server_retries = Some(retries);
         self
     }
 
@@ -217,7 +208,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn submit(mut self) -> Result<Job<E>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         self.submit_until(deadline).await
     }
 
@@ -246,7 +237,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
@@ -273,15 +264,13 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
-        let (incoming, request_id) = outcome?;
+        let (events, request_id) = outcome?;
         let endpoint = self.input.endpoint_id().to_owned();
-        Ok(OutputStream::new(
-            self.core, incoming, endpoint, request_id, deadline,
-        ))
+        Ok(OutputStream::new(events, endpoint, request_id, deadline))
     }
 
     async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
@@ -317,7 +306,7 @@ impl<E: Endpoint> IntoFuture for Call<E> {
 
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline(self.timeout);
+            let deadline = deadline::of(self.timeout);
             let job = self.submit_until(deadline).await?;
             Follow::new(self.core.clone(), job)
                 .cancel_on_timeout(self.cancel_on_timeout)
@@ -334,9 +323,4 @@ impl<E: Endpoint> fmt::Debug for Call<E> {
             .field("endpoint", &self.input.endpoint_id())
             .finish_non_exhaustive()
     }
-}
-
-/// A timeout too long to be a point in time is none.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }

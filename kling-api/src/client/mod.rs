@@ -41,7 +41,7 @@ use crate::values::remote_file::RemoteFile;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     budget: Arc<Budget>,
 }
 
@@ -82,10 +82,6 @@ impl Client {
             core: Arc::new(core),
             budget: Arc::new(budget),
         }
-    }
-
-    pub(crate) fn core(&self) -> &Arc<Core> {
-        &self.core
     }
 
     /// A call of any endpoint by its input. Nothing is sent until the call is awaited or submitted.

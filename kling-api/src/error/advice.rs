@@ -192,7 +192,7 @@ impl Error {
             let when = self.when();
             return format!("The job may go on and be billed: cancel request {id} again {when}");
         } else {
-            let is_answered = matches!(self.inner().kind, Kind::Answer);
+            let is_answered = matches!(self.inner().kind, Kind::Refused);
             if !is_answered && !self.is_connect() {
                 return format!(
                     "The cancellation may have arrived: ask for the status of request {id}, or \

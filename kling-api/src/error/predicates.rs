@@ -31,7 +31,7 @@ impl Error {
     /// The account is locked because its balance is exhausted. Jobs that are there go on.
     #[must_use]
     pub fn is_billing_lock(&self) -> bool {
-        self.0.status == Some(402) || (self.0.status == Some(403) && self.0.reading.is_locked)
+        self.0.status == Some(402) || (self.0.status == Some(403) && self.0.body.is_locked)
     }
 
     /// Too many requests at once: 429.
@@ -162,7 +162,7 @@ impl Error {
             | Kind::TooLarge
             | Kind::File { .. }
             | Kind::Output => false,
-            Kind::Answer | Kind::JobFailed => match (self.0.hint, self.0.status) {
+            Kind::Refused | Kind::JobFailed => match (self.0.retry_hint, self.0.status) {
                 (Some(hint), Some(500..=599)) => hint,
                 (Some(hint), _) if self.is_job_failure() => hint,
                 (_, Some(status)) => matches!(status, 408 | 409 | 429 | 500..=599),

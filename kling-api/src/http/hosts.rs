@@ -3,7 +3,6 @@
 use url::Url;
 
 use crate::error::Error;
-use crate::http::client::is_loopback;
 use crate::http::key::{is_trusted, names_fal};
 
 /// A server of fal's, by what it does.
@@ -165,6 +164,16 @@ fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> 
     Err(Error::configuration(format!(
         "the {setter} {problem}; give one such as https://queue.fal.run"
     )))
+}
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The URL with these segments after its path.

@@ -17,7 +17,6 @@
 //! # }
 //! ```
 
-mod ask;
 pub(crate) mod lost;
 mod models;
 mod money;
@@ -26,6 +25,7 @@ mod pages;
 mod past_requests;
 mod payload;
 pub(crate) mod prices;
+mod request;
 mod time;
 mod transport;
 

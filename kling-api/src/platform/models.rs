@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::Error;
-use crate::platform::ask::{Limit, ask};
+use crate::http::core::Running;
 use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::request::{TimeLimit, send};
 use crate::platform::transport::types::{ModelExpansion, ModelStatus};
-use crate::platform::transport::{Api, Asking, Question};
+use crate::platform::transport::{Api, PlatformRequest, Sending};
 
 use crate::platform::transport::types::{Meta, Model};
 
@@ -110,7 +110,7 @@ impl Models {
     /// Where the page cannot be had.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<Model>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = Limit::of(self.timeout);
+        let limit = TimeLimit::of(self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 }
@@ -138,7 +138,7 @@ impl List for Query {
         Ok(())
     }
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<Model>> {
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<Model>> {
         let ids = (!self.endpoint_ids.is_empty()).then_some(&self.endpoint_ids);
         let expansions = (!self.expansions.is_empty()).then_some(&self.expansions);
         Box::pin(async move {
@@ -243,15 +243,15 @@ impl IntoFuture for MetaRequest {
     fn into_future(self) -> Self::IntoFuture {
         struct GetMeta;
 
-        impl Question for GetMeta {
-            type Answer = Meta;
+        impl PlatformRequest for GetMeta {
+            type Response = Meta;
 
-            fn put<'a>(&'a self, api: &'a Api) -> Asking<'a, Meta> {
+            fn send<'a>(&'a self, api: &'a Api) -> Sending<'a, Meta> {
                 Box::pin(async move { Ok(api.get_meta().await?.into_inner()) })
             }
         }
 
-        Box::pin(async move { ask(&self.client, &GetMeta, Limit::of(self.timeout)).await })
+        Box::pin(async move { send(&self.client, &GetMeta, TimeLimit::of(self.timeout)).await })
     }
 }
 

@@ -4,14 +4,14 @@ use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::Error;
-use crate::platform::ask::Limit;
+use crate::http::core::Running;
 use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::request::TimeLimit;
 use crate::platform::time;
 use crate::platform::transport::types::{RequestExpansion, RequestStatus};
-use crate::platform::transport::{Api, Asking};
+use crate::platform::transport::{Api, Sending};
 
 use crate::platform::transport::types::PastRequest;
 
@@ -127,11 +127,11 @@ impl PastRequests {
     /// Where the page cannot be had.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<PastRequest>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = Limit::of(self.timeout);
+        let limit = TimeLimit::of(self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 
-    pub(super) fn stream_until(self, limit: Limit) -> Pages<PastRequest> {
+    pub(super) fn stream_until(self, limit: TimeLimit) -> Pages<PastRequest> {
         Pages::until(self.client, self.query, limit)
     }
 }
@@ -148,7 +148,7 @@ impl IntoFuture for PastRequests {
 impl List for Query {
     type Item = PastRequest;
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<PastRequest>> {
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<PastRequest>> {
         let expansions = (!self.expansions.is_empty()).then_some(&self.expansions);
         Box::pin(async move {
             let page = api

@@ -39,7 +39,7 @@ async fn ask(client: &Client, operation: &str) -> Result<(), Error> {
 async fn what_may_pass_is_asked_again() {
     let fake = FakeFal::start().await.unwrap();
     let client = settings(&fake)
-        .result_timeout(Duration::from_millis(400))
+        .request_timeout(Duration::from_millis(400))
         .build()
         .unwrap();
     for fault in [
@@ -137,7 +137,7 @@ async fn what_will_not_pass_is_asked_once() {
 async fn a_body_without_end_and_a_server_without_words_are_bounded() {
     let fake = FakeFal::start().await.unwrap();
     let client = settings(&fake)
-        .result_timeout(Duration::from_millis(300))
+        .request_timeout(Duration::from_millis(300))
         .body_limit(50_000)
         .build()
         .unwrap();

@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::call::follow::driver::Driver;
-use crate::call::follow::source::Source;
-use crate::call::follow::{Settings, Update};
-use crate::call::job_handle::Opened;
-use crate::call::sse::Events;
+use crate::call::follow::source::StatusSource;
+use crate::call::follow::{FollowSettings, Update};
+use crate::call::job_handle::{Opened, StatusOptions};
+use crate::call::status_stream::StatusStream;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
+use crate::http::events::tests::of_pieces;
 use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::status::{LogLine, Status};
@@ -175,17 +176,12 @@ impl Server {
     }
 }
 
-impl Source for Arc<Server> {
+impl StatusSource for Arc<Server> {
     type Output = ();
 
-    async fn status(
-        &self,
-        logs: bool,
-        _: Option<u32>,
-        _: Option<Instant>,
-    ) -> Result<Status, Error> {
+    async fn status(&self, options: StatusOptions) -> Result<Status, Error> {
         self.delay().await;
-        assert!(logs);
+        assert!(options.logs);
         let moments = self.now();
         let status = self.answer(moments, &self.lines(moments));
         self.delay().await;
@@ -203,7 +199,8 @@ impl Source for Arc<Server> {
             Some(StreamPlan::Refused) => Opened::Later,
             Some(StreamPlan::Open { logs, after, then }) => {
                 let events = self.clone().events(*logs, *after, *then);
-                Opened::Stream(Events::new(events, Settings::default().stall, 100_000))
+                let stall = FollowSettings::default().stall;
+                Opened::Stream(StatusStream::new(of_pieces(events, stall, 100_000)))
             }
         }
     }
@@ -282,7 +279,7 @@ proptest! {
                 opened: AtomicUsize::new(0),
                 answered: AtomicUsize::new(0),
             });
-            let settings = Settings { logs: true, ..Settings::default() };
+            let settings = FollowSettings { logs: true, ..FollowSettings::default() };
             let mut driver = Driver::new(server.clone(), settings, None);
             let (mut shown, mut steps, mut ends) = (Vec::new(), Vec::new(), Vec::new());
             while let Some(update) = driver.next().await {

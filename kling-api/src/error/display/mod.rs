@@ -64,7 +64,7 @@ impl Error {
             Kind::Deadline => format!(": the timeout of the call has passed{}", self.cancelling()),
             Kind::Unreadable => format!(": the answer{} cannot be read", self.code()),
             Kind::TooLarge => ": the answer is larger than the bound for bodies".to_owned(),
-            Kind::Answer => format!(
+            Kind::Refused => format!(
                 ": the server answered {}{}",
                 self.status_line(),
                 self.words()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Submission;
-use crate::error::body::Reading;
+use crate::error::body::ErrorBody;
 use crate::error::display::*;
 use crate::values::validation::{Check, Checks};
 use crate::values::violations::Violations;
@@ -18,9 +18,9 @@ fn unknown(kind: Kind) -> Error {
 }
 
 fn answered(phase: Phase, status: u16, body: &str) -> Error {
-    let mut error = Error::new(Kind::Answer, phase);
+    let mut error = Error::new(Kind::Refused, phase);
     error.inner_mut().status = Some(status);
-    error.inner_mut().reading = Reading::of(body.as_bytes(), str::to_owned);
+    error.inner_mut().body = ErrorBody::from(body);
     error
 }
 

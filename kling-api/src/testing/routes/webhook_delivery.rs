@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::Url;
 
-use crate::http::client::is_loopback;
+use crate::http::hosts::is_loopback;
 use crate::testing::fault::Fault;
 use crate::testing::jobs::job::Job;
 use crate::testing::routes::router::Operation;
