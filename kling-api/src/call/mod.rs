@@ -47,7 +47,7 @@ use crate::values::violations::Violations;
 /// A call of one endpoint. Nothing is sent until it is awaited or [submitted](Self::submit).
 ///
 /// Awaited, it submits the job, follows it and fetches the result. Dropping the future on the way
-/// cancels nothing: the job goes on, and is paid for. Where that may happen, submit and keep the
+/// cancels nothing: the job continues, and is paid for. Where that may happen, submit and keep the
 /// [`Job`].
 ///
 /// ```no_run
@@ -171,21 +171,22 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// The longest that the call as a whole may take, from the first byte to the result. Past it the
-    /// call ends with an error that says what became of the job; the job itself goes on. Where it
+    /// call ends with an error that says what is known of the job; the job itself continues. Where it
     /// runs out while the submit is under way, the error's
     /// [`submission`](crate::Error::submission) may be `Unknown`.
     ///
     /// There is no default. Without one, a call waits as long as the job takes, but ends after ten
-    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// attempts in a row without a response, two to three minutes in all: see
     /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// With `true`, a job that the [`timeout`](Self::timeout) cuts short is cancelled; the error says
-    /// what that achieved. It does nothing without a timeout, for [`submit`](Self::submit), or while
-    /// the submit is under way, when there is no job yet that could be named. It takes as long as cancelling takes, up to 30 s, on top of the timeout.
+    /// With `true`, the job is cancelled when the [`timeout`](Self::timeout) has passed; the error has
+    /// the outcome. It does nothing without a timeout, for [`submit`](Self::submit), or while the
+    /// submit is under way, when there is no request id yet. Cancelling takes up to 30 s, on top of
+    /// the timeout.
     pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
         self.cancel_on_timeout = cancel;
         self
@@ -212,16 +213,16 @@ impl<E: Endpoint> Call<E> {
         self.submit_until(deadline).await
     }
 
-    /// Runs the model past the queue, and waits for what it makes: `POST https://fal.run/{endpoint}`.
+    /// Runs the model without the queue, and waits for its output: `POST https://fal.run/{endpoint}`.
     ///
-    /// For models that answer within seconds. There is no job to keep, to follow or to cancel: where
+    /// For models that respond within seconds. There is no job to keep, to follow or to cancel: where
     /// the connection breaks, the output is lost and may be billed all the same. Dropping the future
-    /// ends the call at fal's side, too. Videos belong in the queue: await the call, or
+    /// ends the call at fal, too. Use the queue for videos: await the call, or
     /// [submit](Self::submit) it.
     ///
     /// [`priority`](Self::priority), [`webhook`](Self::webhook) and
-    /// [`max_queue_length`](Self::max_queue_length) are of the queue and are refused;
-    /// [`cancel_on_timeout`](Self::cancel_on_timeout) is without effect.
+    /// [`max_queue_length`](Self::max_queue_length) belong to the queue and are refused;
+    /// [`cancel_on_timeout`](Self::cancel_on_timeout) has no effect.
     ///
     /// # Errors
     /// The error's [`submission`](Error::submission) says whether the model may have run. An attempt
@@ -244,7 +245,7 @@ impl<E: Endpoint> Call<E> {
         outcome
     }
 
-    /// Runs the model past the queue, and gives back what it puts out on the way:
+    /// Runs the model without the queue, and gives back its outputs while it runs:
     /// `POST https://fal.run/{endpoint}/stream`. Only some models have that path.
     ///
     /// What [`run`](Self::run) says of the queue, of broken connections and of dropping holds here
@@ -280,8 +281,7 @@ impl<E: Endpoint> Call<E> {
         outcome
     }
 
-    /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
-    /// machine.
+    /// Checks the input, reserves the cost of the call, and uploads the local files of the input.
     async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
         let endpoint = self.input.endpoint_id();
         if !self.skip_validation {
@@ -316,7 +316,7 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     }
 }
 
-/// The input may hold what is nobody else's business; it is left out.
+/// The input may be private; it is left out.
 impl<E: Endpoint> fmt::Debug for Call<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")

@@ -39,8 +39,12 @@ impl Http {
         }
     }
 
-    /// The same response, with a body that keeps the limit for bodies and that does not hold the key.
-    pub(crate) fn guarded(&self, response: reqwest::Response) -> reqwest::Response {
+    /// Sends a request of another crate. The body of the response keeps the limit for bodies, and does not hold the key.
+    pub(crate) async fn send_guarded(
+        &self,
+        request: reqwest::Request,
+    ) -> reqwest::Result<reqwest::Response> {
+        let response = self.shared.execute(request).await?;
         let response: http::Response<reqwest::Body> = response.into();
         let guarded = response.map(|inner| {
             reqwest::Body::wrap(GuardedBody {
@@ -50,7 +54,7 @@ impl Http {
                 key: self.key.clone(),
             })
         });
-        guarded.into()
+        Ok(guarded.into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The servers that a client speaks to, and the URLs that its key may go to.
+//! The base URLs of a client, and the URLs that its key may be sent to.
 
 use url::Url;
 
@@ -8,13 +8,13 @@ use crate::http::key::{is_trusted, names_fal};
 /// A server of fal's, by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// Takes jobs, and tells how they are.
+    /// Takes jobs, and has their statuses and results.
     Queue,
     /// Runs a model while the caller waits.
     Run,
-    /// Names the places that files are sent to.
+    /// Names the URLs that files are sent to.
     Rest,
-    /// Knows models, prices and past requests.
+    /// Has models, prices and past requests.
     Platform,
 }
 
@@ -142,9 +142,9 @@ fn missing(host: Host) -> Error {
 /// A base URL, checked.
 fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> {
     let problem = match Url::parse(text) {
-        Err(_) => "is no URL",
+        Err(_) => "is not a URL",
         Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
-            "is no URL of http or https"
+            "is not a URL of http or https"
         }
         Ok(url)
             if url.scheme() == "http"

@@ -1,4 +1,4 @@
-//! The key, and the places it may go to.
+//! The API key, and the URLs that it may be sent to.
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};

@@ -86,7 +86,7 @@ impl<E: Endpoint> FindLostJobs<E> {
         self
     }
 
-    /// The longest that the search as a whole may take. Unset, the attempts of each page are bounded
+    /// The longest that the search as a whole may take. By default, the attempts of each page are limited
     /// instead: see [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);

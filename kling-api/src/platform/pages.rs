@@ -48,7 +48,7 @@ pub(super) trait List: Clone + Send + Sync + 'static {
 /// All entries of a list, page after page: made by the `stream` of a list.
 ///
 /// It ends after the first error.
-#[must_use = "nothing is asked until the entries are read"]
+#[must_use = "nothing is sent until the entries are read"]
 pub struct Pages<T> {
     items: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
 }

@@ -65,12 +65,12 @@ impl fmt::Display for LivePrice {
     }
 }
 
-/// The wish for prices; made by [`Platform::prices`](super::Platform::prices).
+/// A request for prices; made by [`Platform::prices`](super::Platform::prices).
 ///
 /// # Errors
-/// Where fal does not know one of the ids, and where an answer cannot be had.
+/// Where fal does not know one of the ids, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct Prices {
     client: Client,
     endpoint_ids: Vec<String>,
@@ -132,15 +132,15 @@ impl List for Of {
     }
 }
 
-/// The wish for one price; made by [`Client::live_price`] and
+/// A request for one price; made by [`Client::live_price`] and
 /// [`Platform::live_price`](super::Platform::live_price).
 ///
-/// Awaited, it gives `None` where fal tells no price for the model.
+/// Awaited, it gives `None` where fal has no price for the model.
 ///
 /// # Errors
-/// Where fal does not know the id, and where an answer cannot be had.
+/// Where fal does not know the id, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct LivePriceRequest {
     client: Client,
     endpoint_id: String,
@@ -171,7 +171,7 @@ impl IntoFuture for LivePriceRequest {
         Box::pin(async move {
             if self.endpoint_id.is_empty() {
                 return Err(Error::configuration(
-                    "no endpoint id was given to ask the price of; for an endpoint that this crate \
+                    "no endpoint id was given; for an endpoint that this crate \
                      does not know, name it in platform().live_price(id)",
                 ));
             }
@@ -185,14 +185,14 @@ impl IntoFuture for LivePriceRequest {
     }
 }
 
-/// The wish for an estimate; made by
+/// A request for an estimate; made by
 /// [`Platform::estimate_calls`](super::Platform::estimate_calls) and
 /// [`Platform::estimate_units`](super::Platform::estimate_units). Awaited, it gives the sum.
 ///
 /// # Errors
-/// Where fal does not know one of the ids, and where an answer cannot be had.
+/// Where fal does not know one of the ids, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct EstimateRequest {
     client: Client,
     body: types::EstimateRequest,

@@ -6,7 +6,7 @@
 use std::error::Error as _;
 use std::pin::Pin;
 
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use progenitor_client::{ClientHooks, OperationInfo};
 use tokio::time::Instant;
 use url::Url;
 
@@ -145,7 +145,6 @@ impl ClientHooks<Carrier> for Api {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
-        let response = self.client().execute(request).await?;
-        Ok(self.inner.0.core.http.guarded(response))
+        self.inner.0.core.http.send_guarded(request).await
     }
 }

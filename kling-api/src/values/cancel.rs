@@ -1,8 +1,8 @@
-//! What a cancellation achieved.
+//! The outcome of a cancellation.
 
 use std::fmt;
 
-/// What a cancellation achieved.
+/// The outcome of a cancellation.
 ///
 /// ```no_run
 /// # use kling_api::{CancelOutcome, Client, Error, Job, Raw};

@@ -1,10 +1,10 @@
-//! How far a job is, and what it has logged.
+//! The status of a job, and what it has logged.
 
 use std::time::Duration;
 
 use crate::values::error_type::ErrorType;
 
-/// How far a job is, as fal answered.
+/// The status of a job, as fal sent it.
 ///
 /// ```no_run
 /// # use kling_api::{Client, Error, Job, Raw, State};

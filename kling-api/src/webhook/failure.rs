@@ -12,7 +12,7 @@ use crate::webhook::event::{Wire, text};
 pub(super) fn job_failed(wire: &Wire) -> Error {
     let mut error = Error::new(Kind::JobFailed, Phase::Webhook);
     let inner = error.inner_mut();
-    // The payload is the body that a fetch of the result is answered with.
+    // The payload is the body that a request for the result gets.
     if let Some(payload) = &wire.payload {
         inner.body = ErrorBody::from(payload.get());
     }
@@ -57,7 +57,7 @@ pub(super) fn unknown_status(status: Option<&str>) -> Error {
     Error::new(Kind::Unreadable, Phase::Webhook).with_source(problem)
 }
 
-/// The status that the result would be answered with: "Invalid status code: 422".
+/// The status of a request for the result: "Invalid status code: 422".
 fn status_in(error: &Value) -> Option<u16> {
     let (_, code) = text(error)?.split_once("status code: ")?;
     let code = code.get(..3)?.parse().ok()?;

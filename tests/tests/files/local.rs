@@ -27,7 +27,7 @@ async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
         (client.upload_file(""), "there is no file "),
         (
             image().max_size(1000),
-            "it has 1001 bytes, and at most 1000 are taken",
+            "it has 1001 bytes, and the limit is 1000",
         ),
         (image().content_type("png"), "its content type is none"),
         (

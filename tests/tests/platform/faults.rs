@@ -99,7 +99,7 @@ async fn what_will_not_pass_is_asked_once() {
             );
             let text = error.to_string();
             assert!(
-                text.starts_with("asking fal's platform API failed: "),
+                text.starts_with("the request to fal's platform API failed: "),
                 "{text}"
             );
             let of_a_search = operation == "by-endpoint";
@@ -119,7 +119,9 @@ async fn what_will_not_pass_is_asked_once() {
     }
     let error = ask(&client, "models").await.unwrap_err();
     assert!(
-        error.to_string().ends_with("Ask again in 100000 s"),
+        error
+            .to_string()
+            .ends_with("Send the request again in 100000 s"),
         "{error}"
     );
     fake.clear_faults();
@@ -128,7 +130,7 @@ async fn what_will_not_pass_is_asked_once() {
     assert!(error.is_authentication());
     let text = error.to_string();
     assert!(
-        text.ends_with("Check the API key and its scope, then ask again"),
+        text.ends_with("Check the API key and its scope, then send the request again"),
         "{text}"
     );
 }

@@ -1,4 +1,4 @@
-//! Whatever order events, breaks and answers come in: each log line once, and one end. In virtual time.
+//! Events, breaks and responses in any order: each log line once, and one end. In virtual time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ struct World {
     /// After so many milliseconds each, counted from the one before.
     moments: Vec<(u64, Moment)>,
     streams: Vec<StreamPlan>,
-    /// How long an answer is under way, one after the other and from the front again.
+    /// How long each response takes, one after the other and from the front again.
     delays: Vec<u64>,
 }
 
@@ -72,7 +72,7 @@ struct Server {
     world: World,
     start: Instant,
     opened: AtomicUsize,
-    answered: AtomicUsize,
+    responded: AtomicUsize,
 }
 
 impl Server {
@@ -106,7 +106,7 @@ impl Server {
             .collect()
     }
 
-    fn answer(&self, moments: usize, lines: &[Value]) -> Value {
+    fn response(&self, moments: usize, lines: &[Value]) -> Value {
         if moments > self.world.moments.len() {
             return json!({"status": "COMPLETED", "logs": lines});
         }
@@ -124,7 +124,7 @@ impl Server {
     }
 
     async fn delay(&self) {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
+        let number = self.responded.fetch_add(1, Ordering::Relaxed);
         let delays = &self.world.delays;
         sleep(Duration::from_millis(delays[number % delays.len()])).await;
     }
@@ -153,7 +153,7 @@ impl Server {
                 }
                 let lines = server.lines(moments);
                 let from = if matches!(logs, Sent::All) { 0 } else { sent };
-                let status = server.answer(moments, &lines[from..]);
+                let status = server.response(moments, &lines[from..]);
                 let sent = lines.len();
                 Some((
                     Ok(Bytes::from(format!("data: {status}\n\n"))),
@@ -183,7 +183,7 @@ impl StatusSource for Arc<Server> {
         self.delay().await;
         assert!(options.logs);
         let moments = self.now();
-        let status = self.answer(moments, &self.lines(moments));
+        let status = self.response(moments, &self.lines(moments));
         self.delay().await;
         Ok(Status::read(status.to_string().as_bytes())
             .unwrap()
@@ -277,7 +277,7 @@ proptest! {
                 world,
                 start: Instant::now(),
                 opened: AtomicUsize::new(0),
-                answered: AtomicUsize::new(0),
+                responded: AtomicUsize::new(0),
             });
             let settings = FollowSettings { logs: true, ..FollowSettings::default() };
             let mut driver = Driver::new(server.clone(), settings, None);
@@ -307,7 +307,7 @@ proptest! {
             }
             let started = steps.iter().filter(|step| **step == Update::InProgress).count();
             prop_assert!(started <= 1, "{:?}", steps);
-            // Noticed late at worst: a stream that fell silent, and a question with slow answers.
+            // Noticed late at worst: a stream that fell silent, and a request with slow responses.
             prop_assert!(server.at(last).elapsed() < Duration::from_secs(120));
             Ok(())
         })?;

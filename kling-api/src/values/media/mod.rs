@@ -1,4 +1,4 @@
-//! A file that an input names: a URL, or something of this machine that a call uploads first.
+//! A file that an input names: a URL, or a local file or bytes that a call uploads first.
 
 pub(crate) mod data_uri;
 pub(crate) mod fields;
@@ -17,7 +17,7 @@ use crate::values::remote_file::Uploaded;
 /// A file that an input names.
 ///
 /// Text is a URL, as it is: one that fal can fetch without any header, or a `data:` URI where the
-/// model takes one. A path or bytes are of this machine: the [`Call`](crate::Call) uploads them
+/// model takes one. A path or bytes are local: the [`Call`](crate::Call) uploads them
 /// before it submits the job, and sends the URL. An upload buys nothing, so where it fails, no job
 /// was bought.
 ///
@@ -66,7 +66,7 @@ impl Media {
         Self(Form::Url(url.into()))
     }
 
-    /// A file of this machine. It is read when a call uploads it, and not before.
+    /// A local file. It is read when a call uploads it, and not before.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::local(Content::File(path.into()))
     }
@@ -93,7 +93,7 @@ impl Media {
         data_uri::encode(bytes.as_ref(), content_type).map(Self::url)
     }
 
-    /// The content type of what is uploaded, such as `image/png`. Of no effect on a URL.
+    /// The content type of what is uploaded, such as `image/png`. It has no effect on a URL.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         if let Form::Local(local) = &mut self.0 {
@@ -102,7 +102,7 @@ impl Media {
         self
     }
 
-    /// The name of what is uploaded. Of no effect on a URL.
+    /// The name of what is uploaded. It has no effect on a URL.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         if let Form::Local(local) = &mut self.0 {
@@ -111,7 +111,7 @@ impl Media {
         self
     }
 
-    /// How long fal keeps what is uploaded, and who may see it; fal itself must be able to. Of no
+    /// How long fal keeps what is uploaded, and who may see it; fal itself must be able to. It has no
     /// effect on a URL.
     #[must_use]
     pub fn lifecycle(mut self, lifecycle: ObjectLifecycle) -> Self {
@@ -121,7 +121,7 @@ impl Media {
         self
     }
 
-    /// The URL; `None` for what is still to be uploaded.
+    /// The URL; `None` for a file that is still to be uploaded.
     #[must_use]
     pub fn as_url(&self) -> Option<&str> {
         match &self.0 {
@@ -176,19 +176,19 @@ from! {
     &str: url => Self::url(url);
     /// A URL.
     &String: url => Self::url(url);
-    /// A file of this machine.
+    /// A local file.
     PathBuf: path => Self::file(path);
-    /// A file of this machine.
+    /// A local file.
     &PathBuf: path => Self::file(path);
-    /// A file of this machine.
+    /// A local file.
     &Path: path => Self::file(path);
     /// Bytes that a call uploads.
     Vec<u8>: bytes => Self::bytes(bytes);
     /// Bytes that a call uploads.
     Bytes: bytes => Self::bytes(bytes);
-    /// A file that lies with fal already.
+    /// A file that is stored with fal already.
     Uploaded: uploaded => Self::url(uploaded.url);
-    /// A file that lies with fal already.
+    /// A file that is stored with fal already.
     &Uploaded: uploaded => Self::url(uploaded.url.as_str());
 }
 
