@@ -130,8 +130,8 @@ fn an_output_of_another_shape_is_kept_in_the_error() {
         assert_eq!(error.body(), Some(payload.to_string().as_str()));
         assert_eq!(
             error.to_string(),
-            "reading the webhook of job 6f failed: the result is JSON of another shape than this version \
-             knows. The job is done and paid: take what you need from the error's body(), and update this \
+            "reading the webhook of job 6f failed: the result is JSON of a shape that this version does \
+             not know. The job is done and paid: read the result from the error's body(), and update this \
              crate"
         );
     }
