@@ -4,6 +4,7 @@
     reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
 )]
 
+mod cdn;
 mod connections;
 mod control;
 mod faults;
