@@ -12,6 +12,7 @@ mod input;
 mod lifecycle;
 mod load;
 mod platform;
+mod ready;
 mod routes;
 mod server;
 mod storage;

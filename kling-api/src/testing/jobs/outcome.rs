@@ -84,6 +84,28 @@ impl Outcome {
         }
     }
 
+    /// The model refuses the prompt, because its content is against the rules: 422.
+    #[must_use]
+    pub fn content_policy_violation() -> Self {
+        let sentence = "The prompt was flagged by a content checker";
+        Self::model_error("content_policy_violation", "prompt", sentence)
+    }
+
+    /// The model failed by itself, whatever the input: 500.
+    #[must_use]
+    pub fn model_failure() -> Self {
+        let error_type = "internal_server_error";
+        Self::ModelError {
+            code: 500,
+            detail: json!([{
+                "loc": ["body"],
+                "msg": "The model failed",
+                "type": error_type,
+                "url": documentation_url(error_type),
+            }]),
+        }
+    }
+
     /// The runner died while it worked on the job.
     #[must_use]
     pub fn runner_died() -> Self {
