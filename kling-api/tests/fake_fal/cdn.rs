@@ -4,7 +4,7 @@ use kling_api::testing::{FakeFal, KeySent, Operation};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{JsonResponse, client, request};
+use crate::fake_fal::support::{JsonResponse, client, request};
 
 async fn token(fake: &FakeFal) -> String {
     let path = "/-/rest/storage/auth/token?storage_type=fal-cdn-v3";

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Operation};
 
-use crate::support::{ENDPOINT, document, good_input};
+use crate::fake_fal::support::{ENDPOINT, document, good_input};
 
 /// A fake that waits for a stalled client no longer than this.
 fn impatient() -> FakeFal {

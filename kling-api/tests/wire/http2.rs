@@ -12,8 +12,8 @@ use bytes::Bytes;
 use kling_api::{CancelOutcome, Client, Job, Submission, Update, reqwest};
 use tokio::net::TcpListener;
 
-use crate::endpoint::Input;
-use crate::server::fast;
+use crate::wire::endpoint::Input;
+use crate::wire::server::fast;
 
 #[derive(Clone, Copy, Debug)]
 enum Refusal {

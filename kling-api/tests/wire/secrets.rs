@@ -6,8 +6,8 @@ use std::time::Duration;
 use kling_api::{Client, Error, Job, Submission, Update};
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST, accepted};
-use crate::server::{KEY, Received, Reply, Server, event};
+use crate::wire::endpoint::{Input, REQUEST, accepted};
+use crate::wire::server::{KEY, Received, Reply, Server, event};
 
 const SECRET: &str = "very-secret-part";
 

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST, status_of};
-use crate::server::{Reply, Server, fast};
+use crate::wire::endpoint::{Input, REQUEST, status_of};
+use crate::wire::server::{Reply, Server, fast};
 
 /// A fault by its name.
 type Fault = (&'static str, fn() -> Reply);

@@ -7,7 +7,7 @@ use std::path::Path;
 use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::{Error, RemoteFile, v1::standard::image_to_video::Input};
 
-use crate::{Told, bytes, client, nothing_leaked, shows_no_secret};
+use crate::files::{Told, bytes, client, nothing_leaked, shows_no_secret};
 
 /// The names in a folder.
 fn names(folder: &Path) -> Vec<String> {

@@ -3,7 +3,7 @@
 use futures_util::stream;
 use kling_api::testing::{FakeFal, Operation};
 
-use crate::{bought_nothing, bytes, client};
+use crate::files::{bought_nothing, bytes, client};
 
 #[tokio::test]
 async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {

@@ -11,7 +11,7 @@ use kling_api::{
 use kling_tests::shapes::media_generated::acme::media::{Element, Input as Shape, Tree};
 use serde_json::{Value, json};
 
-use crate::{bought_nothing, client, nothing_leaked, shows_no_secret};
+use crate::files::{bought_nothing, client, nothing_leaked, shows_no_secret};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 const MP4: &[u8] = b"\0\0\0\x18ftypisom\0\0\x02\0isommp41";

@@ -9,7 +9,7 @@ use kling_api::Upload;
 use kling_api::testing::{FakeFal, Fault, Operation};
 use serde_json::json;
 
-use crate::{Told, bought_nothing, bytes, client, nothing_leaked};
+use crate::files::{Told, bought_nothing, bytes, client, nothing_leaked};
 
 const PART: usize = 100_000;
 

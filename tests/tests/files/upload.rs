@@ -6,7 +6,7 @@ use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::{Access, ObjectLifecycle};
 use serde_json::json;
 
-use crate::{Told, bought_nothing, bytes, client, nothing_leaked};
+use crate::files::{Told, bought_nothing, bytes, client, nothing_leaked};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 

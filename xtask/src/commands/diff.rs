@@ -12,7 +12,7 @@ use crate::report;
 use crate::report::LAST_COMMIT;
 use crate::repository::Repository;
 use crate::schemas::Schemas;
-use crate::schemas::snapshot::State;
+use crate::schemas::snapshot::Snapshot;
 
 /// Reports what changed between two states of the documents
 ///
@@ -87,8 +87,8 @@ fn report(arguments: &Arguments) -> Result<Report> {
     let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else {
         let repository = Repository::find()?;
         let base = arguments.base.as_deref().unwrap_or(LAST_COMMIT);
-        let old = State::of_revision(&repository, base)?;
-        return report::compare(&old, &Schemas::load(&repository)?.state()?);
+        let old = Snapshot::of_revision(&repository, base)?;
+        return report::compare(&old, &Schemas::load(&repository)?.snapshot()?);
     };
     // Outside of the repository, folders and files can be compared all the same.
     let repository = Repository::find().ok();
@@ -102,14 +102,14 @@ fn report(arguments: &Arguments) -> Result<Report> {
     )
 }
 
-fn state(repository: Option<&Repository>, name: &str, settings: &Settings) -> Result<State> {
+fn state(repository: Option<&Repository>, name: &str, settings: &Settings) -> Result<Snapshot> {
     let path = Path::new(name);
     if path.exists() {
-        return State::of_path(path, settings);
+        return Snapshot::of_path(path, settings);
     }
     repository
         .context("There is no such file or folder, and no repository around the current folder.")
-        .and_then(|repository| State::of_revision(repository, name))
+        .and_then(|repository| Snapshot::of_revision(repository, name))
         .with_context(|| {
             format!("{name} is no file, no folder and no git revision that can be read.")
         })

@@ -62,7 +62,7 @@ fn a_server_error_keeps_the_old_document() {
     let body = r#"{"detail": "Internal trouble"}"#.to_owned();
     fetch_beside_a_failure(
         Reply::Status(500, "application/json", body),
-        "the server answered 500 Internal Server Error and says: Internal trouble, 3 times in a row",
+        "the server responded with 500 Internal Server Error: Internal trouble, 3 times in a row",
     );
 }
 
@@ -70,7 +70,7 @@ fn a_server_error_keeps_the_old_document() {
 fn an_unknown_endpoint_keeps_the_old_document() {
     fetch_beside_a_failure(
         Reply::Status(404, "text/plain", String::new()),
-        "the server answered 404 Not Found",
+        "the server responded with 404 Not Found",
     );
 }
 
@@ -79,7 +79,7 @@ fn a_page_of_html_keeps_the_old_document() {
     let page = "<!doctype html><title>Down</title>".to_owned();
     fetch_beside_a_failure(
         Reply::Status(200, "text/html", page),
-        "the answer is an HTML page, not JSON",
+        "the response is an HTML page, not JSON",
     );
 }
 
@@ -93,16 +93,19 @@ fn truncated_json_keeps_the_old_document() {
 }
 
 #[test]
-fn an_answer_cut_off_on_the_way_keeps_the_old_document() {
+fn a_response_cut_off_on_the_way_keeps_the_old_document() {
     fetch_beside_a_failure(
         Reply::CutOff(committed_document(V1)),
-        "the server cut its answer off",
+        "the server cut its response off",
     );
 }
 
 #[test]
 fn a_hanging_server_keeps_the_old_document() {
-    fetch_beside_a_failure(Reply::Hang, "the server gave no complete answer within 1 s");
+    fetch_beside_a_failure(
+        Reply::Hang,
+        "the server sent no complete response within 1 s",
+    );
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn a_corrupt_document_is_replaced_by_a_good_one() {
 }
 
 #[test]
-fn a_failure_that_passes_is_no_failure() {
+fn a_temporary_failure_is_retried() {
     let tree = Tree::of_documents();
     let server = Server::of_documents(|id, before| match before {
         0 => Reply::Status(503, "text/plain", String::new()),
@@ -222,7 +225,7 @@ fn a_failure_that_passes_is_no_failure() {
 }
 
 #[test]
-fn a_refusal_is_not_asked_again() {
+fn a_refusal_is_not_retried() {
     let tree = Tree::of_documents();
     let server = Server::of_documents(|_, _| Reply::Status(404, "text/plain", String::new()));
     assert_eq!(
@@ -253,7 +256,7 @@ fn a_changed_document_is_laid_out_anew_with_its_keys_in_order() {
     assert_eq!(
         server.count(V21_PRO),
         0,
-        "only what was asked for is fetched"
+        "only the named endpoint is fetched"
     );
 }
 
@@ -354,7 +357,7 @@ id = \"{id}\"
 }
 
 #[test]
-fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
+fn a_base_url_that_is_none_is_refused_before_anything_is_requested() {
     let tree = Tree::of_documents();
     let before = tree.files();
     for base in [
@@ -376,7 +379,7 @@ fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
             assert_eq!(
                 outcome.stderr,
                 format!(
-                    "error: `{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
+                    "error: `{base}` is no URL of a server, so nothing was requested. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
                 )
             );
         }
