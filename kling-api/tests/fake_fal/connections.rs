@@ -51,6 +51,8 @@ fn a_request_for_another_host_is_refused() {
     for host in [
         "evil.example",
         "evil.example:80",
+        "localhost.evil.example",
+        "evillocalhost",
         "127.0.0.1.evil.example",
         "203.0.113.7",
         "a@b:c",
@@ -62,6 +64,7 @@ fn a_request_for_another_host_is_refused() {
     assert_eq!(fake.requests()[0].status, Some(421));
     for host in [
         "localhost",
+        "queue.localhost",
         "LOCALHOST:7",
         "127.0.0.1:7",
         "127.8.8.8",

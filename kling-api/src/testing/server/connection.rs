@@ -156,9 +156,12 @@ fn is_local(headers: &HeaderMap) -> bool {
     let Some(authority) = authority.and_then(|host| host.parse::<Authority>().ok()) else {
         return false;
     };
-    let host = authority.host().trim_matches(['[', ']']);
+    let host = authority.host().to_ascii_lowercase();
     let is_loopback = |address: IpAddr| address.is_loopback();
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+    // No name below `localhost` can be led elsewhere or be given to anybody (RFC 6761).
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.trim_matches(['[', ']']).parse().is_ok_and(is_loopback)
 }
 
 /// Notes the endpoint and the job that a path names.
