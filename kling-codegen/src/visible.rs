@@ -1,5 +1,7 @@
 //! Text of a document for a terminal or a log: what cannot be seen is written out, and nothing of it is a command.
 
+use std::fmt::Write as _;
+
 /// The text on one line. A character that would move the cursor, change colours or turn the text around it is written as
 /// its escape, `\u{1b}`.
 pub(crate) fn visible(text: &str) -> String {
@@ -22,7 +24,7 @@ pub(crate) fn visible_json(text: &str) -> String {
         if character == '\n' || is_harmless(character) {
             json.push(character);
         } else {
-            json.push_str(&format!("\\u{:04x}", u32::from(character)));
+            let _ = write!(json, "\\u{:04x}", u32::from(character));
         }
     }
     json

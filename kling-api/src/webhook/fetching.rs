@@ -21,7 +21,7 @@ use crate::webhook::error::{Kind, WebhookError};
 use crate::webhook::event::Event;
 use crate::webhook::headers::Headers;
 use crate::webhook::keys::Keys;
-use crate::webhook::signed::Signed;
+use crate::webhook::signed::{Claim, LARGEST_BODY};
 
 /// The longest that one fetch may take, all attempts together. fal gives a delivery 15 s.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +48,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct FetchingVerifier {
     shared: Arc<Shared>,
+    max_body: usize,
 }
 
 struct Shared {
@@ -68,7 +69,16 @@ impl FetchingVerifier {
                 cache: Mutex::default(),
                 fetching: Arc::default(),
             }),
+            max_body: LARGEST_BODY,
         }
+    }
+
+    /// The longest body that is taken, in bytes; 10 MiB by default. A longer one is refused before it is
+    /// hashed. Limit what your web server reads, too: a body is in memory before it comes here.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
     }
 
     /// Checks headers, age and signature of a delivery, and reads the event in it.
@@ -99,8 +109,9 @@ impl FetchingVerifier {
         now: SystemTime,
     ) -> Result<Event<E>, WebhookError> {
         // What is wrong for everybody to see costs no fetch.
-        let signed = Signed::read(headers, body)?;
-        signed.check_age(now)?;
+        let claim = Claim::read(headers)?;
+        claim.check_age(now)?;
+        let signed = claim.of_body(body, self.max_body)?;
         let keys = self.keys(now).await?;
         if let Err(miss) = signed.check_signature(&keys) {
             match self.newer(now, Some(&keys)).await? {

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<usize> {
     let mut changes = FileChanges::new(repository);
     for note in schemas.plan(repository, &[], &mut changes)? {
-        eprintln!("warning: {note}");
+        complain!("warning: {note}");
     }
     changes.commit()?;
     Ok(changes.all().count())
