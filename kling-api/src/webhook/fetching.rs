@@ -4,17 +4,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::header::CACHE_CONTROL;
 use url::Url;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::error::kind::Phase;
+use crate::error::kind::{Kind as ErrorKind, Phase};
+use crate::http::deadline;
 use crate::http::hosts::{Host, below};
+use crate::http::response::Response;
 use crate::http::retry::Operation;
-use crate::http::retry::attempts::Attempts;
-use crate::http::retry::failure::{Failed, is_success};
-use crate::http::{deadline, trace};
+use crate::http::retry::failure::AttemptFailure;
 use crate::values::endpoint::Endpoint;
 use crate::webhook::cache::{Cache, lifetime};
 use crate::webhook::error::{Kind, WebhookError};
@@ -175,44 +174,33 @@ impl Shared {
 
 /// The keys, and how long they are good.
 async fn fetch(client: &Client) -> Result<(Keys, Duration), WebhookError> {
-    let core = client.core();
+    let core = &client.core;
     let base = core.http.hosts().base(Host::Rest);
     let url = below(
         base.map_err(WebhookError::keys_unavailable)?,
         [".well-known", "jwks.json"].into_iter(),
     );
     let deadline = deadline::after(FETCH_TIMEOUT);
-    let attempts = Attempts::new(Operation::Platform, &core.retry, Some(deadline)).at_most(3);
-    let response = tokio::time::timeout_at(deadline, answer(client, &url, attempts))
+    let attempts = core
+        .attempts(Operation::Platform, Some(deadline))
+        .at_most(3);
+    let response = tokio::time::timeout_at(deadline, attempts.run(|| attempt(client, &url)))
         .await
-        .unwrap_or_else(|_| {
-            Err(Error::new(
-                crate::error::kind::Kind::AttemptTimeout,
-                Phase::WebhookKeys,
-            ))
-        })
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::AttemptTimeout, Phase::WebhookKeys)))
         .map_err(WebhookError::keys_unavailable)?;
-    let keys = Keys::from_jwks(&response.body)?;
-    let cache_control = response.headers.get(CACHE_CONTROL);
-    let good_for = lifetime(cache_control.and_then(|value| value.to_str().ok()));
+    let keys = Keys::from_jwks(&*response.body)?;
+    let good_for = lifetime(response.header("cache-control"));
     Ok((keys, good_for))
 }
 
-async fn answer(
-    client: &Client,
-    url: &Url,
-    mut attempts: Attempts,
-) -> Result<crate::http::Response, Error> {
-    let http = &client.core().http;
-    loop {
-        trace::attempt(Operation::Platform, attempts.number());
-        let failed = match http.public(url.clone(), FETCH_TIMEOUT).await {
-            Ok(response) if is_success(response.status) => return Ok(response),
-            Ok(response) => Failed::refused(&response, Phase::WebhookKeys, http),
-            Err(failure) => Failed::of_failure(failure, Phase::WebhookKeys, http),
-        };
-        attempts.pause(failed).await?;
+async fn attempt(client: &Client, url: &Url) -> Result<Response, AttemptFailure> {
+    let fetched = client.core.http.public(url.clone(), FETCH_TIMEOUT).await;
+    let response =
+        fetched.map_err(|failure| AttemptFailure::of_failure(failure, Phase::WebhookKeys))?;
+    if response.is_success() {
+        return Ok(response);
     }
+    Err(AttemptFailure::refused(response, Phase::WebhookKeys))
 }
 
 impl fmt::Debug for FetchingVerifier {

@@ -250,7 +250,7 @@ async fn the_error_of_a_fetch_says_what_to_do() {
     assert_eq!(
         error.source().unwrap().to_string(),
         "fetching the keys of webhooks failed: the server answered 404 Not Found. Answer the delivery \
-         with 503, and fal delivers it again; if this goes on, check the network and rest_url"
+         with 503, and fal delivers it again; if this continues, check the network and rest_url"
     );
 }
 
