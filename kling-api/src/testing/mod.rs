@@ -43,6 +43,7 @@ mod documents;
 mod fake;
 mod fault;
 mod jobs;
+mod made;
 mod operation;
 mod recorder;
 mod routes;

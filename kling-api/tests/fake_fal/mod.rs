@@ -7,6 +7,7 @@ mod faults;
 mod input;
 mod lifecycle;
 mod load;
+mod made;
 mod platform;
 mod ready;
 mod routes;

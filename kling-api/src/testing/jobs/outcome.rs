@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::testing::documents::pydantic::documentation_url;
+use crate::testing::wire::response::{Body, Response};
 
 /// How a job ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,6 +111,30 @@ impl Outcome {
     #[must_use]
     pub fn runner_died() -> Self {
         Self::platform_error("runner_disconnected")
+    }
+
+    /// The response with the result.
+    pub(crate) fn response(&self, example: impl FnOnce() -> Value) -> Response {
+        match self {
+            Self::Example => Response::json(200, &example()),
+            Self::Output(output) => Response::json(200, output),
+            Self::ModelError { code, detail } => Response::json(*code, &json!({"detail": detail})),
+            Self::PlatformError {
+                code,
+                error_type,
+                message,
+            } => Response::json(*code, &json!({"detail": message, "error_type": error_type}))
+                .header("x-fal-error-type", error_type),
+            Self::Answer {
+                code,
+                headers,
+                body,
+            } => Response {
+                code: *code,
+                headers: headers.clone(),
+                body: Body::Whole(body.clone().into()),
+            },
+        }
     }
 
     /// The HTTP status of the result.
