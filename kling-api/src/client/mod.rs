@@ -168,7 +168,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, bytes: Vec<u8>) -> Result<(), kling_api::Error> {
-    /// use kling_api::v2_1::pro::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let image = client.upload(bytes, "image/webp").await?;
     /// let input = Input::new("two robins build a nest", &image);
@@ -228,7 +228,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
-    /// use kling_api::v2_1::pro::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let result = client.call(Input::example()).await?;
     /// let video = client.download(&result.video, "nest.mp4").await?;

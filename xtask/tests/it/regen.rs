@@ -25,7 +25,7 @@ fn twice_in_a_row_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_committed_lock_is_the_one_that_regen_writes() {
+fn a_lock_that_is_up_to_date_stays_as_it_is() {
     let tree = Tree::of_documents();
     let before = tree.files();
     tree.xtask(&["regen", "--offline"]);
