@@ -1,7 +1,7 @@
 //! A document as it comes in, and the check of the id that it came under.
 
 use crate::error::Error;
-use crate::ir::EndpointId;
+use crate::ir::names::EndpointId;
 
 /// One OpenAPI document of fal, and the endpoint id under which it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -71,6 +71,7 @@ mod error;
 pub mod ir;
 mod limits;
 mod lower;
+mod markdown;
 mod names;
 mod normalize;
 mod pointer;
@@ -78,10 +79,9 @@ mod pretty;
 pub mod report;
 pub mod settings;
 mod share;
+mod visible;
 
 use std::collections::BTreeMap;
-
-use serde_json::{Map, Value};
 
 pub use crate::build::Config;
 #[cfg(feature = "build")]
@@ -96,9 +96,11 @@ pub use crate::pretty::pretty;
 pub use crate::settings::Settings;
 pub use crate::share::share;
 
-/// The generated code, and the IR that it was made from.
+/// The generated code, and what it was made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Generated {
+    /// The documents in normal form, in the order in which they were given.
+    pub documents: Vec<NormalDocument>,
     /// What the documents say.
     pub api: ir::Api,
     /// Path below the generated root, and text. For [`Target::Elsewhere`] there is one file, `endpoints.rs`.
@@ -133,18 +135,13 @@ pub fn generate(
     settings: &Settings,
     target: Target,
 ) -> Result<Generated, Error> {
-    let normal: Vec<NormalDocument> = documents.iter().map(normalize).collect::<Result<_, _>>()?;
-    let api = read_normal(&normal, settings)?;
-    let mut files = pretty(emit(&api, target), target)?;
-    if target == Target::Runtime {
-        let all: Map<String, Value> = normal
-            .iter()
-            .map(|document| (document.id().to_string(), document.value().clone()))
-            .collect();
-        files.insert(
-            "documents.json".to_owned(),
-            format!("{:#}\n", Value::Object(all)),
-        );
-    }
-    Ok(Generated { api, files })
+    let documents: Vec<NormalDocument> =
+        documents.iter().map(normalize).collect::<Result<_, _>>()?;
+    let api = read_normal(&documents, settings)?;
+    let files = pretty(emit(&api, target), target)?;
+    Ok(Generated {
+        documents,
+        api,
+        files,
+    })
 }

@@ -1,5 +1,5 @@
 //! What a document may hold at most. Each limit is ten times what the largest document that fal publishes needs, or
-//! more; whatever is beyond would keep a build busy for longer than anyone waits, and ends with an error at once.
+//! more. A document beyond a limit would keep a build busy for too long, so it is an error at once.
 //!
 //! The text is looked through before anything is built from it, so that a hostile document costs no more than the part
 //! of it that comes before the fault.
@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::ir::EndpointId;
+use crate::ir::names::EndpointId;
 use crate::pointer::Pointer;
 
 /// Bytes of a document. fal's largest is below 1 MB.

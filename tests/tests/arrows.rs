@@ -65,6 +65,8 @@ const KLING_CODEGEN: Rooms = Rooms {
         "limits",
         "document",
         "settings",
+        "markdown",
+        "visible",
         "names",
         "error",
         "pointer",

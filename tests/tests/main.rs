@@ -16,6 +16,7 @@ mod files;
 mod fixtures;
 mod full_circle;
 mod hostile;
+mod markup;
 mod module_graph;
 mod names;
 mod packages;

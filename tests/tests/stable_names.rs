@@ -14,7 +14,14 @@ fn types(api: &Api) -> BTreeMap<String, String> {
     for endpoint in &api.endpoints {
         for root in ["Input", "Output"] {
             let way = format!("{} {root}", endpoint.id);
-            walk(api, endpoint, &endpoint.types[root], true, &way, &mut found);
+            walk(
+                api,
+                endpoint,
+                endpoint.definition(root).unwrap(),
+                true,
+                &way,
+                &mut found,
+            );
         }
     }
     found

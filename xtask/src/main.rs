@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {}", sentences(&error));
+        complain!("error: {}", sentences(&error));
         failure
     })
 }

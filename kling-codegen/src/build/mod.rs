@@ -130,7 +130,7 @@ impl Config {
         generate(&documents, &self.settings, self.target)
     }
 
-    /// Settings for an endpoint that is not there are a slip of the pen.
+    /// Settings for an endpoint without a document are a mistake.
     fn check_endpoints(&self, documents: &[Document]) -> Result<(), Error> {
         let is_there = |id: &str| documents.iter().any(|document| document.id == id);
         match self

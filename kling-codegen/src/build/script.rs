@@ -167,7 +167,7 @@ fn replace(path: &Path, text: &str) -> Result<(), BuildError> {
     fs::write(&temporary, text)
         .and_then(|()| fs::rename(&temporary, path))
         .map_err(|error| {
-            // What is left of it helps no one.
+            // A file that is half written is of no use.
             let _ = fs::remove_file(&temporary);
             unwritable()(error)
         })

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use crate::diff::recorder::Recorder;
 use crate::diff::render;
 use crate::diff::rules::Rule;
-use crate::ir::{Array, Limit, NumberBounds, StringBounds};
+use crate::ir::types::{Array, Limit, NumberBounds, StringBounds};
 
 /// Whether fewer values are allowed than before.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) fn number(
         if let Some(direction) =
             direction(old.as_ref(), new.as_ref(), |old, new| limits(end, old, new))
         {
-            let spelled = (
+            let values = (
                 old.as_ref().map(render::limit),
                 new.as_ref().map(render::limit),
             );
@@ -47,7 +47,7 @@ pub(super) fn number(
                 recorder,
                 path,
                 what,
-                spelled,
+                values,
                 direction,
                 Rule::RangeTightened,
             );
@@ -59,13 +59,13 @@ pub(super) fn number(
         |old, new| (!same(old, new)).then(|| multiples(old, new)),
     );
     if let Some(direction) = multiple {
-        let spell = |number: &Option<Number>| number.as_ref().map(Number::to_string);
-        let spelled = (spell(&old.multiple_of), spell(&new.multiple_of));
+        let show = |number: &Option<Number>| number.as_ref().map(Number::to_string);
+        let values = (show(&old.multiple_of), show(&new.multiple_of));
         bound(
             recorder,
             path,
             "step",
-            spelled,
+            values,
             direction,
             Rule::RangeTightened,
         );
@@ -132,13 +132,13 @@ pub(super) fn array(recorder: &mut Recorder<'_, '_>, path: &str, old: &Array, ne
         } else {
             Direction::Relaxed
         };
-        let spell = |unique: bool| unique.then(|| "required".to_owned());
-        let spelled = (spell(old.unique_items), spell(new.unique_items));
+        let show = |unique: bool| unique.then(|| "required".to_owned());
+        let values = (show(old.unique_items), show(new.unique_items));
         bound(
             recorder,
             path,
             "uniqueness of the items",
-            spelled,
+            values,
             direction,
             Rule::ItemsTightened,
         );
@@ -185,10 +185,10 @@ pub(super) fn file_limits(
         let received = Rule::OutputConstraint.because(format!(
             "`{keyword}` of an answer changed; only the documentation differs."
         ));
-        let spell = |value: Option<&Value>| value.map(|value| format!("{keyword}: {value}"));
+        let show = |value: Option<&Value>| value.map(|value| format!("{keyword}: {value}"));
         recorder.sided(
             path,
-            (spell(before), spell(after)),
+            (show(before), show(after)),
             Some(sent),
             Some(received),
         );
@@ -206,11 +206,11 @@ fn count(
 ) {
     let moved = direction(old, new, |old, new| ordered(end, old.cmp(&new)));
     if let Some(direction) = moved {
-        let spelled = (
+        let values = (
             old.map(|old| old.to_string()),
             new.map(|new| new.to_string()),
         );
-        bound(recorder, path, what, spelled, direction, rule);
+        bound(recorder, path, what, values, direction, rule);
     }
 }
 
@@ -259,8 +259,8 @@ fn pattern_or_format(
     let received = Rule::OutputConstraint.because(format!(
         "The {what} of an answer changed; answers are not checked."
     ));
-    let spell = |value: Option<&String>| value.map(|value| format!("{what} {value}"));
-    recorder.sided(path, (spell(old), spell(new)), Some(sent), Some(received));
+    let show = |value: Option<&String>| value.map(|value| format!("{what} {value}"));
+    recorder.sided(path, (show(old), show(new)), Some(sent), Some(received));
 }
 
 /// A limit that is set tightens, one that is gone relaxes, and between two of them `compare` decides.

@@ -1,7 +1,7 @@
 //! The report as data: what changed, where, and what it means.
 
 use crate::diff::rules::{Bump, Rule, Verdict, Wire};
-use crate::ir::{EndpointId, TypeName};
+use crate::ir::names::{EndpointId, TypeName};
 
 /// All changes between two states of the API.
 ///

@@ -1,17 +1,15 @@
 //! Compares two types that have names: records, enums, unions.
 
-use std::fmt::Display;
-
 use crate::diff::change::Change;
 use crate::diff::endpoints::deprecation;
 use crate::diff::facts::Spot;
-use crate::diff::matching::{Matched, match_forms, match_members, reordered};
+use crate::diff::matching::{Matched, match_variants, reordered};
 use crate::diff::pairs::{Pair, Reference};
 use crate::diff::recorder::{Recorder, both};
 use crate::diff::rules::Rule;
-use crate::diff::{facts, fields, render, types};
-use crate::ir::origin::Origin;
-use crate::ir::{Api, Definition, DefinitionKind, Identifier, UnionVariant, Variant};
+use crate::diff::{enums, facts, fields, render, types};
+use crate::ir::api::Api;
+use crate::ir::definition::{Definition, DefinitionKind, Origin, UnionVariant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
 pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
@@ -33,10 +31,10 @@ pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<C
             fields::compare(&mut recorder, old, new);
         }
         (DefinitionKind::StringEnum(old), DefinitionKind::StringEnum(new)) => {
-            values(&mut recorder, old, new, |value| render::text(value));
+            enums::compare(&mut recorder, old, new, |value| render::text(value));
         }
         (DefinitionKind::IntegerEnum(old), DefinitionKind::IntegerEnum(new)) => {
-            values(&mut recorder, old, new, i64::to_string);
+            enums::compare(&mut recorder, old, new, i64::to_string);
         }
         (DefinitionKind::Union(old), DefinitionKind::Union(new)) => {
             forms(&mut recorder, old, new);
@@ -110,157 +108,41 @@ fn moves_by_itself(reference: Reference<'_>) -> bool {
     }
 }
 
-fn values<T: PartialEq + Display>(
-    recorder: &mut Recorder<'_, '_>,
-    old: &[Variant<T>],
-    new: &[Variant<T>],
-    spell: impl Fn(&T) -> String,
-) {
-    let matches = match_members(
-        old,
-        new,
-        |old, new| old.value == new.value,
-        |old, new| old.ident == new.ident,
-    );
-    for matched in &matches {
-        match matched {
-            Matched::Added(variant) => {
-                let value = spell(&variant.value);
-                recorder.sided(
-                    "",
-                    (None, Some(value.clone())),
-                    Some(Rule::InputValueAdded.because(format!(
-                        "fal now takes {value} too; it is `{}`.",
-                        variant.ident
-                    ))),
-                    Some(Rule::OutputValueAdded.because(format!(
-                        "fal may now answer {value}; published crates read it as `Other`, the new one as `{}`.",
-                        variant.ident
-                    ))),
-                );
-            }
-            Matched::Removed(variant) => {
-                let value = spell(&variant.value);
-                recorder.sided(
-                    "",
-                    (Some(value.clone()), None),
-                    Some(Rule::InputValueRemoved.because(format!(
-                        "fal no longer takes {value}; `{}` is gone.",
-                        variant.ident
-                    ))),
-                    Some(Rule::OutputValueRemoved.because(format!(
-                        "fal no longer answers {value}; regenerated code has no `{}` any more.",
-                        variant.ident
-                    ))),
-                );
-            }
-            Matched::Both(old, new) if old.value != new.value => {
-                let (before, after) = (spell(&old.value), spell(&new.value));
-                let ident = &new.ident;
-                recorder.sided(
-                    "",
-                    both(before.clone(), after.clone()),
-                    Some(Rule::InputValueReplaced.because(format!(
-                        "`{ident}` now stands for {after}; fal refuses the {before} that published crates send for it."
-                    ))),
-                    Some(Rule::OutputValueReplaced.because(format!(
-                        "`{ident}` now stands for {after}; published crates read that as `Other`."
-                    ))),
-                );
-            }
-            Matched::Both(before, after) if before.ident != after.ident => {
-                let owner = |all: &[Variant<T>], ident: &Identifier| {
-                    let owner = all.iter().find(|variant| variant.ident == *ident)?;
-                    Some(spell(&owner.value))
-                };
-                let renamed = format!(
-                    "The variant for {} is now called `{}`",
-                    spell(&after.value),
-                    after.ident
-                );
-                let finding = match (owner(new, &before.ident), owner(old, &after.ident)) {
-                    (Some(heir), _) => Rule::VariantRenamed
-                        .because(format!(
-                            "{renamed}; code that names `{}` still compiles and means {heir}.",
-                            before.ident
-                        ))
-                        .silent(),
-                    (None, Some(former)) => Rule::VariantRenamed
-                        .because(format!(
-                            "{renamed}, which stood for {former}: code that names it still compiles and means another \
-                             value."
-                        ))
-                        .silent(),
-                    (None, None) => Rule::VariantRenamed.because(format!(
-                        "{renamed}: callers that name `{}` must change.",
-                        before.ident
-                    )),
-                };
-                let values = both(before.ident.as_str(), after.ident.as_str());
-                recorder.finding("", values, finding);
-            }
-            Matched::Both(..) => {}
-        }
-    }
-    order(recorder, &matches, old, |variant| spell(&variant.value));
-}
-
-/// The order of an enum's values shows in its documentation and in `KNOWN`.
-fn order<T>(
-    recorder: &mut Recorder<'_, '_>,
-    matches: &[Matched<'_, T>],
-    old: &[T],
-    spell: impl Fn(&T) -> String,
-) {
-    if let Some((old, new)) = reordered(matches, old) {
-        let list = |members: Vec<&T>| {
-            let names: Vec<String> = members.into_iter().map(&spell).collect();
-            names.join(", ")
-        };
-        recorder.documentation(
-            "",
-            "The order of the values",
-            Some(list(old)),
-            Some(list(new)),
-        );
-    }
-}
-
 fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {
     let (old_scope, new_scope) = (recorder.old, recorder.new);
-    let matches = match_forms(old, new, old_scope, new_scope);
+    let matches = match_variants(old, new, old_scope, new_scope);
     for matched in &matches {
         match matched {
             Matched::Added(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = render::ty(&form.ty, new_scope);
+                let values = render::ty(&form.ty, new_scope);
                 let received = Rule::OutputVariantAdded.because(format!(
-                    "fal may now answer values of type {spelled} here; published crates read it as `Other`, the new one as `{}`.",
+                    "fal may now answer values of type {values} here; published crates read it as `Other`, the new one as `{}`.",
                     form.ident
                 ));
                 let sent = Rule::InputVariantAdded.because(format!(
-                    "Values of type {spelled} may stand here too, as `{}`.",
+                    "Values of type {values} may stand here too, as `{}`.",
                     form.ident
                 ));
                 recorder.sided(
                     &path,
-                    (None, Some(spelled.clone())),
+                    (None, Some(values.clone())),
                     Some(sent),
                     Some(received),
                 );
             }
             Matched::Removed(form) => {
                 let path = format!("<{}>", form.ident);
-                let spelled = render::ty(&form.ty, old_scope);
+                let values = render::ty(&form.ty, old_scope);
                 let sentence = |verb: &str| {
                     format!(
-                        "fal no longer {verb} values of type {spelled} here; `{}` is gone.",
+                        "fal no longer {verb} values of type {values} here; `{}` is gone.",
                         form.ident
                     )
                 };
                 recorder.sided(
                     &path,
-                    (Some(spelled.clone()), None),
+                    (Some(values.clone()), None),
                     Some(Rule::InputVariantRemoved.because(sentence("takes"))),
                     Some(Rule::OutputVariantRemoved.because(sentence("answers"))),
                 );

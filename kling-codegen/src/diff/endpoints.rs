@@ -3,7 +3,10 @@
 use crate::diff::change::{Change, Place};
 use crate::diff::render;
 use crate::diff::rules::{Finding, Rule};
-use crate::ir::{DefinitionKind, Endpoint, INPUT, Identifier, Price, TypeName};
+use crate::ir::api::{Endpoint, INPUT};
+use crate::ir::definition::DefinitionKind;
+use crate::ir::names::Identifier;
+use crate::ir::price::Price;
 
 /// The change that a new endpoint is.
 pub(super) fn added(endpoint: &Endpoint) -> Change {
@@ -52,10 +55,10 @@ pub(super) fn compare(old: &Endpoint, new: &Endpoint, changes: &mut Vec<Change>)
     if !same_price(old, new) {
         let sentence =
             "The published price changed: `INFO` and `estimated_cost` return another amount.";
-        let spell = |endpoint: &Endpoint| endpoint.price.as_ref().map(render::price);
+        let show = |endpoint: &Endpoint| endpoint.price.as_ref().map(render::price);
         changes.push(change(
             new,
-            (spell(old), spell(new)),
+            (show(old), show(new)),
             Rule::PriceChanged.because(sentence),
         ));
     }
@@ -121,7 +124,7 @@ fn same_price(old: &Endpoint, new: &Endpoint) -> bool {
 }
 
 fn has_field(endpoint: &Endpoint, ident: &str) -> bool {
-    let input = endpoint.types.get(&TypeName::unchecked(INPUT));
+    let input = endpoint.definition(INPUT);
     let Some(DefinitionKind::Record(record)) = input.map(|input| &input.kind) else {
         return false;
     };

@@ -6,7 +6,7 @@ use crate::diff::bounds;
 use crate::diff::endpoints::deprecation;
 use crate::diff::recorder::Recorder;
 use crate::diff::rules::Rule;
-use crate::ir::facts::Facts;
+use crate::ir::types::Facts;
 
 /// Where a place stands, as far as the compiler can warn of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,8 @@ pub(super) fn compare(
     recorder.documentation(
         path,
         &format!("The examples of {what}"),
-        spelled(&old.examples),
-        spelled(&new.examples),
+        listed(&old.examples),
+        listed(&new.examples),
     );
     match spot {
         Spot::Field => {
@@ -60,7 +60,7 @@ pub(super) fn compare(
     bounds::file_limits(recorder, path, &old.file_limits, &new.file_limits);
 }
 
-fn spelled(values: &[Value]) -> Option<String> {
+fn listed(values: &[Value]) -> Option<String> {
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     (!values.is_empty()).then(|| values.join(", "))
 }

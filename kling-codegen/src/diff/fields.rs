@@ -1,12 +1,14 @@
 //! Compares the fields of two records.
 
-use crate::diff::assignable::{Reader, fits};
 use crate::diff::facts::Spot;
 use crate::diff::matching::{Matched, match_fields, reordered};
 use crate::diff::recorder::{Recorder, both};
 use crate::diff::rules::Rule;
 use crate::diff::{facts, render, types};
-use crate::ir::{Field, Identifier, Presence, Record, Slot, Type};
+use crate::ir::assignable::{Reader, assignable};
+use crate::ir::definition::{Field, Presence, Record};
+use crate::ir::names::Identifier;
+use crate::ir::types::{Slot, Type};
 
 /// Adds what changed between two records.
 pub(super) fn compare(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
@@ -60,10 +62,10 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
             rest.ident
         )),
     };
-    let spelled = render::field(field, recorder.new);
+    let values = render::field(field, recorder.new);
     recorder.sided(
         &format!(".{wire}"),
-        (None, Some(spelled)),
+        (None, Some(values)),
         Some(sent),
         Some(received),
     );
@@ -73,7 +75,7 @@ fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
 fn reads(recorder: &Recorder<'_, '_>, field: &Field, rest: &Slot) -> bool {
     let (new, old) = (recorder.new, recorder.old);
     let null = field.presence == Presence::Required || rest.nullable || rest.ty == Type::Any;
-    null && fits(&field.ty, new, &rest.ty, old, Reader::Crate)
+    null && assignable((&field.ty, new), (&rest.ty, old), Reader::Crate)
 }
 
 fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
@@ -90,10 +92,10 @@ fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
             "fal no longer answers `{wire}`, without which published crates cannot read the answer."
         ))
     };
-    let spelled = render::field(field, recorder.old);
+    let values = render::field(field, recorder.old);
     recorder.sided(
         &format!(".{wire}"),
-        (Some(spelled), None),
+        (Some(values), None),
         Some(sent),
         Some(received),
     );
@@ -232,7 +234,7 @@ fn default(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field
         return;
     }
     let wire = &new.wire;
-    let spell = |field: &Field| field.default.as_ref().map(ToString::to_string);
+    let show = |field: &Field| field.default.as_ref().map(ToString::to_string);
     let sent = match (&old.default, &new.default) {
         (Some(_), Some(value)) => Rule::DefaultChanged.because(format!(
             "fal now assumes {value} where `{wire}` is left out: cost or result may change for callers who do not set it."
@@ -247,7 +249,7 @@ fn default(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field
     let received = Rule::OutputConstraint.because(format!(
         "The default of `{wire}` says nothing about answers; only the documentation differs."
     ));
-    recorder.sided(path, (spell(old), spell(new)), Some(sent), Some(received));
+    recorder.sided(path, (show(old), show(new)), Some(sent), Some(received));
 }
 
 /// The map of further properties, which is one more public field.
@@ -256,24 +258,24 @@ fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
     match (&old.rest, &new.rest) {
         (None, None) => {}
         (None, Some(rest)) => {
-            let spelled = render::slot(&rest.value, recorder.new);
+            let values = render::slot(&rest.value, recorder.new);
             let sentence = format!(
                 "Further properties are described; they stand in `{}`.",
                 rest.ident
             );
             let sent = Rule::OptionalInputAdded.because(sentence.clone());
             let received = Rule::OutputAdded.because(sentence);
-            recorder.sided(path, (None, Some(spelled)), Some(sent), Some(received));
+            recorder.sided(path, (None, Some(values)), Some(sent), Some(received));
         }
         (Some(rest), None) => {
-            let spelled = render::slot(&rest.value, recorder.old);
+            let values = render::slot(&rest.value, recorder.old);
             let sentence = format!(
                 "Further properties are no longer described; `{}` is gone.",
                 rest.ident
             );
             let sent = Rule::InputRemoved.because(sentence.clone());
             let received = Rule::OptionalOutputRemoved.because(sentence);
-            recorder.sided(path, (Some(spelled), None), Some(sent), Some(received));
+            recorder.sided(path, (Some(values), None), Some(sent), Some(received));
         }
         (Some(old), Some(new)) => {
             if old.ident != new.ident {

@@ -1,7 +1,8 @@
 //! Finds which member of a list is which member of the list that followed it.
 
 use crate::diff::pairs::{Scope, pair_up};
-use crate::ir::{Field, Record, Type, UnionVariant};
+use crate::ir::definition::{Field, Record, UnionVariant};
+use crate::ir::types::Type;
 
 /// A member of a list before and after.
 pub(super) enum Matched<'a, T> {
@@ -60,7 +61,7 @@ pub(super) fn match_fields<'a>(old: &'a Record, new: &'a Record) -> Vec<Matched<
 }
 
 /// Matches the forms of a union by their type, and what is left over by their name or because their type was renamed.
-pub(super) fn match_forms<'a>(
+pub(super) fn match_variants<'a>(
     old: &'a [UnionVariant],
     new: &'a [UnionVariant],
     old_scope: Scope<'_>,
@@ -69,12 +70,14 @@ pub(super) fn match_forms<'a>(
     match_members(
         old,
         new,
-        |old, new| same_form(old_scope, new_scope, &old.ty, &new.ty),
-        |old, new| old.ident == new.ident || renamed_form(old_scope, new_scope, &old.ty, &new.ty),
+        |old, new| same_variant(old_scope, new_scope, &old.ty, &new.ty),
+        |old, new| {
+            old.ident == new.ident || renamed_variant(old_scope, new_scope, &old.ty, &new.ty)
+        },
     )
 }
 
-fn renamed_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
+fn renamed_variant(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
     let (
         Type::Named(old_name) | Type::Boxed(old_name),
         Type::Named(new_name) | Type::Boxed(new_name),
@@ -88,7 +91,7 @@ fn renamed_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Ty
     }
 }
 
-fn same_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
+fn same_variant(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type) -> bool {
     match (old, new) {
         (Type::Named(old) | Type::Boxed(old), Type::Named(new) | Type::Boxed(new)) => {
             match (old_scope.find(old), new_scope.find(new)) {
@@ -97,9 +100,9 @@ fn same_form(old_scope: Scope<'_>, new_scope: Scope<'_>, old: &Type, new: &Type)
             }
         }
         (Type::Array(old), Type::Array(new)) => {
-            same_form(old_scope, new_scope, &old.item.ty, &new.item.ty)
+            same_variant(old_scope, new_scope, &old.item.ty, &new.item.ty)
         }
-        (Type::Map(old), Type::Map(new)) => same_form(old_scope, new_scope, &old.ty, &new.ty),
+        (Type::Map(old), Type::Map(new)) => same_variant(old_scope, new_scope, &old.ty, &new.ty),
         _ => std::mem::discriminant(old) == std::mem::discriminant(new),
     }
 }

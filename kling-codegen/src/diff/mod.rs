@@ -10,11 +10,11 @@
 //!
 //! [`Note`](crate::ir::Note)s are not compared: they speak of the generator, not of the API.
 
-mod assignable;
 mod bounds;
 pub(crate) mod change;
 mod definitions;
 mod endpoints;
+mod enums;
 mod facts;
 mod fields;
 mod matching;
@@ -32,7 +32,8 @@ pub use crate::diff::rules::{Bump, Flags, Rule, Verdict, Wire};
 use std::collections::BTreeSet;
 
 use crate::diff::pairs::{Pairs, Scope};
-use crate::ir::{Api, Endpoint, INPUT, OUTPUT, TypeName};
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::names::TypeName;
 
 /// Compares two states of the API.
 ///

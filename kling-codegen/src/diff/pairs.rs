@@ -3,8 +3,12 @@
 use indexmap::IndexMap;
 
 use crate::diff::change::{Place, Side};
-use crate::diff::matching::{Matched, match_fields, match_forms};
-use crate::ir::{Api, Definition, DefinitionKind, Endpoint, EndpointId, Type, TypeName};
+use crate::diff::matching::{Matched, match_fields, match_variants};
+use crate::ir::api::{Api, Endpoint};
+use crate::ir::assignable::Names;
+use crate::ir::definition::{Definition, DefinitionKind};
+use crate::ir::names::{EndpointId, TypeName};
+use crate::ir::types::Type;
 
 /// A name together with the place where it is defined.
 #[derive(Clone, Copy)]
@@ -51,6 +55,13 @@ impl<'a> Scope<'a> {
             owner: reference.owner,
             ..self
         }
+    }
+}
+
+impl<'a> Names<'a> for Scope<'a> {
+    fn kind(self, name: &TypeName) -> Option<(&'a DefinitionKind, Self)> {
+        let reference = self.find(name)?;
+        Some((&reference.definition.kind, self.inside(reference)))
     }
 }
 
@@ -178,7 +189,7 @@ impl<'a> Children<'a> {
                 }
             }
             (DefinitionKind::Union(old), DefinitionKind::Union(new)) => {
-                for matched in match_forms(old, new, self.old, self.new) {
+                for matched in match_variants(old, new, self.old, self.new) {
                     if let Matched::Both(old, new) = matched {
                         self.types(&old.ty, &new.ty, &format!("{path}<{}>", new.ident));
                     }

@@ -3,7 +3,8 @@
 use crate::diff::change::{Change, Place, Side};
 use crate::diff::pairs::{Pair, Scope};
 use crate::diff::rules::{Finding, Rule};
-use crate::ir::{Api, TypeName};
+use crate::ir::api::Api;
+use crate::ir::names::TypeName;
 
 /// What changed in one pair of types.
 pub(super) struct Recorder<'a, 'c> {

@@ -3,7 +3,10 @@
 use serde_json::Value;
 
 use crate::diff::pairs::Scope;
-use crate::ir::{DefinitionKind, Field, Limit, Presence, Price, Slot, Type, TypeName};
+use crate::ir::definition::{DefinitionKind, Field, Presence};
+use crate::ir::names::TypeName;
+use crate::ir::price::Price;
+use crate::ir::types::{Limit, Slot, Type};
 use crate::settings::dollars;
 
 /// A field as a whole: `optional string, default "5"`.

@@ -1,12 +1,14 @@
 //! Compares the types that stand in one place.
 
-use crate::diff::assignable::{Reader, fits};
 use crate::diff::facts::Spot;
 use crate::diff::pairs::{Pair, Scope, pair_up};
 use crate::diff::recorder::{Recorder, both};
 use crate::diff::rules::{Bump, Finding, Rule};
 use crate::diff::{bounds, facts, render};
-use crate::ir::{Definition, DefinitionKind, Slot, StringBounds, Type, TypeName};
+use crate::ir::assignable::{Reader, assignable};
+use crate::ir::definition::{Definition, DefinitionKind};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Slot, StringBounds, Type};
 
 /// Adds what changed between two types. What changed inside of named types is told where those are compared.
 pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
@@ -22,13 +24,13 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
         }
         (Type::String(before), Type::String(after)) => {
             if before.media.is_some() != after.media.is_some() {
-                let spell = |text: &StringBounds| match text.media {
+                let show = |text: &StringBounds| match text.media {
                     Some(_) => "URL of a file".to_owned(),
                     None => "string".to_owned(),
                 };
                 let sentence = "The values are the same, but the field has another type in Rust.";
-                let spelled = both(spell(before), spell(after));
-                recorder.plain(path, spelled, Rule::MediaChanged, sentence);
+                let values = both(show(before), show(after));
+                recorder.plain(path, values, Rule::MediaChanged, sentence);
             }
             bounds::string(recorder, path, before, after);
         }
@@ -54,9 +56,9 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
                 );
                 recorder.plain(path, both(before, after), Rule::TypeRenamed, sentence);
             } else if matches!(old, Type::Boxed(_)) != matches!(new, Type::Boxed(_)) {
-                let spelled = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
+                let values = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
                 let sentence = "The values are the same, but the field has another type in Rust.";
-                recorder.plain(path, spelled, Rule::BoxChanged, sentence);
+                recorder.plain(path, values, Rule::BoxChanged, sentence);
             }
         }
         _ => changed(recorder, path, old, new),
@@ -68,7 +70,7 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
     // Null is one of the values that any value can be, so there the types tell all.
     let told_by_types = (old.ty == Type::Any) != (new.ty == Type::Any);
     if old.nullable != new.nullable && !told_by_types {
-        let spelled = both(
+        let values = both(
             render::slot(old, recorder.old),
             render::slot(new, recorder.new),
         );
@@ -89,7 +91,7 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
                 ),
             )
         };
-        recorder.sided(path, spelled, Some(sent), Some(received));
+        recorder.sided(path, values, Some(sent), Some(received));
     }
     types(recorder, path, &old.ty, &new.ty);
     facts::compare(recorder, path, Spot::Inside, &old.facts, &new.facts);
@@ -107,12 +109,12 @@ pub(super) fn changed_root(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
         DefinitionKind::Record(_) => "record".to_owned(),
         _ => render::ty(ty, scope),
     };
-    let spelled = both(
+    let values = both(
         kind(pair.old.definition, &old, recorder.old),
         kind(pair.new.definition, &new, recorder.new),
     );
     let (sent, received) = judge(recorder, &old, &new);
-    recorder.sided("", spelled, Some(sent), Some(received));
+    recorder.sided("", values, Some(sent), Some(received));
 }
 
 fn names_pair_up(recorder: &Recorder<'_, '_>, old: &TypeName, new: &TypeName) -> bool {
@@ -135,15 +137,15 @@ fn called_otherwise(
 }
 
 fn changed(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
-    let spelled = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
+    let values = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
     let (sent, received) = judge(recorder, old, new);
-    recorder.sided(path, spelled, Some(sent), Some(received));
+    recorder.sided(path, values, Some(sent), Some(received));
 }
 
 /// What another type means where it is sent, and where it is received.
 fn judge(recorder: &Recorder<'_, '_>, old: &Type, new: &Type) -> (Finding, Finding) {
     let (old_scope, new_scope) = (recorder.old, recorder.new);
-    let taken = fits(old, old_scope, new, new_scope, Reader::Fal);
+    let taken = assignable((old, old_scope), (new, new_scope), Reader::Fal);
     let sent = if base_of_enum(new, new_scope).is_some_and(|base| base.holds(old)) {
         Rule::StringBecameEnum.because(
             "fal takes only these values now; setters still take the plain type, but the public field has another one.",
@@ -152,13 +154,13 @@ fn judge(recorder: &Recorder<'_, '_>, old: &Type, new: &Type) -> (Finding, Findi
         Rule::EnumBecameString.because(
             "fal takes any value now; the enum is gone and the public field has the plain type.",
         )
-    } else if union_forms(new, new_scope) && !union_forms(old, old_scope) && taken {
+    } else if is_union(new, new_scope) && !is_union(old, old_scope) && taken {
         Rule::InputVariantAdded
             .because("Other forms may stand here too; the public field becomes an enum of them.")
             .raised_to(Bump::Major)
-    } else if union_forms(old, old_scope)
-        && !union_forms(new, new_scope)
-        && fits(new, new_scope, old, old_scope, Reader::Fal)
+    } else if is_union(old, old_scope)
+        && !is_union(new, new_scope)
+        && assignable((new, new_scope), (old, old_scope), Reader::Fal)
     {
         Rule::InputVariantRemoved.because("fal takes only one of the former forms now.")
     } else if matches!((old, new), (Type::Integer(_), Type::Number(_))) {
@@ -170,7 +172,7 @@ fn judge(recorder: &Recorder<'_, '_>, old: &Type, new: &Type) -> (Finding, Findi
     } else {
         Rule::InputTypeChanged.because("fal refuses what published crates send here.")
     };
-    let received = if fits(new, new_scope, old, old_scope, Reader::Crate) {
+    let received = if assignable((new, new_scope), (old, old_scope), Reader::Crate) {
         Rule::OutputTypeReadable.because(
             "Published crates can read the new answers, but the field has another type in Rust.",
         )
@@ -203,7 +205,7 @@ fn base_of_enum(ty: &Type, scope: Scope<'_>) -> Option<Base> {
     }
 }
 
-fn union_forms(ty: &Type, scope: Scope<'_>) -> bool {
+fn is_union(ty: &Type, scope: Scope<'_>) -> bool {
     matches!(definition(ty, scope), Some(DefinitionKind::Union(_)))
 }
 

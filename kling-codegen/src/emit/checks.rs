@@ -4,11 +4,11 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Number;
 
-use crate::emit::{Context, enums, ident, media, type_ident};
-use crate::ir::{
-    Array, Definition, DefinitionKind, Field, Limit, NumberBounds, Presence, Record, Slot,
-    StringBounds, Type, TypeName, UnionVariant,
-};
+use crate::emit::rust_type::{ident, type_ident};
+use crate::emit::{Context, enums, media};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, UnionVariant};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};
 
 /// `impl Check` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
 pub(super) fn check(

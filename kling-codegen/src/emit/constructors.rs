@@ -5,8 +5,12 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::emit::definitions::field_type;
-use crate::emit::{Context, docs, enums, ident, media, rust_type, type_ident};
-use crate::ir::{DefinitionKind, Field, INPUT, Presence, Record, Type, TypeName};
+use crate::emit::rust_type::{ident, rust_type, type_ident};
+use crate::emit::{Context, docs, enums, media};
+use crate::ir::api::INPUT;
+use crate::ir::definition::{DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
 
 /// The inherent methods of a record that callers build.
 pub(super) fn constructors(

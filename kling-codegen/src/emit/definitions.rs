@@ -3,12 +3,13 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{
-    Context, checks, constructors, docs, enums, ident, media, rust_type, slot_type, type_ident,
-};
-use crate::ir::{
-    Definition, DefinitionKind, Field, INPUT, OUTPUT, Presence, Record, Slot, Type, TypeName,
-};
+use crate::emit::rust_type::{ident, rust_type, slot_type, type_ident};
+use crate::emit::{Context, checks, constructors, docs, enums, media};
+use crate::ir::api::{INPUT, OUTPUT};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Slot, Type};
+use crate::markdown;
 
 /// The items of one definition.
 pub(super) fn definition(
@@ -69,7 +70,7 @@ fn about(name: &TypeName, definition: &Definition, context: &Context<'_>) -> Vec
     };
     let mut paragraphs: Vec<String> = root.into_iter().collect();
     match &definition.description {
-        Some(description) => paragraphs.push(docs::prose(description)),
+        Some(description) => paragraphs.push(markdown::prose(description)),
         None if paragraphs.is_empty() => paragraphs.push(from_its_field(name, context)),
         None => {}
     }
@@ -94,7 +95,7 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
                 continue;
             };
             return match description.or(field.facts.description.as_deref()) {
-                Some(description) => docs::prose(description),
+                Some(description) => markdown::prose(description),
                 // A link names the field as it is, without what makes a keyword an identifier.
                 None => format!(
                     "The type of [`{owner}::{}`].",
@@ -103,7 +104,10 @@ fn from_its_field(name: &TypeName, context: &Context<'_>) -> String {
             };
         }
     }
-    format!("{}; fal does not describe it.", docs::code(name.as_str()))
+    format!(
+        "{}; fal does not describe it.",
+        markdown::code(name.as_str())
+    )
 }
 
 /// A place inside a type that holds a certain name.

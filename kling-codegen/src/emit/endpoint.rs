@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::{
-    Context, Module, SentTypes, Target, definitions, docs, ident, reachable, sample, type_ident,
-};
-use crate::ir::{Api, Endpoint, INPUT, OUTPUT, Price, SecondsField, SecondsKind, TypeName};
+use crate::emit::reachable::{SentTypes, reachable};
+use crate::emit::rust_type::{ident, type_ident};
+use crate::emit::{Context, Module, Target, definitions, docs, sample};
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::names::{Identifier, TypeName};
+use crate::ir::price::{Price, SecondsField, SecondsKind};
+use crate::markdown;
 use crate::settings::dollars;
 
 /// The module of an endpoint.
@@ -44,7 +47,7 @@ pub(super) fn methods_trait(api: &Api) -> TokenStream {
     let signatures = api.endpoints.iter().map(|endpoint| {
         let path = endpoint.module.iter().map(ident);
         let path = quote!(#(#path::)*Input);
-        let about = docs::outer(&method_docs(api, endpoint, Target::Elsewhere));
+        let about = docs::outer(&method_docs(endpoint));
         let name = ident(&endpoint.method);
         let deprecated = deprecated(endpoint);
         quote!(#about #deprecated fn #name(&self, input: #path) -> ::kling_api::Call<#path>;)
@@ -94,16 +97,16 @@ fn reexport(api: &Api, endpoint: &Endpoint) -> Option<TokenStream> {
 
 fn about(endpoint: &Endpoint) -> Vec<String> {
     let mut paragraphs = vec![match &endpoint.title {
-        Some(title) => format!("{}: `{}`.", docs::prose(title), endpoint.id),
+        Some(title) => format!("{}: `{}`.", markdown::prose(title), endpoint.id),
         None => format!("`{}`.", endpoint.id),
     }];
-    paragraphs.extend(endpoint.description.as_deref().map(docs::prose));
+    paragraphs.extend(endpoint.description.as_deref().map(markdown::prose));
     let mut facts = Vec::new();
     facts.extend(
         endpoint
             .category
             .as_ref()
-            .map(|category| format!("Category: {}.", docs::prose(category))),
+            .map(|category| format!("Category: {}.", markdown::prose(category))),
     );
     facts.push(match &endpoint.price {
         Some(price) => format!("Published price: {}.", spoken(price)),
@@ -113,7 +116,7 @@ fn about(endpoint: &Endpoint) -> Vec<String> {
         endpoint
             .documentation_url
             .as_ref()
-            .map(|url| format!("Documentation of fal: {}.", docs::prose(url))),
+            .map(|url| format!("Documentation of fal: {}.", markdown::prose(url))),
     );
     paragraphs.push(facts.join(" "));
     paragraphs
@@ -244,7 +247,10 @@ fn seconds_method(field: &SecondsField) -> TokenStream {
 }
 
 fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -> TokenStream {
-    let about = docs::outer(&method_docs(api, endpoint, target));
+    let example = (target == Target::Runtime && !endpoint.deprecated)
+        .then(|| example(api, endpoint))
+        .flatten();
+    let about = docs::outer_with_example(&method_docs(endpoint), example.as_deref());
     let name = ident(&endpoint.method);
     let deprecated = deprecated(endpoint);
     quote! {
@@ -260,34 +266,29 @@ fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
     endpoint.deprecated.then(|| quote!(#[deprecated]))
 }
 
-fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
-    let what = endpoint.title.as_deref().map(docs::prose);
-    let mut paragraphs = vec![
-        match what {
+fn method_docs(endpoint: &Endpoint) -> [String; 2] {
+    [
+        match endpoint.title.as_deref().map(markdown::prose) {
             Some(title) => format!("Calls {title}, `{}`.", endpoint.id),
             None => format!("Calls `{}`.", endpoint.id),
         },
         "Nothing is sent until the call is awaited or submitted; then it buys a job.".to_owned(),
-    ];
-    let example = sample::minimal_input(api, endpoint)
-        .filter(|_| target == Target::Runtime && !endpoint.deprecated);
-    if let Some((expression, used)) = example {
-        let module: Vec<&str> = endpoint
-            .module
-            .iter()
-            .map(crate::ir::Identifier::as_str)
-            .collect();
-        let module = module.join("::");
-        let names: Vec<String> = used.iter().map(ToString::to_string).collect();
-        let names = if let [only] = names.as_slice() {
-            only.clone()
-        } else {
-            format!("{{{}}}", names.join(", "))
-        };
-        paragraphs.push(format!(
-            "```no_run\n# async fn example() -> Result<(), kling_api::Error> {{\nuse kling_api::{{Client, {module}::{names}}};\n\nlet client = Client::from_env()?;\nlet input = {expression};\nlet result = client.{}(input).await?;\nprintln!(\"{{}}\", result.request_id());\n# Ok(())\n# }}\n```",
-            endpoint.method
-        ));
-    }
-    paragraphs
+    ]
+}
+
+/// The shortest program that calls the endpoint.
+fn example(api: &Api, endpoint: &Endpoint) -> Option<String> {
+    let (expression, used) = sample::minimal_input(api, endpoint)?;
+    let module: Vec<&str> = endpoint.module.iter().map(Identifier::as_str).collect();
+    let module = module.join("::");
+    let names: Vec<String> = used.iter().map(ToString::to_string).collect();
+    let names = if let [only] = names.as_slice() {
+        only.clone()
+    } else {
+        format!("{{{}}}", names.join(", "))
+    };
+    Some(format!(
+        "# async fn example() -> Result<(), kling_api::Error> {{\nuse kling_api::{{Client, {module}::{names}}};\n\nlet client = Client::from_env()?;\nlet input = {expression};\nlet result = client.{}(input).await?;\nprintln!(\"{{}}\", result.request_id());\n# Ok(())\n# }}",
+        endpoint.method
+    ))
 }

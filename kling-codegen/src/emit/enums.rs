@@ -3,8 +3,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::emit::{docs, ident, rust_type, type_ident};
-use crate::ir::{Type, TypeName, UnionVariant, Variant};
+use crate::emit::docs;
+use crate::emit::rust_type::{ident, rust_type, type_ident};
+use crate::ir::definition::{UnionVariant, Variant};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
+use crate::markdown;
 
 /// A string enum that takes values which it does not know.
 pub(super) fn string_enum(
@@ -73,7 +77,9 @@ fn open_enum<T>(
         .map(|variant| ident(&variant.ident))
         .collect();
     let (values, texts): (Vec<TokenStream>, Vec<String>) = variants.iter().map(value).unzip();
-    let lines = texts.iter().map(|text| docs::outer(&[docs::code(text)]));
+    let lines = texts
+        .iter()
+        .map(|text| docs::outer(&[markdown::code(text)]));
     let Form {
         traits,
         held,

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::emit::{Context, ident};
-use crate::ir::facts::Facts;
-use crate::ir::{
-    Definition, DefinitionKind, Field, Media, MediaKind, Presence, Record, Slot, Type, TypeName,
-};
+use crate::emit::Context;
+use crate::emit::rust_type::{ident, type_ident};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Facts, Media, MediaKind, Slot, Type};
 
 /// What of a field or of an item is sent as a file.
 pub(super) fn media_of(ty: &Type) -> Option<&Media> {
@@ -212,7 +212,7 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
             }
         }
     });
-    let name = crate::emit::type_ident(name);
+    let name = type_ident(name);
     Some(quote! {
         impl ::kling_api::RemoteFile for #name {
             fn url(&self) -> &str {

@@ -10,14 +10,18 @@ mod docs;
 mod endpoint;
 mod enums;
 mod media;
+mod reachable;
+mod rust_type;
 mod sample;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ir::{Api, Definition, Endpoint, INPUT, Identifier, Type, TypeName};
+use crate::ir::api::{Api, Endpoint};
+use crate::ir::definition::Definition;
+use crate::ir::names::{Identifier, TypeName};
 
 /// For whom the code is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub struct Module {
 /// Emits the whole tree.
 #[must_use]
 pub fn emit(api: &Api, target: Target) -> Module {
-    let sent = sent_types(api);
+    let sent = reachable::sent_types(api);
     let mut root = Module {
         inner: vec![
             // The root of the runtime's tree is a file of its own; elsewhere the root is the includer's.
@@ -126,127 +130,5 @@ pub(crate) struct Context<'a> {
 impl Context<'_> {
     pub(crate) fn resolve(&self, name: &TypeName) -> Option<&Definition> {
         self.api.resolve(self.endpoint, name)
-    }
-}
-
-/// The types that inputs reach.
-pub(crate) struct SentTypes {
-    shared: BTreeSet<TypeName>,
-    own: BTreeSet<(String, TypeName)>,
-}
-
-impl SentTypes {
-    pub(crate) fn holds(&self, endpoint: &Endpoint, name: &TypeName) -> bool {
-        self.own.contains(&(endpoint.id.to_string(), name.clone()))
-    }
-}
-
-fn sent_types(api: &Api) -> SentTypes {
-    let mut sent = SentTypes {
-        shared: BTreeSet::new(),
-        own: BTreeSet::new(),
-    };
-    for endpoint in &api.endpoints {
-        let reached = reachable(api, endpoint, &TypeName::unchecked(INPUT));
-        for name in reached.own {
-            sent.own.insert((endpoint.id.to_string(), name));
-        }
-        sent.shared.extend(reached.shared);
-    }
-    sent
-}
-
-/// What a definition of an endpoint reaches, itself included.
-#[derive(Default)]
-pub(crate) struct Reached {
-    /// The endpoint's own types.
-    pub(crate) own: BTreeSet<TypeName>,
-    /// The shared types.
-    pub(crate) shared: BTreeSet<TypeName>,
-}
-
-/// Follows the names inside a definition of an endpoint. What a shared definition names is shared too, even where the
-/// endpoint has a type of that name.
-pub(crate) fn reachable(api: &Api, endpoint: &Endpoint, from: &TypeName) -> Reached {
-    let mut reached = Reached::default();
-    let mut open = vec![(Some(endpoint), from.clone())];
-    while let Some((scope, name)) = open.pop() {
-        let own = scope.filter(|endpoint| endpoint.types.contains_key(&name));
-        let name = match (own, scope) {
-            (None, Some(endpoint)) => endpoint.shared_name(&name).clone(),
-            (Some(_), _) | (None, None) => name,
-        };
-        let Some(definition) = api.resolve(own, &name) else {
-            continue;
-        };
-        let seen = if own.is_some() {
-            &mut reached.own
-        } else {
-            &mut reached.shared
-        };
-        if seen.insert(name) {
-            definition.visit_types(&mut |ty| {
-                if let Type::Named(name) | Type::Boxed(name) = ty {
-                    open.push((own, name.clone()));
-                }
-            });
-        }
-    }
-    reached
-}
-
-pub(crate) fn ident(name: &Identifier) -> Ident {
-    raw_or_plain(name.as_str())
-}
-
-pub(crate) fn type_ident(name: &TypeName) -> Ident {
-    raw_or_plain(name.as_str())
-}
-
-fn raw_or_plain(text: &str) -> Ident {
-    match text.strip_prefix("r#") {
-        Some(plain) => Ident::new_raw(plain, Span::call_site()),
-        None => Ident::new(text, Span::call_site()),
-    }
-}
-
-/// A type as the generated code writes it.
-pub(crate) fn rust_type(ty: &Type) -> TokenStream {
-    match ty {
-        Type::Boolean => quote!(bool),
-        Type::Integer(_) => quote!(i64),
-        Type::Number(_) => quote!(f64),
-        Type::String(bounds) if bounds.media.is_some() => quote!(::kling_api::Media),
-        Type::String(_) => quote!(String),
-        Type::Array(array) => {
-            let item = slot_type(&array.item);
-            quote!(Vec<#item>)
-        }
-        Type::Tuple(places) => {
-            let places = places.iter().map(slot_type);
-            quote!((#(#places,)*))
-        }
-        Type::Map(value) => {
-            let value = slot_type(value);
-            quote!(::std::collections::BTreeMap<String, #value>)
-        }
-        Type::Named(name) => {
-            let name = type_ident(name);
-            quote!(#name)
-        }
-        Type::Boxed(name) => {
-            let name = type_ident(name);
-            quote!(Box<#name>)
-        }
-        Type::Any => quote!(::serde_json::Value),
-    }
-}
-
-pub(crate) fn slot_type(slot: &crate::ir::Slot) -> TokenStream {
-    let ty = rust_type(&slot.ty);
-    if slot.nullable {
-        quote!(Option<#ty>)
-    } else {
-        ty
     }
 }

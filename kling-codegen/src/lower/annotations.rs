@@ -6,11 +6,12 @@ use openapiv3::{ReferenceOr, Schema, SchemaKind};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::ir::facts::Facts;
-use crate::ir::{NoteKind, Slot, Type};
+use crate::ir::note::NoteKind;
+use crate::ir::types::{Facts, Slot, Type};
 use crate::limits;
-use crate::lower::types::takes_null;
-use crate::lower::{Lowering, NamedKind, Place, named_kind, union};
+use crate::lower::named::{NamedKind, named_kind};
+use crate::lower::references::takes_null;
+use crate::lower::{Lowering, Place, union};
 
 impl<'a> Lowering<'a> {
     /// A schema in a place where null counts.
@@ -83,7 +84,7 @@ impl<'a> Lowering<'a> {
         if let Some(Value::Array(examples)) = extension("x-examples") {
             facts.examples = examples
                 .iter()
-                .filter_map(|value| self.fitting(value.clone(), ty, "example", place))
+                .filter_map(|value| self.conforming(value.clone(), ty, "example", place))
                 .collect();
         }
         if let Some(Value::Object(limits)) = extension("x-fal") {
@@ -102,8 +103,8 @@ impl<'a> Lowering<'a> {
         facts
     }
 
-    /// What speaks about a place: the schema there, then the components behind it that are no records. What such a
-    /// component says holds wherever it stands; a record speaks of itself.
+    /// The schemas that describe a place: the one that stands there, then the components that it refers to. A record
+    /// describes itself, so the list ends before it.
     pub(super) fn layers<S: Borrow<Schema>>(&self, schema: &'a ReferenceOr<S>) -> Vec<Layer<'a>> {
         self.layers_from(Some(Link::to(schema)))
     }
@@ -136,7 +137,7 @@ impl<'a> Lowering<'a> {
         layers
     }
 
-    /// What a schema is no more than words around.
+    /// The only schema inside of one that adds nothing but annotations.
     fn behind(&self, schema: &'a Schema) -> Option<Link<'a>> {
         let only = match &schema.schema_kind {
             SchemaKind::AllOf { all_of } => {
@@ -146,7 +147,7 @@ impl<'a> Lowering<'a> {
                 only
             }
             SchemaKind::AnyOf { any_of } => {
-                let [(_, only)] = union::forms(any_of, self.schemas)[..] else {
+                let [(_, only)] = union::variants(any_of, self.schemas)[..] else {
                     return None;
                 };
                 only
@@ -160,7 +161,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A default or an example, if it is a value of the type.
-    pub(super) fn fitting(
+    pub(super) fn conforming(
         &mut self,
         value: Value,
         ty: &Type,
@@ -170,7 +171,7 @@ impl<'a> Lowering<'a> {
         if value.is_null() {
             return None;
         }
-        if self.fits(&value, ty) {
+        if self.conforms(&value, ty) {
             return Some(value);
         }
         let text = crate::error::shortened(&value.to_string());
@@ -186,7 +187,7 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// One schema that speaks about a place.
+/// One of the schemas that describe a place.
 pub(super) struct Layer<'a> {
     pub(super) schema: &'a Schema,
     /// Whether it stands in the place itself.

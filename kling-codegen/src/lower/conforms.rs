@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::ir::{DefinitionKind, Presence, Type, TypeName};
+use crate::ir::definition::{DefinitionKind, Presence};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
 use crate::lower::Lowering;
 
 /// A value nested deeper is taken as it is.
@@ -13,8 +15,8 @@ const MOST_STEPS: usize = 300_000;
 
 impl Lowering<'_> {
     /// Whether a value has the shape of a type. Bounds do not count: an example beyond a bound still shows the shape.
-    pub(super) fn fits(&self, value: &Value, ty: &Type) -> bool {
-        self.fits_within(value, ty, 0)
+    pub(super) fn conforms(&self, value: &Value, ty: &Type) -> bool {
+        self.conforms_within(value, ty, 0)
     }
 
     /// Counts steps; so many of those that look at one name each weigh as much as one that goes into a value.
@@ -23,12 +25,12 @@ impl Lowering<'_> {
         self.steps.get() <= MOST_STEPS
     }
 
-    fn fits_within(&self, value: &Value, ty: &Type, depth: usize) -> bool {
+    fn conforms_within(&self, value: &Value, ty: &Type, depth: usize) -> bool {
         if depth > DEEPEST || !self.step(0) {
             return true;
         }
-        let slot = |value: &Value, slot: &crate::ir::Slot| {
-            (value.is_null() && slot.nullable) || self.fits_within(value, &slot.ty, depth + 1)
+        let slot = |value: &Value, slot: &crate::ir::types::Slot| {
+            (value.is_null() && slot.nullable) || self.conforms_within(value, &slot.ty, depth + 1)
         };
         match ty {
             Type::Boolean => value.is_boolean(),
@@ -48,12 +50,14 @@ impl Lowering<'_> {
             Type::Map(inner) => value
                 .as_object()
                 .is_some_and(|map| map.values().all(|value| slot(value, inner))),
-            Type::Named(name) | Type::Boxed(name) => self.fits_definition(value, name, depth + 1),
+            Type::Named(name) | Type::Boxed(name) => {
+                self.definition_conforms(value, name, depth + 1)
+            }
             Type::Any => true,
         }
     }
 
-    fn fits_definition(&self, value: &Value, name: &TypeName, depth: usize) -> bool {
+    fn definition_conforms(&self, value: &Value, name: &TypeName, depth: usize) -> bool {
         // What is still being built contains this place, so the value is as deep as the type.
         let Some(definition) = self.built(name) else {
             return true;
@@ -74,7 +78,7 @@ impl Lowering<'_> {
                     .iter()
                     .all(|field| match (map.get(&field.wire), field.presence) {
                         (None | Some(Value::Null), presence) => presence != Presence::Required,
-                        (Some(value), _) => self.fits_within(value, &field.ty, depth),
+                        (Some(value), _) => self.conforms_within(value, &field.ty, depth),
                     })
             }),
             DefinitionKind::StringEnum(variants) => value
@@ -85,9 +89,9 @@ impl Lowering<'_> {
                 .is_some_and(|number| variants.iter().any(|variant| variant.value == number)),
             DefinitionKind::Union(variants) => variants
                 .iter()
-                .any(|variant| self.fits_within(value, &variant.ty, depth)),
+                .any(|variant| self.conforms_within(value, &variant.ty, depth)),
             DefinitionKind::Alias(slot) => {
-                (value.is_null() && slot.nullable) || self.fits_within(value, &slot.ty, depth)
+                (value.is_null() && slot.nullable) || self.conforms_within(value, &slot.ty, depth)
             }
         }
     }

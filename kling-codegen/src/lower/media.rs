@@ -2,8 +2,8 @@
 //!
 //! No document says so in one word. The name does, for nearly all; the limits of a file do for the rest.
 
-use crate::ir::facts::Facts;
-use crate::ir::{Field, Media, MediaKind, StringBounds, Type};
+use crate::ir::definition::Field;
+use crate::ir::types::{Facts, Media, MediaKind, StringBounds, Type};
 use crate::lower::Side;
 
 /// Marks the fields of a record that are files.

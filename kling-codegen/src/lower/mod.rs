@@ -3,9 +3,10 @@
 mod annotations;
 mod conforms;
 mod media;
+mod named;
 mod price;
 mod record;
-mod shadowed;
+mod references;
 mod types;
 mod union;
 mod variants;
@@ -17,13 +18,14 @@ use indexmap::IndexMap;
 use openapiv3::{OpenAPI, ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::origin::Origin;
-use crate::ir::{
-    Definition, DefinitionKind, Endpoint, INPUT, Identifier, Note, NoteKind, OUTPUT, TypeName,
-};
+use crate::ir::api::{Endpoint, INPUT, OUTPUT};
+use crate::ir::assignable::Names;
+use crate::ir::definition::{Definition, DefinitionKind, Origin};
+use crate::ir::names::TypeName;
+use crate::ir::note::{Note, NoteKind};
+use crate::lower::named::{NamedKind, component_types, named_kind};
 use crate::names;
-use crate::names::scopes;
-use crate::names::unique::Distinct;
+use crate::names::unique::UniqueNames;
 use crate::normalize::NormalDocument;
 use crate::pointer::Pointer;
 use crate::settings::{EndpointSettings, Settings};
@@ -44,7 +46,7 @@ pub struct Lowered {
 ///
 /// # Errors
 ///
-/// When the input is no object, or when the settings of this endpoint speak of something that its document lacks.
+/// When the input is no object, or when the settings of this endpoint name something that its document does not have.
 pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, Error> {
     let id = document.id();
     let parsed: OpenAPI = serde_json::from_value(document.value().clone()).map_err(|error| {
@@ -130,9 +132,10 @@ impl Place {
     }
 }
 
-/// Types that stand in each other deeper than this are no one's: a stack overflow is deeper still.
+/// The deepest nesting of types. The stack overflows far beyond it.
 const DEEPEST: usize = 64;
-/// Components that use each other twice could fill any memory, and so could words that are said of many places.
+/// The most places of a document. Components that use each other twice could fill any memory, and so could a
+/// description that holds for many places.
 const MOST_PLACES: usize = 50_000;
 
 type Schemas = IndexMap<String, ReferenceOr<Schema>>;
@@ -146,9 +149,9 @@ struct Lowering<'a> {
     /// In the order of first use; `None` while one is being built.
     types: IndexMap<TypeName, Option<Definition>>,
     /// The names of types written in places of the input and the output.
-    place_names: Distinct,
+    place_names: UniqueNames,
     /// The names of components and of types written inside them.
-    component_names: Distinct,
+    component_names: UniqueNames,
     used_overrides: Vec<(String, String)>,
     notes: Vec<Note>,
     /// The components without a name of their own that are being followed, outermost first.
@@ -167,7 +170,7 @@ impl<'a> Lowering<'a> {
         schemas: &'a Schemas,
         settings: &'a EndpointSettings,
     ) -> Self {
-        let mut component_names = Distinct::new([INPUT, OUTPUT]);
+        let mut component_names = UniqueNames::new([INPUT, OUTPUT]);
         let components = component_types(schemas, &mut component_names);
         let mut lowering = Self {
             document,
@@ -175,7 +178,7 @@ impl<'a> Lowering<'a> {
             settings,
             components,
             types: IndexMap::new(),
-            place_names: Distinct::new([INPUT, OUTPUT]),
+            place_names: UniqueNames::new([INPUT, OUTPUT]),
             component_names,
             used_overrides: Vec::new(),
             notes: Vec::new(),
@@ -297,38 +300,11 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// The names of the components that become definitions. Of several keys that become one name, the one that is that name
-/// has it, then one whose path ends in it, whatever other keys there are; the others are told apart.
-fn component_types<'a>(
-    schemas: &'a Schemas,
-    distinct: &mut Distinct,
-) -> BTreeMap<&'a str, TypeName> {
-    let mut keys: Vec<(&str, Vec<TypeName>)> = schemas
-        .iter()
-        .filter(|(key, schema)| match schema {
-            ReferenceOr::Item(schema) => {
-                *key != INPUT && *key != OUTPUT && named_kind(schema, schemas).is_some()
-            }
-            ReferenceOr::Reference { .. } => false,
-        })
-        .map(|(key, _)| (key.as_str(), names::component(key)))
-        .collect();
-    keys.sort_by_key(|(key, wanted)| {
-        let name = wanted.first().map_or("", TypeName::as_str);
-        (*key != name, key.rsplit("__").next() != Some(name))
-    });
-    keys.into_iter()
-        .filter_map(|(key, wanted)| {
-            let free = wanted.iter().find(|name| distinct.claim(name.as_str()));
-            let name = if let Some(name) = free {
-                name.as_str().to_owned()
-            } else {
-                let first = Identifier::unchecked(wanted.first()?.as_str());
-                distinct.settle(&first, &[]).to_string()
-            };
-            Some((key, scopes::of_component(&name)))
-        })
-        .collect()
+/// A type that is still being built is not known yet.
+impl<'a> Names<'a> for &'a Lowering<'_> {
+    fn kind(self, name: &TypeName) -> Option<(&'a DefinitionKind, Self)> {
+        Some((&self.built(name)?.kind, self))
+    }
 }
 
 fn described(schema: &Schema, origin: Origin) -> Definition {
@@ -337,42 +313,5 @@ fn described(schema: &Schema, origin: Origin) -> Definition {
         description: schema.schema_data.description.clone(),
         deprecated: schema.schema_data.deprecated,
         origin,
-    }
-}
-
-/// The schemas that become a definition with a name of its own.
-enum NamedKind<'a> {
-    Record(&'a openapiv3::ObjectType),
-    Strings(&'a [Option<String>]),
-    Integers(&'a [Option<i64>]),
-    Union(Vec<union::Form<'a>>),
-}
-
-fn named_kind<'a>(schema: &'a Schema, schemas: &'a Schemas) -> Option<NamedKind<'a>> {
-    match &schema.schema_kind {
-        SchemaKind::Type(openapiv3::Type::Object(object))
-            if !object.properties.is_empty()
-                || matches!(
-                    object.additional_properties,
-                    None | Some(openapiv3::AdditionalProperties::Any(false))
-                ) =>
-        {
-            Some(NamedKind::Record(object))
-        }
-        SchemaKind::Type(openapiv3::Type::String(string)) if !string.enumeration.is_empty() => {
-            Some(NamedKind::Strings(&string.enumeration))
-        }
-        SchemaKind::Type(openapiv3::Type::Integer(integer)) if !integer.enumeration.is_empty() => {
-            Some(NamedKind::Integers(&integer.enumeration))
-        }
-        SchemaKind::AnyOf { any_of } => {
-            let forms = union::forms(any_of, schemas);
-            (forms.len() > 1).then_some(NamedKind::Union(forms))
-        }
-        SchemaKind::Type(_)
-        | SchemaKind::OneOf { .. }
-        | SchemaKind::AllOf { .. }
-        | SchemaKind::Not { .. }
-        | SchemaKind::Any(_) => None,
     }
 }

@@ -4,10 +4,11 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::ir::{
-    Definition, DefinitionKind, EndpointId, Field, INPUT, Presence, Price, SecondsField,
-    SecondsKind, Type, TypeName,
-};
+use crate::ir::api::INPUT;
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence};
+use crate::ir::names::{EndpointId, TypeName};
+use crate::ir::price::{Price, SecondsField, SecondsKind};
+use crate::ir::types::Type;
 use crate::settings::{FirstSeconds, PerCall, PerSecond, PriceSettings, micros};
 
 const REMEDY: &str = "Correct the entry `price` in the manifest";
@@ -18,7 +19,10 @@ pub(super) fn price(
     settings: &PriceSettings,
     types: &IndexMap<TypeName, Definition>,
 ) -> Result<Price, Error> {
-    let fields: &[Field] = match types.get(INPUT).map(|input| &input.kind) {
+    let fields: &[Field] = match types
+        .get(&TypeName::unchecked(INPUT))
+        .map(|input| &input.kind)
+    {
         Some(DefinitionKind::Record(input)) => &input.fields,
         // A union of inputs has no field of its own that a price could depend on.
         Some(

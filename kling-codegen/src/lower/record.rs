@@ -6,10 +6,12 @@ use openapiv3::{AdditionalProperties, ObjectType, ReferenceOr, Schema};
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::ir::{Field, Identifier, Presence, Record, Rest, Slot};
+use crate::ir::definition::{Field, Presence, Record, Rest};
+use crate::ir::names::Identifier;
+use crate::ir::types::Slot;
 use crate::lower::{Lowering, Place, Side};
 use crate::names::unique;
-use crate::names::unique::Distinct;
+use crate::names::unique::UniqueNames;
 use crate::{limits, names};
 
 /// Methods that every input has; a setter of such a name would hide one.
@@ -22,7 +24,7 @@ impl<'a> Lowering<'a> {
         schema: &'a Schema,
         place: &Place,
     ) -> Result<Record, Error> {
-        let mut distinct = Distinct::new([]);
+        let mut distinct = UniqueNames::new([]);
         let mut fields = Vec::new();
         let required: BTreeSet<&str> = object.required.iter().map(String::as_str).collect();
         for wire in ordered(object, schema) {
@@ -31,7 +33,7 @@ impl<'a> Lowering<'a> {
             };
             let below = place.below(wire, place.pointer.key("properties").key(wire));
             let wanted = names::field(wire);
-            let ident = distinct.settle(&wanted, &[unique::field_difference(wire, &wanted)]);
+            let ident = distinct.assign(&wanted, &[unique::field_difference(wire, &wanted)]);
             fields.push(self.field(wire, ident, property, required.contains(wire), &below)?);
         }
         crate::lower::media::mark(&mut fields, place.side);
@@ -45,7 +47,7 @@ impl<'a> Lowering<'a> {
             Some(AdditionalProperties::Any(_)) | None => None,
         };
         let rest = value.map(|value| Rest {
-            ident: distinct.settle(&Identifier::unchecked("extra"), &[]),
+            ident: distinct.assign(&Identifier::unchecked("extra"), &[]),
             value,
         });
         Ok(Record { fields, rest })
@@ -73,7 +75,7 @@ impl<'a> Lowering<'a> {
             .layers(property)
             .iter()
             .find_map(|layer| layer.schema.schema_data.default.clone())
-            .and_then(|value| self.fitting(value, &ty, "default", place));
+            .and_then(|value| self.conforming(value, &ty, "default", place));
         self.places += default.as_ref().map_or(0, limits::weight);
         self.check_places(&place.pointer)?;
         // What fal fills in need not be sent, whatever the list of required properties says.

@@ -3,21 +3,24 @@
 use openapiv3::{ReferenceOr, Schema, SchemaKind};
 
 use crate::error::Error;
-use crate::ir::{DefinitionKind, Identifier, NoteKind, Presence, Slot, Type, UnionVariant};
+use crate::ir::assignable::{Reader, assignable};
+use crate::ir::definition::{DefinitionKind, Presence, UnionVariant};
+use crate::ir::names::Identifier;
+use crate::ir::note::NoteKind;
+use crate::ir::types::{Slot, Type};
 use crate::lower::{Lowering, Place, Schemas};
-use crate::names::scopes;
-use crate::names::unique::Distinct;
+use crate::names::unique::UniqueNames;
 use crate::pointer::Pointer;
 
 /// A form of a union, and its index among all that the document lists.
-pub(super) type Form<'a> = (usize, &'a ReferenceOr<Schema>);
+pub(super) type VariantSchema<'a> = (usize, &'a ReferenceOr<Schema>);
 
 /// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
 /// beside those the other says nothing more.
-pub(super) fn forms<'a>(
+pub(super) fn variants<'a>(
     branches: &'a [ReferenceOr<Schema>],
     schemas: &'a Schemas,
-) -> Vec<Form<'a>> {
+) -> Vec<VariantSchema<'a>> {
     let shapes: Vec<Shape> = branches
         .iter()
         .map(|branch| shape(branch, schemas))
@@ -54,7 +57,7 @@ enum Shape {
 
 fn shape(branch: &ReferenceOr<Schema>, schemas: &Schemas) -> Shape {
     let mut branch = branch;
-    // No one wrote a chain of references that is longer.
+    // Real documents have much shorter chains of references.
     for _ in 0..64 {
         let schema = match branch {
             ReferenceOr::Item(schema) => schema,
@@ -106,11 +109,11 @@ impl<'a> Lowering<'a> {
     /// The variants of a union, in the order in which a reader must try them.
     pub(super) fn union(
         &mut self,
-        forms: &[Form<'a>],
+        forms: &[VariantSchema<'a>],
         place: &Place,
     ) -> Result<Vec<UnionVariant>, Error> {
         let mut variants = Vec::new();
-        let mut distinct = Distinct::new(["Other"]);
+        let mut distinct = UniqueNames::new(["Other"]);
         for (index, form) in forms.iter().copied() {
             let word = match shape(form, self.schemas) {
                 Shape::Strings => "preset",
@@ -119,14 +122,18 @@ impl<'a> Lowering<'a> {
             };
             let below = place.below(word, place.pointer.key("anyOf").index(index));
             let Slot { ty, facts, .. } = self.slot(form, &below)?;
-            let ident = distinct.settle(&variant_name(&ty, place), &[]);
+            let ident = distinct.assign(&variant_name(&ty, place), &[]);
             variants.push((UnionVariant { ident, ty, facts }, below.pointer));
         }
         variants.sort_by_cached_key(|(variant, _)| self.turn(&variant.ty));
         let (variants, pointers): (Vec<UnionVariant>, Vec<Pointer>) = variants.into_iter().unzip();
         for (index, (variant, pointer)) in variants.iter().zip(&pointers).enumerate() {
-            let before = variants.get(..index).unwrap_or_default();
-            if let Some(other) = self.hidden_by(before, &variant.ty) {
+            let mut before = variants.iter().take(index);
+            let takes_all = |other: &&UnionVariant| {
+                let names = &*self;
+                assignable((&variant.ty, names), (&other.ty, names), Reader::Crate)
+            };
+            if let Some(other) = before.find(takes_all) {
                 let message = format!(
                     "no value is read as `{}`: `{}` has its turn before and takes all of them",
                     variant.ident, other.ident
@@ -187,7 +194,7 @@ fn variant_name(ty: &Type, place: &Place) -> Identifier {
         Type::Named(name) | Type::Boxed(name) => {
             // Inside `ImageSize` the enum `ImageSizePreset` is the `Preset`.
             let owner = place.words.replace(' ', "");
-            let name = scopes::plain(name);
+            let name = name.as_str();
             let short = name
                 .strip_prefix(&owner)
                 .filter(|short| short.starts_with(char::is_uppercase));

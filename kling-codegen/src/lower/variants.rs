@@ -1,11 +1,12 @@
 //! The known values of enums, and the names that the settings give them.
 
 use crate::error::Error;
-use crate::ir::{Identifier, TypeName, Variant};
+use crate::ir::definition::Variant;
+use crate::ir::names::{Identifier, TypeName};
 use crate::lower::{Lowering, Place};
 use crate::names;
 use crate::names::unique;
-use crate::names::unique::Distinct;
+use crate::names::unique::UniqueNames;
 use crate::pointer::Pointer;
 
 impl Lowering<'_> {
@@ -15,14 +16,14 @@ impl Lowering<'_> {
         place: &Place,
     ) -> Result<Vec<Variant<String>>, Error> {
         let type_name = TypeName::unchecked(place.words.replace(' ', ""));
-        let mut distinct = Distinct::new(["Other"]);
+        let mut distinct = UniqueNames::new(["Other"]);
         let mut variants = Vec::new();
         for value in values.iter().flatten() {
             let wanted = match self.override_for(&type_name, value, &place.pointer)? {
                 Some(ident) => ident,
                 None => names::variant(&type_name, value),
             };
-            let ident = distinct.settle(&wanted, &[unique::difference(value)]);
+            let ident = distinct.assign(&wanted, &[unique::difference(value)]);
             variants.push(Variant {
                 ident,
                 value: value.clone(),
@@ -37,7 +38,7 @@ impl Lowering<'_> {
         place: &Place,
     ) -> Result<Vec<Variant<i64>>, Error> {
         let type_name = TypeName::unchecked(place.words.replace(' ', ""));
-        let mut distinct = Distinct::new(["Other"]);
+        let mut distinct = UniqueNames::new(["Other"]);
         let mut variants = Vec::new();
         for value in values.iter().flatten() {
             let wanted = match self.override_for(&type_name, &value.to_string(), &place.pointer)? {
@@ -45,7 +46,7 @@ impl Lowering<'_> {
                 None => names::integer_variant(&type_name, *value),
             };
             variants.push(Variant {
-                ident: distinct.settle(&wanted, &[]),
+                ident: distinct.assign(&wanted, &[]),
                 value: *value,
             });
         }

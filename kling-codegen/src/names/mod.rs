@@ -3,102 +3,18 @@
 //! nothing.
 
 mod reserved;
-pub(crate) mod scopes;
+mod spelling;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unique;
 
 use std::fmt::Write as _;
 
-use heck::{ToSnakeCase, ToUpperCamelCase};
+use heck::ToSnakeCase;
 
-use crate::ir::{EndpointId, Identifier, TypeName};
-
-/// Words that Rust keeps for itself, of every edition.
-const KEYWORDS: [&str; 51] = [
-    "abstract",
-    "as",
-    "async",
-    "await",
-    "become",
-    "box",
-    "break",
-    "const",
-    "continue",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "extern",
-    "false",
-    "final",
-    "fn",
-    "for",
-    "gen",
-    "if",
-    "impl",
-    "in",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mut",
-    "override",
-    "priv",
-    "pub",
-    "ref",
-    "return",
-    "static",
-    "struct",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "virtual",
-    "where",
-    "while",
-    "yield",
-    "macro_rules",
-    "raw",
-];
-/// Keywords that cannot be written as raw identifiers.
-const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "_"];
-
-/// Types that generated code uses by their short names, and those that would confuse a reader.
-const TAKEN_TYPES: [&str; 24] = [
-    "Box",
-    "Call",
-    "Client",
-    "Clone",
-    "Debug",
-    "Default",
-    "Eq",
-    "Err",
-    "From",
-    "Hash",
-    "Input",
-    "Into",
-    "None",
-    "Ok",
-    "Option",
-    "Output",
-    "PartialEq",
-    "Result",
-    "Self",
-    "Some",
-    "String",
-    "Value",
-    "Vec",
-    "Validate",
-];
-
+use crate::ir::names::{EndpointId, Identifier, TypeName};
+use crate::names::reserved::{KEYWORDS, NEVER_RAW, TAKEN_TYPES};
+use crate::names::spelling::{between_digits, camel, is_plain, keyword_free, snake, spoken};
 const WORDS: [&str; 21] = [
     "Zero",
     "One",
@@ -135,6 +51,11 @@ pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
     let mut path: Vec<Identifier> = below
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
+        .map(|name| match name.as_str() {
+            // The file of that module would be its parent's.
+            "r#mod" => Identifier::unchecked("mod_"),
+            _ => name,
+        })
         .collect();
     if let Some(first) = path.first_mut()
         && reserved::MODULES.contains(&first.as_str().trim_start_matches("r#"))
@@ -210,7 +131,7 @@ pub(crate) fn sent_type(words: &str) -> TypeName {
     name
 }
 
-/// The name of a value of a string enum, before collisions are settled.
+/// The name of a value of a string enum, before collisions are assigned.
 pub(crate) fn variant(type_name: &TypeName, value: &str) -> Identifier {
     if value.is_empty() {
         return Identifier::unchecked("Empty");
@@ -274,122 +195,6 @@ pub(crate) fn checked(text: &str) -> Option<Identifier> {
         && plain != "Self"
         && (raw.is_some() || !KEYWORDS.contains(&plain));
     (starts && whole && free).then(|| Identifier::unchecked(text))
-}
-
-fn snake(words: &str, fallback: &str) -> Identifier {
-    let mut name = only_word_characters(words).to_snake_case();
-    if name.is_empty() {
-        fallback.clone_into(&mut name);
-    }
-    if name.starts_with(|first: char| !unicode_start(first)) {
-        name.insert(0, '_');
-    }
-    keyword_free(name)
-}
-
-fn keyword_free(mut name: String) -> Identifier {
-    if NEVER_RAW.contains(&name.as_str()) {
-        name.push('_');
-    } else if KEYWORDS.contains(&name.as_str())
-        && !matches!(name.as_str(), "union" | "macro_rules" | "raw")
-    {
-        name.insert_str(0, "r#");
-    }
-    Identifier::unchecked(name)
-}
-
-fn camel(words: &str) -> String {
-    only_word_characters(words).to_upper_camel_case()
-}
-
-/// Letters with accents and those of Chinese may stand in a name too; marks and symbols may not.
-fn only_word_characters(words: &str) -> String {
-    // A longer name helps no one; what falls together is told apart as other equal names are.
-    const LONGEST: usize = 120;
-    let mut text = String::new();
-    for character in words.chars().take(LONGEST) {
-        if is_plain(character) {
-            text.push(character);
-        } else if let Some(latin) = deunicode::deunicode_char(character)
-            && !character.is_ascii()
-            && latin.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        {
-            text.push_str(latin);
-        } else {
-            text.push(' ');
-        }
-    }
-    text
-}
-
-/// Letters that the compiler takes without a warning. Those of other scripts may look like Latin ones, and compatibility
-/// forms are another spelling of a letter; both are written in Latin letters. The compiler compares names after it has
-/// composed them (NFC), so no letter is here that another one could be part of: no mark, no part of a syllable, and not
-/// the İ that becomes two in lower case.
-fn is_plain(character: char) -> bool {
-    match character {
-        'İ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' | '×' | '÷' => false,
-        'À'..='ž' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
-        other => other.is_ascii_alphanumeric(),
-    }
-}
-
-fn unicode_start(character: char) -> bool {
-    character.is_ascii_alphabetic()
-        || (!character.is_ascii()
-            && syn::parse_str::<proc_macro2::Ident>(&character.to_string()).is_ok())
-}
-
-/// Puts signs into words where they carry the meaning: `16:9` is a ratio, `1.5` one number, `+` plus.
-fn spoken(value: &str) -> String {
-    // The brackets of a tag such as `<CAPTION>` compare nothing.
-    let value = value
-        .strip_prefix('<')
-        .and_then(|inner| inner.strip_suffix('>'))
-        .unwrap_or(value);
-    let characters: Vec<char> = value.chars().collect();
-    let digit = |index: Option<usize>| {
-        index
-            .and_then(|index| characters.get(index))
-            .is_some_and(char::is_ascii_digit)
-    };
-    let mut text = String::new();
-    for (index, character) in characters.iter().enumerate() {
-        let between_digits = digit(index.checked_sub(1)) && digit(Some(index + 1));
-        match character {
-            ':' | '×' if between_digits => text.push('x'),
-            '.' if between_digits => text.push_str("point"),
-            '-' if index == 0 && digit(Some(1)) => text.push_str("minus "),
-            '+' => text.push_str(" plus "),
-            '%' => text.push_str(" percent "),
-            '&' => text.push_str(" and "),
-            '#' => text.push_str(" sharp "),
-            '*' => text.push_str(" star "),
-            '=' => text.push_str(" equals "),
-            '<' => text.push_str(" less "),
-            '>' => text.push_str(" greater "),
-            other => text.push(*other),
-        }
-    }
-    text
-}
-
-/// Cuts a text at each sign that stands alone between two digits.
-fn between_digits(text: &str) -> Vec<String> {
-    let characters: Vec<char> = text.chars().collect();
-    let mut parts = vec![String::new()];
-    for (index, character) in characters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|index| characters.get(index));
-        let after = characters.get(index + 1);
-        let cut = !character.is_alphanumeric()
-            && before.is_some_and(char::is_ascii_digit)
-            && after.is_some_and(char::is_ascii_digit);
-        match parts.last_mut() {
-            Some(part) if !cut => part.push(*character),
-            _ => parts.push(String::new()),
-        }
-    }
-    parts
 }
 
 /// `Ratio` of `AspectRatio`, and `Value` of a name that has no word to give: the whole input has none.

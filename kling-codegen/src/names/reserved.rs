@@ -1,5 +1,5 @@
-//! Names at the root of the generated code that stand for something else already. An endpoint whose id leads to one of
-//! them gets an underscore after it.
+//! Names that stand for something else already: in Rust, in generated code, or at its root, where an endpoint whose id
+//! leads to one of them gets an underscore after it.
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
 pub(super) const METHODS: &[&str] = &[
@@ -39,4 +39,89 @@ pub(super) const MODULES: &[&str] = &[
     "testing",
     "values",
     "webhook",
+];
+
+/// Words that Rust keeps for itself, of every edition.
+pub(super) const KEYWORDS: [&str; 51] = [
+    "abstract",
+    "as",
+    "async",
+    "await",
+    "become",
+    "box",
+    "break",
+    "const",
+    "continue",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "extern",
+    "false",
+    "final",
+    "fn",
+    "for",
+    "gen",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mut",
+    "override",
+    "priv",
+    "pub",
+    "ref",
+    "return",
+    "static",
+    "struct",
+    "trait",
+    "true",
+    "try",
+    "type",
+    "typeof",
+    "union",
+    "unsafe",
+    "unsized",
+    "use",
+    "virtual",
+    "where",
+    "while",
+    "yield",
+    "macro_rules",
+    "raw",
+];
+/// Keywords that cannot be written as raw identifiers.
+pub(super) const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "_"];
+
+/// Types that generated code uses by their short names, and those that would confuse a reader.
+pub(super) const TAKEN_TYPES: [&str; 24] = [
+    "Box",
+    "Call",
+    "Client",
+    "Clone",
+    "Debug",
+    "Default",
+    "Eq",
+    "Err",
+    "From",
+    "Hash",
+    "Input",
+    "Into",
+    "None",
+    "Ok",
+    "Option",
+    "Output",
+    "PartialEq",
+    "Result",
+    "Self",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+    "Validate",
 ];

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::Identifier;
+use crate::ir::names::Identifier;
 
-/// Gives each of several names that must differ within one space a name of its own: the first keeps it, a later one
-/// says in words what makes it different, or counts.
-pub(crate) struct Distinct {
+/// Names that differ from each other. The first of several equal names stays as it is; a later one gets a word that says
+/// what makes it different, or a number.
+pub(crate) struct UniqueNames {
     taken: BTreeSet<String>,
     /// The last count that a name was given.
     counts: BTreeMap<String, usize>,
 }
 
-impl Distinct {
+impl UniqueNames {
     pub(crate) fn new<'a>(reserved: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             taken: reserved.into_iter().map(str::to_owned).collect(),
@@ -25,7 +25,7 @@ impl Distinct {
         self.taken.insert(name.to_owned())
     }
 
-    pub(crate) fn settle(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
+    pub(crate) fn assign(&mut self, wanted: &Identifier, differently: &[&str]) -> Identifier {
         let base = wanted.as_str();
         let plain = base.trim_start_matches("r#");
         let worded = differently
@@ -37,7 +37,7 @@ impl Distinct {
                 return Identifier::unchecked(candidate);
             }
         }
-        // A document may give one name thousands of times, so the count goes on from the last one.
+        // A document may give one name thousands of times, so the count continues from the last one.
         let count = self.counts.entry(base.to_owned()).or_insert(1);
         loop {
             *count += 1;

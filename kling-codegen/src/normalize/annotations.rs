@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
 use crate::limits;
 use crate::normalize::keywords::{Treatment, treatment};
 use crate::normalize::schema::Normalizer;
@@ -72,7 +72,7 @@ impl Normalizer<'_> {
         Ok(found)
     }
 
-    /// What is copied from here to each place that it speaks about.
+    /// Counts what is copied from here to each place that it describes.
     fn weigh(&mut self, map: &Map<String, Value>, at: &Pointer) -> Result<(), Error> {
         for keyword in [
             "default",

@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::ir::Note;
-use crate::normalize::schema::{Normal, Normalizer, REFERENCE};
-use crate::normalize::source_map::Places;
+use crate::ir::note::Note;
+use crate::normalize::normal::Normal;
+use crate::normalize::schema::{Normalizer, REFERENCE};
+use crate::normalize::source_map::SourceMap;
 
 /// All components in normal form.
 pub(super) struct Components {
     pub(super) schemas: Map<String, Value>,
     /// Where they stand in the document.
-    pub(super) places: Places,
+    pub(super) source_map: SourceMap,
     pub(super) notes: Vec<Note>,
 }
 
@@ -21,10 +22,10 @@ impl Normalizer<'_> {
     /// All components that the input and the output reach.
     pub(super) fn components(&mut self) -> Result<Components, Error> {
         let mut done = Map::new();
-        let mut places = Places::default();
+        let mut source_map = SourceMap::default();
         let mut roots = Vec::new();
         for (name, value, at) in self.roots.clone() {
-            let root = self.followed(value, at)?;
+            let root = self.resolved(value, at)?;
             for source in &root.sources {
                 self.names
                     .entry(source.clone())
@@ -41,7 +42,11 @@ impl Normalizer<'_> {
                 normal.schema.extend(annotations);
             }
             let at = self.bodies.get(name).unwrap_or(&root.at);
-            places.put(&Self::place(name), at, std::mem::take(&mut normal.places));
+            source_map.put(
+                &Self::place(name),
+                at,
+                std::mem::take(&mut normal.source_map),
+            );
             done.insert(name.to_owned(), normal.into_value());
         }
         while let Some(source) = self.pending.pop() {
@@ -53,7 +58,11 @@ impl Normalizer<'_> {
             if let Some(body) = self.component(&source) {
                 let at = Self::place(&source);
                 let mut normal = self.schema(body, &at)?;
-                places.put(&Self::place(&name), &at, std::mem::take(&mut normal.places));
+                source_map.put(
+                    &Self::place(&name),
+                    &at,
+                    std::mem::take(&mut normal.source_map),
+                );
                 done.insert(name, normal.into_value());
             }
         }
@@ -64,7 +73,7 @@ impl Normalizer<'_> {
         notes.dedup();
         Ok(Components {
             schemas: done,
-            places,
+            source_map,
             notes,
         })
     }
@@ -119,7 +128,10 @@ impl Normalizer<'_> {
 /// Takes away what no root reaches: a form that came to nothing in the end may have named it.
 fn keep_reachable(schemas: &mut Map<String, Value>) {
     let mut reached = BTreeSet::new();
-    let mut open = vec![crate::ir::INPUT.to_owned(), crate::ir::OUTPUT.to_owned()];
+    let mut open = vec![
+        crate::ir::api::INPUT.to_owned(),
+        crate::ir::api::OUTPUT.to_owned(),
+    ];
     while let Some(name) = open.pop() {
         let Some(schema) = schemas.get(&name) else {
             continue;

@@ -4,13 +4,17 @@
 //! the generator reads and nothing else: the input, the output, the components that they reach, and fal's metadata.
 //! The queue's own paths and states are left out, since they are the same for all endpoints and wrong in places.
 
+mod all_of;
 mod annotations;
 mod components;
+mod enumeration;
 mod keywords;
+mod normal;
 pub(crate) mod numbers;
 mod object;
 mod references;
 pub(crate) mod schema;
+mod source;
 mod source_map;
 #[cfg(test)]
 mod tests;
@@ -21,8 +25,10 @@ use serde_json::{Map, Value, json};
 
 use crate::document::Document;
 use crate::error::Error;
-use crate::ir::{EndpointId, Note};
+use crate::ir::names::EndpointId;
+use crate::ir::note::Note;
 use crate::limits;
+use crate::normalize::source::Source;
 use crate::pointer::Pointer;
 
 /// A document in normal form.
@@ -32,7 +38,7 @@ pub struct NormalDocument {
     value: Value,
     notes: Vec<Note>,
     /// Where all this stands in the document.
-    places: source_map::Places,
+    source_map: source_map::SourceMap,
 }
 
 /// Where a component stood, and under which name, is no part of what a document says.
@@ -63,7 +69,7 @@ impl NormalDocument {
 
     /// The place in the document that a place in the normal form was made of.
     pub(crate) fn source(&self, at: &Pointer) -> Pointer {
-        self.places.find(at)
+        self.source_map.find(at)
     }
 
     /// The canonical text: the same for every spelling of the same facts. The lock file hashes it.
@@ -96,7 +102,7 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
         schema::Normalizer::new(&id, source.components, source.input, source.output);
     let components::Components {
         schemas,
-        places,
+        source_map,
         notes,
     } = normalizer.components()?;
     let value = assemble(&id, &value, source.deprecated, &schemas);
@@ -104,117 +110,8 @@ pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
         id,
         value: sorted(value),
         notes,
-        places,
+        source_map,
     })
-}
-
-/// The places in a document that say what the endpoint takes and gives.
-struct Source<'a> {
-    input: (&'a Value, Pointer),
-    output: (&'a Value, Pointer),
-    components: Option<&'a Map<String, Value>>,
-    deprecated: bool,
-}
-
-impl<'a> Source<'a> {
-    fn find(id: &EndpointId, value: &'a Value) -> Result<Self, Error> {
-        let fail = |pointer: &str, problem: String, remedy| {
-            Err(Error::new(id.as_str(), pointer, problem, remedy))
-        };
-        let Some(root) = value.as_object() else {
-            return fail(
-                "",
-                "this is no OpenAPI document but another JSON value".into(),
-                "Fetch the document again",
-            );
-        };
-        if let Some(error) = root.get("error") {
-            let text = error
-                .get("message")
-                .and_then(Value::as_str)
-                .unwrap_or("no message");
-            return fail(
-                "/error",
-                format!(
-                    "fal sent an error in place of the document: {}",
-                    crate::error::shortened(text).escape_debug()
-                ),
-                "Check the endpoint id, then fetch the document again",
-            );
-        }
-        if !root
-            .get("openapi")
-            .and_then(Value::as_str)
-            .is_some_and(|version| version.starts_with("3."))
-        {
-            return fail(
-                "/openapi",
-                "this is no OpenAPI 3 document".into(),
-                "Fetch the document again",
-            );
-        }
-        if let Some(other) = value
-            .pointer("/info/x-fal-metadata/endpointId")
-            .and_then(Value::as_str)
-            && other != id.as_str()
-        {
-            return fail(
-                "/info/x-fal-metadata/endpointId",
-                format!(
-                    "this is the document of `{}`",
-                    crate::error::shortened(other).escape_debug()
-                ),
-                "Fetch the document of the right endpoint",
-            );
-        }
-        let submit = Pointer::root()
-            .key("paths")
-            .key(&format!("/{id}"))
-            .key("post");
-        let Some(operation) = submit.look_up(value) else {
-            return fail(
-                submit.as_str(),
-                "the document has no operation that submits a job to this endpoint".into(),
-                "Fetch the document of the right endpoint",
-            );
-        };
-        let body = submit
-            .key("requestBody")
-            .key("content")
-            .key("application/json")
-            .key("schema");
-        let Some(input) = body.look_up(value) else {
-            return fail(
-                body.as_str(),
-                "the submit operation has no JSON body".into(),
-                "Generate from an endpoint that takes JSON",
-            );
-        };
-        let result = Pointer::root()
-            .key("paths")
-            .key(&format!("/{id}/requests/{{request_id}}"))
-            .key("get")
-            .key("responses")
-            .key("200")
-            .key("content")
-            .key("application/json")
-            .key("schema");
-        let Some(output) = result.look_up(value) else {
-            return fail(
-                result.as_str(),
-                "the document does not say what the result is".into(),
-                "Generate from an endpoint that answers with JSON",
-            );
-        };
-        Ok(Self {
-            input: (input, body),
-            output: (output, result),
-            components: value
-                .pointer("/components/schemas")
-                .and_then(Value::as_object),
-            deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
-        })
-    }
 }
 
 /// The words about the endpoint, which stand in no schema.

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
 use crate::limits;
-use crate::normalize::schema::{Normal, Normalizer};
-use crate::normalize::source_map::Places;
+use crate::normalize::normal::Normal;
+use crate::normalize::schema::Normalizer;
+use crate::normalize::source_map::SourceMap;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
@@ -17,7 +18,7 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
     ) -> Result<Normal, Error> {
         let mut schema = Map::new();
-        let mut places = Places::default();
+        let mut source_map = SourceMap::default();
         schema.insert("type".into(), Value::from("object"));
         let properties = match map.get("properties") {
             None => None,
@@ -33,9 +34,9 @@ impl<'a> Normalizer<'a> {
         match map.get("additionalProperties") {
             Some(rest @ Value::Object(keywords)) if !keywords.is_empty() => {
                 let mut rest = self.schema(rest, &at.key("additionalProperties"))?;
-                places.keep(
+                source_map.keep(
                     &Pointer::root().key("additionalProperties"),
-                    std::mem::take(&mut rest.places),
+                    std::mem::take(&mut rest.source_map),
                 );
                 let rest = match rest.into_value() {
                     // What says nothing of its values has one spelling.
@@ -64,10 +65,10 @@ impl<'a> Normalizer<'a> {
         if let Some(properties) = properties
             && !properties.is_empty()
         {
-            self.properties(properties, map, at, (&mut schema, &mut places))?;
+            self.properties(properties, map, at, (&mut schema, &mut source_map))?;
         }
         Ok(Normal {
-            places,
+            source_map,
             ..Normal::of(Value::Object(schema))
         })
     }
@@ -77,9 +78,9 @@ impl<'a> Normalizer<'a> {
         properties: &'a Map<String, Value>,
         map: &'a Map<String, Value>,
         at: &Pointer,
-        (schema, places): (&mut Map<String, Value>, &mut Places),
+        (schema, source_map): (&mut Map<String, Value>, &mut SourceMap),
     ) -> Result<(), Error> {
-        // Looking through lists of such a length would take longer than anyone waits.
+        // Lists of such a length take too long to search.
         for keyword in ["properties", "required", "x-fal-order-properties"] {
             let length = match map.get(keyword) {
                 Some(Value::Object(entries)) => entries.len(),
@@ -129,9 +130,9 @@ impl<'a> Normalizer<'a> {
                 continue;
             };
             let mut property = self.schema(body, &at.key("properties").key(name))?;
-            places.keep(
+            source_map.keep(
                 &Pointer::root().key("properties").key(name),
-                std::mem::take(&mut property.places),
+                std::mem::take(&mut property.source_map),
             );
             let value = if named.contains(name.as_str()) {
                 required.push(Value::from(name.as_str()));
@@ -186,7 +187,7 @@ impl<'a> Normalizer<'a> {
         at: &Pointer,
     ) -> Result<Normal, Error> {
         let mut schema = Map::new();
-        let mut places = Places::default();
+        let mut source_map = SourceMap::default();
         schema.insert("type".into(), Value::from("array"));
         let mut items = json!({});
         match tuple_places(map) {
@@ -194,9 +195,9 @@ impl<'a> Normalizer<'a> {
                 let mut tuple = Vec::new();
                 for (index, body) in bodies.iter().enumerate() {
                     let mut item = self.schema(body, &at.key("prefixItems").index(index))?;
-                    places.keep(
+                    source_map.keep(
                         &Pointer::root().key("prefixItems").index(index),
-                        std::mem::take(&mut item.places),
+                        std::mem::take(&mut item.source_map),
                     );
                     tuple.push(item.into_value());
                 }
@@ -209,9 +210,9 @@ impl<'a> Normalizer<'a> {
             }
             (_, Some(body)) => {
                 let mut item = self.schema(body, &at.key("items"))?;
-                places.keep(
+                source_map.keep(
                     &Pointer::root().key("items"),
-                    std::mem::take(&mut item.places),
+                    std::mem::take(&mut item.source_map),
                 );
                 items = item.into_value();
             }
@@ -232,7 +233,7 @@ impl<'a> Normalizer<'a> {
             schema.insert("uniqueItems".into(), Value::Bool(true));
         }
         Ok(Normal {
-            places,
+            source_map,
             ..Normal::of(Value::Object(schema))
         })
     }

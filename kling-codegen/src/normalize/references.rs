@@ -9,9 +9,9 @@ use crate::normalize::schema::{Normalizer, REFERENCE};
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {
-    /// Follows what is no more than another name for a component, or words around one.
-    pub(super) fn followed(&self, value: &'a Value, at: Pointer) -> Result<Followed<'a>, Error> {
-        let mut found = Followed {
+    /// Follows a schema that is only a reference to a component, or annotations around one.
+    pub(super) fn resolved(&self, value: &'a Value, at: Pointer) -> Result<Resolved<'a>, Error> {
+        let mut found = Resolved {
             body: value,
             at,
             sources: Vec::new(),
@@ -75,7 +75,7 @@ impl<'a> Normalizer<'a> {
 }
 
 /// What stands behind other names and words.
-pub(super) struct Followed<'a> {
+pub(super) struct Resolved<'a> {
     pub(super) body: &'a Value,
     pub(super) at: Pointer,
     /// The components on the way.

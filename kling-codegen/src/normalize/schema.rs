@@ -5,73 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, shortened};
-use crate::ir::{EndpointId, Note, NoteKind};
+use crate::ir::names::EndpointId;
+use crate::ir::note::{Note, NoteKind};
 use crate::limits;
 use crate::normalize::keywords::{Treatment, shapes, treatment};
+use crate::normalize::normal::Normal;
 use crate::normalize::references::unescaped;
-use crate::normalize::source_map::Places;
 use crate::pointer::Pointer;
 
 pub(crate) const REFERENCE: &str = "#/components/schemas/";
-
-/// A schema in normal form, without the word about null: whoever holds the schema decides whether null matters there.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Normal {
-    pub(super) schema: Map<String, Value>,
-    pub(super) nullable: bool,
-    /// Whether null is all that the schema allows.
-    pub(super) null_only: bool,
-    /// Where it was written, as far as it was elsewhere.
-    pub(super) places: Places,
-}
-
-impl Normal {
-    pub(super) fn null() -> Self {
-        Self {
-            schema: Map::new(),
-            nullable: true,
-            null_only: true,
-            places: Places::default(),
-        }
-    }
-
-    pub(super) fn of(value: Value) -> Self {
-        match value {
-            Value::Object(schema) => Self {
-                schema,
-                ..Self::default()
-            },
-            _ => Self::default(),
-        }
-    }
-
-    /// The schema as it stands where null counts.
-    pub(super) fn into_value(self) -> Value {
-        let mut schema = wrapped(self.schema, self.nullable);
-        if self.nullable {
-            schema.insert("nullable".into(), Value::Bool(true));
-        }
-        Value::Object(schema)
-    }
-
-    /// The schema as it stands where a null means the same as nothing at all.
-    pub(super) fn into_optional_value(mut self) -> Value {
-        if self.schema.get("default") == Some(&Value::Null) {
-            self.schema.remove("default");
-        }
-        Value::Object(wrapped(self.schema, false))
-    }
-}
-
-/// In OpenAPI 3.0 a reference has no siblings, so what stands beside it goes around it.
-fn wrapped(mut schema: Map<String, Value>, nullable: bool) -> Map<String, Value> {
-    if (schema.len() > 1 || nullable)
-        && let Some(reference) = schema.remove("$ref")
-    {
-        schema.insert("allOf".into(), json!([{ "$ref": reference }]));
-    }
-    schema
-}
 
 pub(super) struct Normalizer<'a> {
     pub(super) id: &'a EndpointId,
@@ -100,8 +42,8 @@ impl<'a> Normalizer<'a> {
         output: (&'a Value, Pointer),
     ) -> Self {
         let roots = [
-            (crate::ir::INPUT, input.0, input.1),
-            (crate::ir::OUTPUT, output.0, output.1),
+            (crate::ir::api::INPUT, input.0, input.1),
+            (crate::ir::api::OUTPUT, output.0, output.1),
         ];
         let taken = roots.iter().map(|root| root.0.to_owned()).collect();
         Self {

@@ -9,9 +9,9 @@ use crate::pointer::Pointer;
 /// A key is the end of a pointer into the normal form. One that ends with a slash means what stands below: the place
 /// itself is the same in both. What has no key stands where the place around it leads to.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Places(BTreeMap<String, Pointer>);
+pub(super) struct SourceMap(BTreeMap<String, Pointer>);
 
-impl Places {
+impl SourceMap {
     /// What stands below was written below `at`.
     pub(super) fn below(&mut self, at: &Pointer) {
         // What is known already leads further in.
@@ -102,12 +102,12 @@ mod tests {
 
     #[test]
     fn the_longest_way_that_is_known_leads_to_the_place() {
-        let mut form = Places::default();
+        let mut form = SourceMap::default();
         form.below(&at("/s/p/anyOf/1/anyOf/0"));
         form.below(&at("/s/p/anyOf/1"));
-        let mut places = Places::default();
-        places.put(&at("/Input"), &at("/s"), Places::default());
-        places.keep(&at("/Input/p"), form);
+        let mut source_map = SourceMap::default();
+        source_map.put(&at("/Input"), &at("/s"), SourceMap::default());
+        source_map.keep(&at("/Input/p"), form);
         for (normal, source) in [
             ("/Input", "/s"),
             ("/Input/q/items", "/s/q/items"),
@@ -115,17 +115,17 @@ mod tests {
             ("/Input/p/items", "/s/p/anyOf/1/anyOf/0/items"),
             ("/Inputs", "/Inputs"),
         ] {
-            assert_eq!(places.find(&at(normal)).as_str(), source);
+            assert_eq!(source_map.find(&at(normal)).as_str(), source);
         }
     }
 
     #[test]
     fn what_is_said_again_counts_from_then_on() {
-        let (mut first, mut places) = (Places::default(), Places::default());
+        let (mut first, mut source_map) = (SourceMap::default(), SourceMap::default());
         first.below(&at("/a/anyOf/0"));
-        places.put(&at("/p"), &at("/a"), first);
-        places.put(&at("/p"), &at("/b"), Places::default());
-        assert_eq!(places.find(&at("/p/items")).as_str(), "/b/items");
-        assert_eq!(places.inside(&at("/p")), Places::default());
+        source_map.put(&at("/p"), &at("/a"), first);
+        source_map.put(&at("/p"), &at("/b"), SourceMap::default());
+        assert_eq!(source_map.find(&at("/p/items")).as_str(), "/b/items");
+        assert_eq!(source_map.inside(&at("/p")), SourceMap::default());
     }
 }

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, shortened};
-use crate::ir::NoteKind;
+use crate::ir::note::NoteKind;
+use crate::normalize::normal::Normal;
 use crate::normalize::numbers::{ENDS, canonical, copy_end};
-use crate::normalize::schema::{Normal, Normalizer};
+use crate::normalize::schema::Normalizer;
 use crate::pointer::Pointer;
 
 impl<'a> Normalizer<'a> {

@@ -2,7 +2,7 @@
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Rule};
-use crate::report::markdown::code;
+use crate::markdown::Span;
 use crate::report::{short, subject};
 
 /// The longest value that is shown.
@@ -28,12 +28,18 @@ fn line(change: &Change) -> String {
         ""
     };
     let place = match (&change.shared, subject(change)) {
-        (None, Some(endpoint)) if change.path.is_empty() => code(&endpoint.to_string()),
-        (None, Some(endpoint)) => format!("{} {}", code(&endpoint.to_string()), code(&change.path)),
-        _ => code(&format!("types::{}", change.path)),
+        (None, Some(endpoint)) if change.path.is_empty() => {
+            Span::code(&endpoint.to_string()).to_string()
+        }
+        (None, Some(endpoint)) => format!(
+            "{} {}",
+            Span::code(&endpoint.to_string()),
+            Span::code(&change.path)
+        ),
+        _ => Span::code(&format!("types::{}", change.path)).to_string(),
     };
     let title = change.rule.title();
-    let value = |value: &String| code(&short(value, VALUE));
+    let value = |value: &String| Span::code(&short(value, VALUE));
     let values = match (change.rule, &change.old, &change.new) {
         // The words themselves are in the documentation, and an endpoint's id stands in front already.
         (Rule::Documentation | Rule::EndpointAdded | Rule::EndpointRemoved, ..)

@@ -2,6 +2,7 @@
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
+use crate::markdown::Span;
 use crate::report::{Section, Subject, fate, sections, short};
 
 /// The longest value that is shown.
@@ -45,9 +46,9 @@ fn bullet(change: &Change) -> String {
         bump => bump.as_str(),
     };
     let path = if change.path.is_empty() {
-        "the endpoint".to_owned()
+        Span::sentence("the endpoint")
     } else {
-        code(&change.path)
+        Span::code(&change.path)
     };
     let values = match (&change.old, &change.new) {
         (None, None) => String::new(),
@@ -63,42 +64,11 @@ fn bullet(change: &Change) -> String {
     facts.extend(change.verdict.flags.names().into_iter().map(str::to_owned));
     format!(
         "- {bump} {path}{values}<br>\n  {} ({})\n",
-        prose(&change.sentence),
+        Span::sentence(&change.sentence),
         facts.join(", "),
     )
 }
 
-fn value(value: &str) -> String {
-    code(&short(value, VALUE))
-}
-
-/// A code span that holds the text whatever backticks are in it.
-pub(super) fn code(text: &str) -> String {
-    let longest = text
-        .split(|letter| letter != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    if text.starts_with('`') || text.ends_with('`') {
-        format!("{fence} {text} {fence}")
-    } else {
-        format!("{fence}{text}{fence}")
-    }
-}
-
-/// Prose whose code spans stay, and in which nothing else is markup: sentences quote values from fal.
-fn prose(sentence: &str) -> String {
-    let spans = sentence.matches('`').count().is_multiple_of(2);
-    let mut text = String::with_capacity(sentence.len());
-    let mut inside = false;
-    for letter in sentence.chars() {
-        if letter == '`' && spans {
-            inside = !inside;
-        } else if !inside && "`*_<>[]~|@#\\".contains(letter) {
-            text.push('\\');
-        }
-        text.push(letter);
-    }
-    text
+fn value(value: &str) -> Span {
+    Span::code(&short(value, VALUE))
 }

@@ -18,7 +18,7 @@ use std::fmt;
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Wire};
-use crate::ir::{EndpointId, TypeName};
+use crate::ir::names::{EndpointId, TypeName};
 
 /// What each form says where nothing changed.
 pub const NOTHING: &str = "The schemas did not change.";

@@ -2,9 +2,11 @@ use serde_json::json;
 
 use crate::diff::change::Report;
 use crate::diff::diff;
-use crate::diff::tests::build::*;
-use crate::ir::facts::Facts;
-use crate::ir::{Api, Field, Price};
+use crate::diff::tests::builders::*;
+use crate::ir::api::Api;
+use crate::ir::definition::Field;
+use crate::ir::price::Price;
+use crate::ir::types::Facts;
 use crate::report::json::Document;
 use crate::report::text::TextStyle;
 
@@ -207,9 +209,9 @@ fn markdown_for_a_pull_request() {
 
 #[test]
 fn markdown_code_spans_hold_any_text() {
-    assert_eq!(crate::report::markdown::code("plain"), "`plain`");
-    assert_eq!(crate::report::markdown::code("a`b``c"), "```a`b``c```");
-    assert_eq!(crate::report::markdown::code("`a"), "`` `a ``");
+    assert_eq!(crate::markdown::code("plain"), "`plain`");
+    assert_eq!(crate::markdown::code("a`b``c"), "```a`b``c```");
+    assert_eq!(crate::markdown::code("`a"), "`` `a ``");
 }
 
 #[test]

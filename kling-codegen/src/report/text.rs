@@ -5,6 +5,7 @@ use textwrap::Options;
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
 use crate::report::{Section, Subject, count, fate, sections, short};
+use crate::visible::{no_command, visible};
 
 /// How the report looks on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Page {
             &change.path
         };
         let badge = self.painted(&format!("{:<5}", bump.as_str()), colour(bump));
-        let path = self.painted(path, BOLD);
+        let path = self.painted(&no_command(&visible(path)), BOLD);
         self.text.extend(["  ", &badge, "  ", &path, "\n"]);
         for (sign, value, paint) in [("- ", &change.old, RED), ("+ ", &change.new, GREEN)] {
             if let Some(value) = value {
@@ -111,7 +112,8 @@ impl Page {
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
-        for line in textwrap::wrap(text, options) {
+        for line in textwrap::wrap(&visible(text), options) {
+            let line = no_command(&line);
             let bare = line.trim_start();
             let (indent, bare) = line.split_at(line.len() - bare.len());
             self.text.push_str(indent);
@@ -122,12 +124,10 @@ impl Page {
     }
 
     fn painted(&self, text: &str, paint: &str) -> String {
-        // A text of fal's could carry escape codes of its own; no control character reaches a terminal.
-        let text: String = text.chars().filter(|letter| !letter.is_control()).collect();
         if self.style.colour && !paint.is_empty() {
             format!("\u{1b}[{paint}m{text}\u{1b}[0m")
         } else {
-            text
+            text.to_owned()
         }
     }
 }

@@ -2,11 +2,8 @@
 
 use std::fmt::Debug;
 
-use crate::ir::facts::Facts;
-use crate::ir::{
-    Array, Definition, DefinitionKind, Field, Limit, MediaKind, NumberBounds, Presence, Record,
-    Slot, StringBounds, Type, Variant,
-};
+use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, Variant};
+use crate::ir::types::{Array, Facts, Limit, MediaKind, NumberBounds, Slot, StringBounds, Type};
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
 pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String> {
@@ -150,7 +147,7 @@ fn merge_records(left: &mut Record, right: Record) {
                 ..field
             };
             while left.fields.iter().any(|twin| twin.ident == field.ident) {
-                field.ident = crate::ir::Identifier::unchecked(format!(
+                field.ident = crate::ir::names::Identifier::unchecked(format!(
                     "{}_",
                     field.ident.as_str().trim_start_matches("r#")
                 ));

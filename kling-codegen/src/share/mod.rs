@@ -11,12 +11,12 @@ mod rename;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
-use crate::ir::origin::Origin;
-use crate::ir::{
-    Api, Definition, DefinitionKind, Endpoint, INPUT, Note, NoteKind, OUTPUT, Type, TypeName,
-};
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::definition::{Definition, DefinitionKind, Origin};
+use crate::ir::names::TypeName;
+use crate::ir::note::{Note, NoteKind};
+use crate::ir::types::Type;
 use crate::lower::Lowered;
-use crate::names::scopes;
 use crate::pointer::Pointer;
 
 /// Shares the records of all endpoints.
@@ -113,7 +113,7 @@ fn movable(
             (Some(difference), _) => difference.clone(),
             (None, Some(part)) => format!(
                 "it contains `{}`, which belongs to this endpoint",
-                scopes::plain(part)
+                part.as_str()
             ),
             (None, None) => continue,
         };
@@ -123,7 +123,7 @@ fn movable(
             .get(*name)
             .and_then(|definition| definition.origin.key());
         let place = key.map_or_else(|| schemas.clone(), |key| schemas.key(key));
-        let name = scopes::plain(name);
+        let name = name.as_str();
         notes.push(Note {
             endpoint: endpoint.id.clone(),
             pointer: place.as_str().to_owned(),

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ir::{Api, Definition, DefinitionKind, Type, TypeName};
+use crate::ir::api::Api;
+use crate::ir::definition::{Definition, DefinitionKind};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
 
 /// Boxes every place through which a type directly contains itself.
 pub(super) fn box_cycles(api: &mut Api) {

@@ -4,42 +4,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
-use crate::ir::{Api, Definition, DefinitionKind, Endpoint, Identifier, Type, TypeName};
-use crate::names::scopes;
-use crate::names::unique::Distinct;
+use crate::ir::api::{Api, Endpoint};
+use crate::ir::definition::{Definition, DefinitionKind};
+use crate::ir::names::{Identifier, TypeName};
+use crate::ir::types::Type;
+use crate::names::unique::UniqueNames;
 
 /// Gives every component that is not shared, or that the endpoint names, the name that it has there: its own, unless a
 /// place of the endpoint has it.
 pub(super) fn name_components(endpoint: &mut Endpoint, shared: &BTreeMap<TypeName, Definition>) {
     let mut components: BTreeSet<TypeName> = BTreeSet::new();
     for (name, definition) in &endpoint.types {
-        components.extend(scopes::component_part(name).map(|_| name.clone()));
+        components.extend(name.is_of_component().then(|| name.clone()));
         definition.visit_types(&mut |ty| {
             if let Type::Named(name) | Type::Boxed(name) = ty {
-                components.extend(scopes::component_part(name).map(|_| name.clone()));
+                components.extend(name.is_of_component().then(|| name.clone()));
             }
         });
     }
     let taken: BTreeSet<&str> = endpoint
         .types
         .keys()
-        .filter(|name| scopes::component_part(name).is_none())
+        .filter(|name| !name.is_of_component())
         .map(TypeName::as_str)
         .collect();
-    let free = |name: &&TypeName| !taken.contains(scopes::plain(name));
-    let mut distinct = Distinct::new(taken.iter().copied());
+    let free = |name: &&TypeName| !taken.contains(name.as_str());
+    let mut distinct = UniqueNames::new(taken.iter().copied());
     let mut local: BTreeMap<TypeName, TypeName> = BTreeMap::new();
     let first = components.iter().filter(free);
     let last = components.iter().filter(|name| !free(name));
     for name in first.chain(last) {
         let definition = endpoint.types.get(name).or_else(|| shared.get(name));
         let word = definition.map_or("", |definition| word(&definition.kind));
-        let wanted = Identifier::unchecked(scopes::plain(name));
-        let settled = distinct.settle(&wanted, &[word]);
-        local.insert(name.clone(), TypeName::unchecked(settled.as_str()));
+        let wanted = Identifier::unchecked(name.as_str());
+        let assigned = distinct.assign(&wanted, &[word]);
+        local.insert(name.clone(), TypeName::unchecked(assigned.as_str()));
     }
     for (name, here) in &local {
-        let plain = scopes::plain(name);
+        let plain = name.as_str();
         if !endpoint.types.contains_key(name) && plain != here.as_str() {
             endpoint
                 .imports
@@ -56,9 +58,9 @@ pub(super) fn name_components(endpoint: &mut Endpoint, shared: &BTreeMap<TypeNam
         .collect::<IndexMap<_, _>>();
 }
 
-/// Gives the shared types their names in `types`.
+/// Names the shared types as they are called in `types`.
 pub(super) fn name_shared(api: &mut Api) {
-    let plain = |name: &TypeName| scopes::component_part(name).map(TypeName::unchecked);
+    let plain = |name: &TypeName| Some(TypeName::unchecked(name.as_str()));
     api.shared = std::mem::take(&mut api.shared)
         .into_iter()
         .map(|(name, mut definition)| {

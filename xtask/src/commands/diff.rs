@@ -13,6 +13,7 @@ use crate::report::LAST_COMMIT;
 use crate::repository::Repository;
 use crate::schemas::Schemas;
 use crate::schemas::snapshot::Snapshot;
+use crate::terminal::print_annotations;
 
 /// Reports what changed between two states of the documents
 ///
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     fail_on: Option<FailOn>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people at a terminal
     Text,
@@ -72,7 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Format::Json => report.to_json(),
         Format::Github => report.to_github(),
     };
-    if !text.is_empty() {
+    if arguments.format == Format::Github {
+        print_annotations(&text);
+    } else if !text.is_empty() {
         say!("{}", text.trim_end_matches('\n'));
     }
     let hit = arguments.fail_on.is_some_and(|kind| kind.applies(&report));

@@ -49,8 +49,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 /// Writes the documents that were taken over, whatever the state of the others; gives the number of files.
 pub(crate) fn keep(repository: &Repository, schemas: &mut Schemas) -> Result<usize> {
     let mut changes = FileChanges::new(repository);
-    for note in schemas.plan(repository, &mut changes)? {
-        eprintln!("warning: {note}");
+    for note in schemas.plan(repository, &[], &mut changes)? {
+        complain!("warning: {note}");
     }
     changes.commit()?;
     Ok(changes.all().count())

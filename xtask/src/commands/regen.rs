@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     };
     regenerate(&repository, &mut schemas, output)?;
     if exit_code != ExitCode::SUCCESS && !arguments.check {
-        eprintln!(
+        complain!(
             "Code was generated all the same, from the old files of the documents that could not be fetched. Run `cargo xtask regen` again later."
         );
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use kling_codegen::diff::Report;
 use kling_codegen::ir::Note;
-use kling_codegen::{Generated, Target};
+use kling_codegen::{Generated, NormalDocument, Target};
 
-use crate::generate::platform;
+use crate::generate::{documents, platform};
 use crate::report;
 use crate::report::notes::Deny;
 use crate::report::{changelog, code_summary, notes};
@@ -36,8 +36,12 @@ pub(crate) fn regenerate(
     output: Output,
 ) -> Result<()> {
     let snapshot = schemas.snapshot()?;
-    let Generated { api, files } =
-        kling_codegen::generate(&snapshot.documents, &snapshot.settings, Target::Runtime)?;
+    let Generated {
+        api,
+        mut files,
+        documents,
+        ..
+    } = kling_codegen::generate(&snapshot.documents, &snapshot.settings, Target::Runtime)?;
     say!(
         "Read {} below schemas/.",
         counted(snapshot.documents.len(), "document")
@@ -45,7 +49,8 @@ pub(crate) fn regenerate(
     print_notes(api.notes.clone(), output.deny)?;
 
     let mut changes = FileChanges::new(repository);
-    plan_schemas(repository, schemas, &mut changes)?;
+    plan_schemas(repository, schemas, &documents, &mut changes)?;
+    files.insert(documents::FILE.to_owned(), documents::text(&documents));
     let code = plan_code(repository, schemas, files, &mut changes)?;
     changes.remove(temporary_path(CHANGELOG))?;
     let report = report::since_last_commit(repository, &snapshot, &api);
@@ -78,6 +83,7 @@ fn print_notes(mut notes: Vec<Note>, deny: Option<Deny>) -> Result<()> {
 fn plan_schemas(
     repository: &Repository,
     schemas: &mut Schemas,
+    documents: &[NormalDocument],
     changes: &mut FileChanges,
 ) -> Result<()> {
     for stranger in schemas.strangers(repository)? {
@@ -85,7 +91,7 @@ fn plan_schemas(
             "  note: {stranger} belongs to no endpoint of the manifest. Delete it, or run `cargo xtask add` with its id."
         );
     }
-    for note in schemas.plan(repository, changes)? {
+    for note in schemas.plan(repository, documents, changes)? {
         say!("  note: {note}");
     }
     Ok(())

@@ -1,3 +1,4 @@
 //! What `regen` writes beside the code of the endpoints.
 
+pub(crate) mod documents;
 pub(crate) mod platform;

@@ -68,7 +68,7 @@ fn pages(http: &Http, server: &Server, query: &str) -> Result<Catalogue> {
         let response = http
             .get_json(&url)
             .with_context(|| format!("The catalogue cannot be read from {url}."))?;
-        let page: Page = serde_json::from_value(response.value)
+        let page: Page = serde_json::from_str(&response.text)
             .with_context(|| format!("{url} gave JSON, but no page of the catalogue."))?;
         for model in page.models {
             models.insert(model.endpoint_id.clone(), model);

@@ -7,7 +7,9 @@ use std::thread;
 
 use anyhow::{Error, Result, anyhow, bail};
 use kling_codegen::{Document, Settings};
+use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::repository::{document_file, document_path};
 use crate::schemas::Schemas;
@@ -47,7 +49,7 @@ impl Downloads {
     /// Prints the failures alone, for a command that writes nothing after one.
     pub(crate) fn print_failures(&self) {
         for (id, reason) in &self.failed {
-            eprintln!("error: {id} was not fetched: {reason}");
+            complain!("error: {id} was not fetched: {reason}");
         }
     }
 
@@ -69,6 +71,7 @@ impl Downloads {
 const FAL: &str = "https://fal.ai";
 const AT_ONCE: usize = 8;
 const LONGEST_QUOTE: usize = 400;
+const LONGEST_ERROR: usize = 64 * 1024;
 
 /// Downloads documents and takes the good ones over into `schemas`; nothing is written.
 pub(crate) fn download(
@@ -122,8 +125,9 @@ pub(crate) fn download(
 struct Served {
     response: JsonResponse,
     normal: String,
-    url: String,
 }
+
+static CHECKS: Mutex<()> = Mutex::new(());
 
 fn one(http: &Http, server: &Server, id: &str, settings: &Settings) -> Result<Served> {
     let url = server.url(
@@ -131,19 +135,11 @@ fn one(http: &Http, server: &Server, id: &str, settings: &Settings) -> Result<Se
         &format!("/api/openapi/queue/openapi.json?endpoint_id={id}"),
     );
     let response = http.get_json(&url)?;
-    if let Some(error) = response.value.get("error")
-        && error.pointer("/message").and_then(Value::as_str).is_none()
-    {
-        // The generator quotes only messages, but any other error is as good a reason.
-        let text = error
-            .as_str()
-            .map_or_else(|| error.to_string(), str::to_owned);
-        let start: String = text.chars().take(LONGEST_QUOTE).collect();
-        bail!(
-            "the server sent an error in place of the document: {}",
-            start.escape_debug()
-        );
+    if let Some(error) = error_in(&response.text) {
+        bail!("the server sent an error in place of the document: {error}");
     }
+    // One at a time: what the generator builds is larger than a text.
+    let _turn = CHECKS.lock().unwrap_or_else(PoisonError::into_inner);
     let document = Document {
         id: id.to_owned(),
         text: response.text.clone(),
@@ -151,11 +147,30 @@ fn one(http: &Http, server: &Server, id: &str, settings: &Settings) -> Result<Se
     let refused = |error| without_id(id, &error);
     let normal = normal_form(&document).map_err(refused)?;
     kling_codegen::read(&[document], settings).map_err(refused)?;
-    Ok(Served {
-        response,
-        normal,
-        url,
-    })
+    Ok(Served { response, normal })
+}
+
+/// The error that stands in place of a document. The generator quotes those that have a message.
+fn error_in(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct ErrorResponse<'a> {
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+    }
+    let error = serde_json::from_str::<ErrorResponse>(text)
+        .ok()?
+        .error?
+        .get();
+    let value = (error.len() <= LONGEST_ERROR)
+        .then(|| serde_json::from_str::<Value>(error).ok())
+        .flatten();
+    let has_message = |value: &Value| value.pointer("/message").is_some_and(Value::is_string);
+    if value.as_ref().is_some_and(has_message) {
+        return None;
+    }
+    let words = value.as_ref().and_then(Value::as_str).unwrap_or(error);
+    let start: String = words.chars().take(LONGEST_QUOTE).collect();
+    Some(start.escape_debug().to_string())
 }
 
 /// An error of the generator without the id, which stands before the reason already.
@@ -186,7 +201,7 @@ fn take_over(
         bytes_sha256: sha256(text.as_bytes()),
         source,
         date: today(),
-        url: Some(served.url),
+        url: Some(served.response.url),
         etag: served.response.etag,
     };
     if !same_meaning {

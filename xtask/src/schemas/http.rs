@@ -3,11 +3,12 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::Args;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
+use ureq::http::header::{CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER};
 use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, Uri};
 
 use crate::schemas::lock::Source;
@@ -45,6 +46,9 @@ impl Server {
             .timeout_global(Some(Duration::from_secs(self.timeout)))
             .timeout_connect(Some(Duration::from_secs(self.timeout.min(10))))
             .http_status_as_error(false)
+            // Where a redirect may lead is decided here.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .user_agent(concat!("kling-api-xtask/", env!("CARGO_PKG_VERSION")));
         if let Some(base) = &self.base_url {
             let uri = base_uri(base).with_context(|| {
@@ -80,13 +84,13 @@ pub(crate) struct Http {
     timeout: u64,
 }
 
-/// A JSON document from a server.
+/// JSON from a server, as text: what it says is read by whoever knows how much of it to keep.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonResponse {
     /// The text as it was served.
     pub(crate) text: String,
-    /// What it says.
-    pub(crate) value: Value,
+    /// Where it was served from, behind a redirect.
+    pub(crate) url: String,
     /// The server's name for these bytes.
     pub(crate) etag: Option<String>,
 }
@@ -94,8 +98,11 @@ pub(crate) struct JsonResponse {
 const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(400);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-/// A document of fal has at most some hundred kilobytes.
-const LARGEST_BODY: u64 = 32 * 1024 * 1024;
+/// A document of fal has less than a megabyte. Eight are read at once.
+const LARGEST_BODY: u64 = 4 * 1024 * 1024;
+const LONGEST_QUOTE: usize = 400;
+const LONGEST_ERROR: usize = 64 * 1024;
+const MOST_REDIRECTS: usize = 3;
 
 enum Failure {
     /// May work the next time; the server may say when.
@@ -124,19 +131,29 @@ impl Http {
     }
 
     fn attempt(&self, url: &str) -> Result<JsonResponse, Failure> {
-        let mut response = self
-            .agent
-            .get(url)
-            .header("accept", "application/json")
-            .call()
-            .map_err(|error| self.transport(error))?;
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(LARGEST_BODY)
-            .read_to_vec()
-            .map_err(|error| self.transport(error))?;
-        read(&response, body)
+        let mut url = url.to_owned();
+        for _ in 0..=MOST_REDIRECTS {
+            let mut response = self
+                .agent
+                .get(&url)
+                .header("accept", "application/json")
+                .call()
+                .map_err(|error| self.transport(error))?;
+            if response.status().is_redirection() {
+                url = redirected(&url, response.headers()).map_err(Failure::Permanent)?;
+                continue;
+            }
+            let body = response
+                .body_mut()
+                .with_config()
+                .limit(LARGEST_BODY)
+                .read_to_vec()
+                .map_err(|error| self.transport(error))?;
+            return read(&response, body, url);
+        }
+        Err(Failure::Permanent(anyhow!(
+            "the server redirects more than {MOST_REDIRECTS} times"
+        )))
     }
 
     fn transport(&self, error: ureq::Error) -> Failure {
@@ -162,7 +179,7 @@ impl Http {
     }
 }
 
-fn read<B>(response: &Response<B>, body: Vec<u8>) -> Result<JsonResponse, Failure> {
+fn read<B>(response: &Response<B>, body: Vec<u8>, url: String) -> Result<JsonResponse, Failure> {
     let status = response.status();
     let headers = response.headers();
     let text = String::from_utf8(body)
@@ -180,12 +197,40 @@ fn read<B>(response: &Response<B>, body: Vec<u8>) -> Result<JsonResponse, Failur
             Failure::Permanent(error)
         });
     }
-    let value = serde_json::from_str(&text).map_err(|error| not_json(&error, &text, headers))?;
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| not_json(&error, &text, headers))?;
     Ok(JsonResponse {
         text,
-        value,
+        url,
         etag: header(headers, &ETAG).map(str::to_owned),
     })
+}
+
+/// Where a redirect leads: to the same server, by https where the request was, or where the redirect asks for it.
+fn redirected(from: &str, headers: &HeaderMap) -> Result<String> {
+    let location = header(headers, &LOCATION).unwrap_or_default();
+    let origin = |uri: &Uri| Some((uri.scheme_str()?.to_owned(), uri.authority()?.to_string()));
+    let here = from.parse().ok().and_then(|uri: Uri| origin(&uri));
+    let Some((scheme, server)) = here else {
+        bail!("the server redirects, and {from} is no URL to start from");
+    };
+    if location.starts_with('/') && !location.starts_with("//") {
+        return Ok(format!("{scheme}://{server}{location}"));
+    }
+    let there = location.parse().ok().and_then(|uri: Uri| origin(&uri));
+    match there {
+        Some((other, same)) if same == server && (other == scheme || other == "https") => {
+            Ok(location.to_owned())
+        }
+        _ => bail!(
+            "the server redirects to {}, and only https on {server} is followed",
+            shown(location)
+        ),
+    }
+}
+
+fn shown(text: &str) -> String {
+    let start: String = text.chars().take(LONGEST_QUOTE).collect();
+    start.escape_debug().to_string()
 }
 
 fn not_json(error: &serde_json::Error, text: &str, headers: &HeaderMap) -> Failure {
@@ -207,15 +252,14 @@ fn not_json(error: &serde_json::Error, text: &str, headers: &HeaderMap) -> Failu
 
 /// The message in an error body, in any of fal's shapes, with a colon before it.
 fn message(body: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(body) else {
+    // A body that says what is wrong is short.
+    let Ok(value) = serde_json::from_str::<Value>(body.get(..LONGEST_ERROR).unwrap_or(body)) else {
         return String::new();
     };
     ["/error/message", "/detail", "/message", "/error"]
         .iter()
         .find_map(|pointer| value.pointer(pointer)?.as_str())
-        .map_or_else(String::new, |message| {
-            format!(": {}", message.escape_debug())
-        })
+        .map_or_else(String::new, |message| format!(": {}", shown(message)))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
@@ -232,7 +276,9 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Server, Source};
+    use ureq::http::{HeaderMap, HeaderValue, header::LOCATION};
+
+    use super::{Server, Source, redirected};
 
     #[test]
     fn only_fal_itself_is_the_source_fal() {
@@ -240,5 +286,33 @@ mod tests {
         assert_eq!(server.source(), Source::Fal);
         server.base_url = Some("https://fal.example".to_owned());
         assert_eq!(server.source(), Source::Elsewhere);
+    }
+
+    #[test]
+    fn a_redirect_stays_on_its_server_and_on_https() {
+        let follow = |from: &str, to: &str| {
+            let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_str(to).unwrap())]);
+            redirected(from, &headers).ok()
+        };
+        let here = "https://fal.ai/a";
+        assert_eq!(follow(here, "/b?c").as_deref(), Some("https://fal.ai/b?c"));
+        assert_eq!(
+            follow(here, "https://fal.ai/b").as_deref(),
+            Some("https://fal.ai/b")
+        );
+        assert_eq!(
+            follow("http://fal.ai/a", "https://fal.ai/b").as_deref(),
+            Some("https://fal.ai/b")
+        );
+        for foreign in [
+            "http://fal.ai/b",
+            "https://other.example/b",
+            "//other.example/b",
+            "https://fal.ai:8443/b",
+            "b",
+            "",
+        ] {
+            assert_eq!(follow(here, foreign), None, "{foreign}");
+        }
     }
 }

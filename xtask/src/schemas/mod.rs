@@ -13,7 +13,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use kling_codegen::Document;
+use kling_codegen::{Document, NormalDocument};
 use serde_json::Value;
 
 use crate::repository::file_changes::{FileChanges, files_below, is_leftover, read};
@@ -139,19 +139,20 @@ impl Schemas {
     /// Brings the lock in line with the documents, and plans every file of the folder that is not yet as it should be.
     ///
     /// A document that cannot be read keeps its file and its pin. What is returned names each of them with the reason,
-    /// and each document whose pin had to be made up.
+    /// and each document whose pin had to be made up. `known` are normal forms that the caller has already.
     pub(crate) fn plan(
         &mut self,
         repository: &Repository,
+        known: &[NormalDocument],
         changes: &mut FileChanges,
     ) -> Result<Vec<String>> {
         let mut notes: Vec<String> = self.unreadable.values().cloned().collect();
         for (id, text) in &self.documents {
-            let document = Document {
-                id: id.clone(),
-                text: text.clone(),
+            let normal = match known.iter().find(|known| known.id().as_str() == id) {
+                Some(known) => Ok(known.to_text()),
+                None => normal_text(id, text),
             };
-            let normal = match kling_codegen::normalize(&document) {
+            let normal = match normal {
                 Ok(normal) => normal,
                 Err(error) => {
                     notes.push(format!("{} cannot be read: {error}", document_path(id)));
@@ -159,7 +160,7 @@ impl Schemas {
                 }
             };
             let file = document_file(id);
-            if !self.lock.pin_local(&file, &normal.to_text(), text) {
+            if !self.lock.pin_local(&file, &normal, text) {
                 notes.push(format!(
                     "{LOCK} does not say where {} is from, so it is pinned as put there by hand. If the lock was lost: git checkout -- {LOCK}",
                     document_path(id)
@@ -225,6 +226,14 @@ impl Schemas {
             .filter(|file| Path::new(file).extension() == Some(OsStr::new("json")) && !known(file))
             .collect())
     }
+}
+
+fn normal_text(id: &str, text: &str) -> Result<String, kling_codegen::Error> {
+    let document = Document {
+        id: id.to_owned(),
+        text: text.to_owned(),
+    };
+    Ok(kling_codegen::normalize(&document)?.to_text())
 }
 
 /// A text file's content; `None` where there is no file.

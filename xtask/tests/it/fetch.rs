@@ -1,6 +1,8 @@
 //! What a download may do to the tree, and what it may not.
 
 use std::fs;
+use std::io::Read;
+use std::process::Stdio;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -385,4 +387,84 @@ fn a_base_url_that_is_none_is_refused_before_anything_is_requested() {
         }
     }
     assert!(tree.files() == before);
+}
+
+#[test]
+fn a_redirect_is_followed_on_the_same_server_alone() {
+    let tree = Tree::of_documents();
+    let elsewhere = Server::start(|_, _| Reply::Json(with_seed(V25_TURBO)));
+    let away = format!("{}/document", elsewhere.url());
+    let server = Server::start(move |target, _| match target {
+        "/moved" => Reply::Json(with_seed(V25_TURBO)),
+        _ if target.ends_with(V25_TURBO) => Reply::Redirect("/moved".to_owned()),
+        _ if target.ends_with(V1) => Reply::Redirect(away.clone()),
+        _ => Reply::Redirect(target.to_owned()),
+    });
+    let outcome = tree.xtask(&["fetch", V25_TURBO, V1, V21_PRO, "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(
+        tree.pin(V25_TURBO)["url"],
+        format!("{}/moved", server.url())
+    );
+    for reason in [
+        format!(
+            "{V1} was not fetched: the server redirects to {}/document, and only https on ",
+            elsewhere.url()
+        ),
+        format!("{V21_PRO} was not fetched: the server redirects more than 3 times."),
+    ] {
+        assert!(outcome.stderr.contains(&reason), "{outcome:?}");
+    }
+    assert_eq!(elsewhere.count("document"), 0);
+}
+
+/// The largest amount of memory that a process has had, in MiB.
+#[cfg(target_os = "linux")]
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes / 1024)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn eight_hostile_documents_at_once_take_little_memory() {
+    let tree = Tree::of_documents();
+    let ids: Vec<String> = (0..8).map(|number| format!("acme/app-{number}")).collect();
+    let entries: Vec<String> = ids
+        .iter()
+        .map(|id| format!("[[endpoint]]\nid = \"{id}\"\n"))
+        .collect();
+    tree.write("schemas/manifest.toml", &entries.concat());
+    // As large as a response may be, and each value takes thirty times its text once it is built.
+    let lists = format!("{{\"a\": [{}[]]}}", "[],".repeat(1_390_000));
+    let endless = format!("[{}[]]", "[],".repeat(1_500_000));
+    let server = Server::of_documents(move |id, _| {
+        Reply::Json(if id.ends_with('7') {
+            endless.clone()
+        } else {
+            lists.clone()
+        })
+    });
+    let mut command = tree.command(&["fetch", "--base-url", server.url()]);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut most = 0;
+    let status = loop {
+        most = most.max(peak(child.id()).unwrap_or_default());
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert_eq!(status.code(), Some(1));
+    let mut words = String::new();
+    child.stderr.unwrap().read_to_string(&mut words).unwrap();
+    assert!(
+        words.contains("acme/app-7 was not fetched: the response is longer than 4194304 bytes"),
+        "{words}"
+    );
+    assert!(words.contains("acme/app-0 was not fetched: "), "{words}");
+    assert!((8..256).contains(&most), "{most} MiB");
 }

@@ -5,8 +5,10 @@ use serde_json::{Number, json};
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
 use crate::diff::tests::both_ways;
-use crate::diff::tests::build::*;
-use crate::ir::{Api, Field, Limit, Media, MediaKind, NumberBounds, StringBounds, Type};
+use crate::diff::tests::builders::*;
+use crate::ir::api::Api;
+use crate::ir::definition::Field;
+use crate::ir::types::{Limit, Media, MediaKind, NumberBounds, StringBounds, Type};
 
 fn one(field: Field) -> Api {
     sends([field])

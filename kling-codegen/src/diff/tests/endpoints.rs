@@ -6,9 +6,11 @@ use crate::diff::rules::Bump;
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, Ok};
 use crate::diff::tests::both_ways;
-use crate::diff::tests::build::*;
-use crate::ir::origin::Origin;
-use crate::ir::{Api, Endpoint, Note, NoteKind, Price, SecondsField, SecondsKind};
+use crate::diff::tests::builders::*;
+use crate::ir::api::{Api, Endpoint};
+use crate::ir::definition::Origin;
+use crate::ir::note::{Note, NoteKind};
+use crate::ir::price::{Price, SecondsField, SecondsKind};
 
 fn changed(change: impl FnOnce(&mut Endpoint)) -> Api {
     let mut api = sends([opt("duration", text()), opt("length", text())]);

@@ -3,8 +3,10 @@
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
 use crate::diff::tests::both_ways;
-use crate::diff::tests::build::*;
-use crate::ir::{Api, DefinitionKind, Field, Rest, Type};
+use crate::diff::tests::builders::*;
+use crate::ir::api::Api;
+use crate::ir::definition::{DefinitionKind, Field, Rest};
+use crate::ir::types::Type;
 
 fn one(field: Field) -> Api {
     sends([field])

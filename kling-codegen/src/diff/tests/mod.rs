@@ -2,7 +2,7 @@
 
 mod bounds;
 #[cfg(test)]
-pub(crate) mod build;
+pub(crate) mod builders;
 mod endpoints;
 mod input;
 mod names;
@@ -14,7 +14,7 @@ mod readers;
 use crate::diff::change::Change;
 use crate::diff::diff;
 use crate::diff::rules::{Bump, Wire};
-use crate::ir::Api;
+use crate::ir::api::Api;
 
 /// Path, rule, verdict on the wire, bump, flags.
 type Expected<'a> = (&'a str, &'a str, Wire, Bump, &'a str);

@@ -3,8 +3,8 @@
 use crate::diff::rules::Bump::{Major, Minor};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
 use crate::diff::tests::both_ways;
-use crate::diff::tests::build::*;
-use crate::ir::{DefinitionKind, Field};
+use crate::diff::tests::builders::*;
+use crate::ir::definition::{DefinitionKind, Field};
 
 #[test]
 fn rule_35c_a_name_that_passes_to_another_value() {

@@ -6,8 +6,10 @@ use crate::diff::rules::Bump;
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, Ok};
 use crate::diff::tests::both_ways;
-use crate::diff::tests::build::*;
-use crate::ir::{Api, DefinitionKind, Field, INPUT, OUTPUT, Type};
+use crate::diff::tests::builders::*;
+use crate::ir::api::{Api, INPUT, OUTPUT};
+use crate::ir::definition::{DefinitionKind, Field};
+use crate::ir::types::Type;
 
 fn one(field: Field) -> Api {
     answers([field])

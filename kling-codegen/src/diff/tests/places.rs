@@ -4,10 +4,11 @@ use crate::diff::change::Side;
 use crate::diff::diff;
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
-use crate::diff::tests::build::*;
+use crate::diff::tests::builders::*;
 use crate::diff::tests::{both_ways, one_way};
-use crate::ir::origin::Origin;
-use crate::ir::{Api, Field, Type};
+use crate::ir::api::Api;
+use crate::ir::definition::{Field, Origin};
+use crate::ir::types::Type;
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
 const THIRD: &str = "fal-ai/kling-video/v2/third";

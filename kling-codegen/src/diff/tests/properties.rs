@@ -5,9 +5,11 @@ use serde_json::json;
 
 use crate::diff::change::Change;
 use crate::diff::diff;
-use crate::diff::tests::build::*;
-use crate::ir::facts::Facts;
-use crate::ir::{Api, Definition, Endpoint, EndpointId, Field, Presence, Slot, Type};
+use crate::diff::tests::builders::*;
+use crate::ir::api::{Api, Endpoint};
+use crate::ir::definition::{Definition, Field, Presence};
+use crate::ir::names::EndpointId;
+use crate::ir::types::{Facts, Slot, Type};
 use crate::report::text::TextStyle;
 
 fn facts() -> impl Strategy<Value = Facts> {
@@ -180,7 +182,7 @@ proptest! {
     fn one_changed_field_is_reported(state in some_api(), replaced in field("e", Just(named("E")))) {
         let mut changed = state.clone();
         for endpoint in &mut changed.endpoints {
-            let crate::ir::DefinitionKind::Record(input) = &mut endpoint.types[0].kind else {
+            let crate::ir::definition::DefinitionKind::Record(input) = &mut endpoint.types[0].kind else {
                 unreachable!()
             };
             for field in &mut input.fields {

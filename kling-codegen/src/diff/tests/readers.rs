@@ -2,9 +2,11 @@
 
 use crate::diff::rules::Bump::{Major, Minor};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
-use crate::diff::tests::build::*;
+use crate::diff::tests::builders::*;
 use crate::diff::tests::{both_ways, one_way};
-use crate::ir::{Api, Array, DefinitionKind, Rest, Slot, Type};
+use crate::ir::api::Api;
+use crate::ir::definition::{DefinitionKind, Rest};
+use crate::ir::types::{Array, Slot, Type};
 
 fn null(ty: Type) -> Slot {
     Slot {
@@ -23,7 +25,7 @@ fn list_of(item: Slot, least: Option<u64>) -> Type {
 }
 
 /// Answers with further properties that are numbers.
-fn open_answers(fields: impl IntoIterator<Item = crate::ir::Field>) -> Api {
+fn open_answers(fields: impl IntoIterator<Item = crate::ir::definition::Field>) -> Api {
     let mut api = answers(fields);
     let DefinitionKind::Record(record) = &mut api.endpoints[0].types[1].kind else {
         unreachable!()

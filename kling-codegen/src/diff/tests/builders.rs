@@ -3,13 +3,12 @@
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use crate::ir::facts::Facts;
-use crate::ir::origin::Origin;
-use crate::ir::{
-    Api, Array, Definition, DefinitionKind, Endpoint, EndpointId, Field, INPUT, Identifier, Limit,
-    NumberBounds, OUTPUT, Presence, Record, Slot, StringBounds, Type, TypeName, UnionVariant,
-    Variant,
+use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
+use crate::ir::definition::{
+    Definition, DefinitionKind, Field, Origin, Presence, Record, UnionVariant, Variant,
 };
+use crate::ir::names::{EndpointId, Identifier, TypeName};
+use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
 
 pub(crate) const ID: &str = "fal-ai/kling-video/v1/standard/image-to-video";
 

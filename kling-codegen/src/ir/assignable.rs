@@ -1,50 +1,67 @@
-//! Decides whether every value of one type can stand where another type is expected.
+//! Whether every value of one type can stand where another type is expected.
+//!
+//! `lower` asks it of the variants of a union, which are tried in turn, and `diff` of a type before and after.
 
-use crate::diff::pairs::Scope;
-use crate::ir::{DefinitionKind, Field, Presence, Record, Slot, Type, TypeName};
+use crate::ir::definition::{DefinitionKind, Field, Presence, Record};
+use crate::ir::names::TypeName;
+use crate::ir::types::{Array, NumberBounds, Slot, StringBounds, Type};
+
+/// Finds what the names inside a type stand for.
+pub(crate) trait Names<'a>: Copy {
+    /// The definition of a name, with what the names inside it are looked up in; nothing where it is not known.
+    fn kind(self, name: &TypeName) -> Option<(&'a DefinitionKind, Self)>;
+}
 
 /// Who takes the value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     /// fal, which knows only the values it announces and holds callers to its bounds.
     Fal,
-    /// A published crate, whose enums and unions are open and which checks no bound of what it is sent.
+    /// Generated code, whose enums and unions are open and which checks no bound of what it reads.
     Crate,
 }
 
 /// Whether every value of `value` is one that `expected` stands for, as far as `reader` looks.
-pub(super) fn fits(
-    value: &Type,
-    value_scope: Scope<'_>,
-    expected: &Type,
-    expected_scope: Scope<'_>,
+pub(crate) fn assignable<'a, N: Names<'a>>(
+    value: (&Type, N),
+    expected: (&Type, N),
     reader: Reader,
 ) -> bool {
-    let mut question = Question {
+    let mut comparison = Comparison {
         reader,
         assumed: Vec::new(),
+        refuted: Vec::new(),
     };
-    question.types((value, value_scope), (expected, expected_scope))
+    comparison.types(value, expected)
 }
 
-struct Question {
+struct Comparison {
     reader: Reader,
-    /// Pairs under examination: a recursive type fits if nothing else speaks against it.
+    /// Pairs of names that hold if what they are made of does: a recursive type fits if nothing else speaks against it.
     assumed: Vec<(TypeName, TypeName)>,
+    refuted: Vec<(TypeName, TypeName)>,
 }
 
-/// A type with the scope of its names, and a definition's body with the same.
-type Scoped<'a, 'b, T> = (&'b T, Scope<'a>);
-
-impl Question {
-    fn types(&mut self, value: Scoped<'_, '_, Type>, expected: Scoped<'_, '_, Type>) -> bool {
-        if let (Some(value_name), Some(expected_name)) = (name(value.0), name(expected.0)) {
-            let names = (value_name.clone(), expected_name.clone());
-            if self.assumed.contains(&names) {
-                return true;
-            }
-            self.assumed.push(names);
+impl Comparison {
+    fn types<'a, N: Names<'a>>(&mut self, value: (&Type, N), expected: (&Type, N)) -> bool {
+        let (Some(value_name), Some(expected_name)) = (name(value.0), name(expected.0)) else {
+            return self.inside(value, expected);
+        };
+        let names = (value_name.clone(), expected_name.clone());
+        if self.assumed.contains(&names) || self.refuted.contains(&names) {
+            return !self.refuted.contains(&names);
         }
+        let before = self.assumed.len();
+        self.assumed.push(names.clone());
+        let holds = self.inside(value, expected);
+        if !holds {
+            self.assumed.truncate(before);
+            self.refuted.push(names);
+        }
+        holds
+    }
+
+    fn inside<'a, N: Names<'a>>(&mut self, value: (&Type, N), expected: (&Type, N)) -> bool {
         if let Some((DefinitionKind::Union(_), _)) = body(expected)
             && self.reader == Reader::Crate
         {
@@ -84,10 +101,10 @@ impl Question {
     }
 
     /// A free object in the place of a record.
-    fn map_as_record(
+    fn map_as_record<'a, N: Names<'a>>(
         &mut self,
-        value: Scoped<'_, '_, Slot>,
-        expected: Scoped<'_, '_, Record>,
+        value: (&Slot, N),
+        expected: (&Record, N),
     ) -> bool {
         expected.0.rest.is_none()
             && expected.0.fields.iter().all(|wanted| {
@@ -96,10 +113,10 @@ impl Question {
     }
 
     /// A record in the place of a free object.
-    fn record_as_map(
+    fn record_as_map<'a, N: Names<'a>>(
         &mut self,
-        value: Scoped<'_, '_, Record>,
-        expected: Scoped<'_, '_, Slot>,
+        value: (&Record, N),
+        expected: (&Slot, N),
     ) -> bool {
         value.0.rest.is_none()
             && value.0.fields.iter().all(|given| {
@@ -115,10 +132,10 @@ impl Question {
     }
 
     /// A record or an enum in the place of any type.
-    fn body(
+    fn body<'a, N: Names<'a>>(
         &mut self,
-        value: Scoped<'_, '_, DefinitionKind>,
-        expected: Scoped<'_, '_, Type>,
+        value: (&DefinitionKind, N),
+        expected: (&Type, N),
     ) -> bool {
         let Some((kind, scope)) = body(expected) else {
             return match (value.0, expected.0) {
@@ -155,23 +172,44 @@ impl Question {
         }
     }
 
-    fn records(&mut self, value: Scoped<'_, '_, Record>, expected: Scoped<'_, '_, Record>) -> bool {
-        expected.0.fields.iter().all(|wanted| {
-            let Some(given) = value
-                .0
-                .fields
-                .iter()
-                .find(|field| field.wire == wanted.wire)
-            else {
-                return !self.needs(wanted);
-            };
-            let present = match given.presence {
-                Presence::Required => true,
-                Presence::RequiredNullable => wanted.presence != Presence::Required,
-                Presence::Optional => !self.needs(wanted),
-            };
-            present && self.types((&given.ty, value.1), (&wanted.ty, expected.1))
-        })
+    fn records<'a, N: Names<'a>>(&mut self, value: (&Record, N), expected: (&Record, N)) -> bool {
+        let rest = expected
+            .0
+            .rest
+            .as_ref()
+            .filter(|_| self.reader == Reader::Crate);
+        let rest_fits =
+            rest.is_none_or(|rest| {
+                let further = value.0.fields.iter().filter(|given| {
+                    let mut known = expected.0.fields.iter();
+                    !known.any(|wanted| wanted.wire == given.wire)
+                });
+                let further: Vec<_> = further.collect();
+                let null = takes_null(&rest.value);
+                further.into_iter().all(|given| {
+                    (null || given.presence == Presence::Required)
+                        && self.types((&given.ty, value.1), (&rest.value.ty, expected.1))
+                }) && value.0.rest.as_ref().is_none_or(|given| {
+                    self.slots((&given.value, value.1), (&rest.value, expected.1))
+                })
+            });
+        rest_fits
+            && expected.0.fields.iter().all(|wanted| {
+                let Some(given) = value
+                    .0
+                    .fields
+                    .iter()
+                    .find(|field| field.wire == wanted.wire)
+                else {
+                    return !self.needs(wanted);
+                };
+                let present = match given.presence {
+                    Presence::Required => true,
+                    Presence::RequiredNullable => wanted.presence != Presence::Required,
+                    Presence::Optional => !self.needs(wanted),
+                };
+                present && self.types((&given.ty, value.1), (&wanted.ty, expected.1))
+            })
     }
 
     fn needs(&self, field: &Field) -> bool {
@@ -181,21 +219,19 @@ impl Question {
         }
     }
 
-    fn plain(&mut self, value: Scoped<'_, '_, Type>, expected: Scoped<'_, '_, Type>) -> bool {
+    fn plain<'a, N: Names<'a>>(&mut self, value: (&Type, N), expected: (&Type, N)) -> bool {
         let lenient = self.reader == Reader::Crate;
         match (value.0, expected.0) {
             (_, Type::Any) | (Type::Boolean, Type::Boolean) => true,
             (Type::Integer(given), Type::Integer(wanted) | Type::Number(wanted))
             | (Type::Number(given), Type::Number(wanted)) => {
-                lenient || given == wanted || *wanted == crate::ir::NumberBounds::default()
+                lenient || given == wanted || *wanted == NumberBounds::default()
             }
             (Type::String(given), Type::String(wanted)) => {
-                lenient || given == wanted || *wanted == crate::ir::StringBounds::default()
+                lenient || given == wanted || *wanted == StringBounds::default()
             }
             (Type::Array(given), Type::Array(wanted)) => {
-                let bounds = |array: &crate::ir::Array| {
-                    (array.min_items, array.max_items, array.unique_items)
-                };
+                let bounds = |array: &Array| (array.min_items, array.max_items, array.unique_items);
                 let unbounded = bounds(wanted) == (None, None, false);
                 (lenient || unbounded || bounds(given) == bounds(wanted))
                     && self.slots((&given.item, value.1), (&wanted.item, expected.1))
@@ -224,7 +260,7 @@ impl Question {
         }
     }
 
-    fn slots(&mut self, value: Scoped<'_, '_, Slot>, expected: Scoped<'_, '_, Slot>) -> bool {
+    fn slots<'a, N: Names<'a>>(&mut self, value: (&Slot, N), expected: (&Slot, N)) -> bool {
         (!value.0.nullable || takes_null(expected.0))
             && self.types((&value.0.ty, value.1), (&expected.0.ty, expected.1))
     }
@@ -243,7 +279,6 @@ fn name(ty: &Type) -> Option<&TypeName> {
 }
 
 /// The definition behind a name, with the scope that its own names are looked up in.
-fn body<'a>((ty, scope): Scoped<'a, '_, Type>) -> Option<(&'a DefinitionKind, Scope<'a>)> {
-    let reference = scope.find(name(ty)?)?;
-    Some((&reference.definition.kind, scope.inside(reference)))
+fn body<'a, N: Names<'a>>((ty, names): (&Type, N)) -> Option<(&'a DefinitionKind, N)> {
+    names.kind(name(ty)?)
 }

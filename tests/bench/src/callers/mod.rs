@@ -27,7 +27,7 @@ fn callers() -> [Caller; 3] {
                 "kling-api = {{ path = '{}' }}\n{TOKIO}",
                 repository().join("kling-api").display()
             ),
-            program: include_str!("callers/kling.rs.txt"),
+            program: include_str!("kling.rs.txt"),
         },
         Caller {
             name: "bare",
@@ -35,7 +35,7 @@ fn callers() -> [Caller; 3] {
             dependencies: format!(
                 "reqwest = {{ version = \"0.13\", features = [\"json\"] }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\n{TOKIO}"
             ),
-            program: include_str!("callers/bare.rs.txt"),
+            program: include_str!("bare.rs.txt"),
         },
         Caller {
             name: "fal",
@@ -43,7 +43,7 @@ fn callers() -> [Caller; 3] {
             dependencies: format!(
                 "fal = \"=0.3.6\"\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{TOKIO}"
             ),
-            program: include_str!("callers/fal.rs.txt"),
+            program: include_str!("fal.rs.txt"),
         },
     ]
 }

@@ -1,0 +1,73 @@
+//! Which types a definition leads to.
+
+use std::collections::BTreeSet;
+
+use crate::ir::api::{Api, Endpoint, INPUT};
+use crate::ir::names::TypeName;
+use crate::ir::types::Type;
+
+/// The types that inputs reach.
+pub(crate) struct SentTypes {
+    pub(crate) shared: BTreeSet<TypeName>,
+    own: BTreeSet<(String, TypeName)>,
+}
+
+impl SentTypes {
+    pub(crate) fn holds(&self, endpoint: &Endpoint, name: &TypeName) -> bool {
+        self.own.contains(&(endpoint.id.to_string(), name.clone()))
+    }
+}
+
+pub(crate) fn sent_types(api: &Api) -> SentTypes {
+    let mut sent = SentTypes {
+        shared: BTreeSet::new(),
+        own: BTreeSet::new(),
+    };
+    for endpoint in &api.endpoints {
+        let reached = reachable(api, endpoint, &TypeName::unchecked(INPUT));
+        for name in reached.own {
+            sent.own.insert((endpoint.id.to_string(), name));
+        }
+        sent.shared.extend(reached.shared);
+    }
+    sent
+}
+
+/// What a definition of an endpoint reaches, itself included.
+#[derive(Default)]
+pub(crate) struct Reached {
+    /// The endpoint's own types.
+    pub(crate) own: BTreeSet<TypeName>,
+    /// The shared types.
+    pub(crate) shared: BTreeSet<TypeName>,
+}
+
+/// Follows the names inside a definition of an endpoint. What a shared definition names is shared too, even where the
+/// endpoint has a type of that name.
+pub(crate) fn reachable(api: &Api, endpoint: &Endpoint, from: &TypeName) -> Reached {
+    let mut reached = Reached::default();
+    let mut open = vec![(Some(endpoint), from.clone())];
+    while let Some((scope, name)) = open.pop() {
+        let own = scope.filter(|endpoint| endpoint.types.contains_key(&name));
+        let name = match (own, scope) {
+            (None, Some(endpoint)) => endpoint.shared_name(&name).clone(),
+            (Some(_), _) | (None, None) => name,
+        };
+        let Some(definition) = api.resolve(own, &name) else {
+            continue;
+        };
+        let seen = if own.is_some() {
+            &mut reached.own
+        } else {
+            &mut reached.shared
+        };
+        if seen.insert(name) {
+            definition.visit_types(&mut |ty| {
+                if let Type::Named(name) | Type::Boxed(name) = ty {
+                    open.push((own, name.clone()));
+                }
+            });
+        }
+    }
+    reached
+}
