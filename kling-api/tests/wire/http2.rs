@@ -125,7 +125,7 @@ async fn open_streams_do_not_take_the_places_of_questions() {
         .key("a:b")
         .queue_url(base)
         .retry(fast())
-        .cancel_timeout(Duration::from_secs(2))
+        .request_timeout(Duration::from_secs(2))
         .max_streams(STREAMS)
         .configure_http(reqwest::ClientBuilder::http2_prior_knowledge)
         .build()

@@ -14,7 +14,7 @@ type Fault = (&'static str, fn() -> Reply);
 async fn result(server: &Server) -> Result<Completed<Output>, Error> {
     let client = server
         .builder()
-        .result_timeout(Duration::from_millis(200))
+        .request_timeout(Duration::from_millis(200))
         .build()
         .unwrap();
     client.result(&Job::<Input>::from_request_id(REQUEST)).await

@@ -63,9 +63,7 @@ async fn no_error_holds_the_key() {
         let client = server
             .builder()
             .submit_timeout(Duration::from_millis(100))
-            .status_timeout(Duration::from_millis(100))
-            .result_timeout(Duration::from_millis(100))
-            .cancel_timeout(Duration::from_millis(100))
+            .request_timeout(Duration::from_millis(100))
             .body_limit(100_000)
             .build()
             .unwrap();

@@ -131,9 +131,7 @@ fn client(fake: &FakeFal, gate: &Gate, row: &Row) -> Client {
         settings = settings
             .submit_timeout(ATTEMPT)
             .run_timeout(ATTEMPT)
-            .status_timeout(ATTEMPT)
-            .result_timeout(ATTEMPT)
-            .cancel_timeout(ATTEMPT);
+            .request_timeout(ATTEMPT);
     }
     if matches!(row.trouble, Trouble::Refused) {
         settings = gate.guard(settings, fake);

@@ -133,7 +133,7 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
         ),
         (
             Media::bytes(MP4),
-            "image_url: it is video/mp4, and the field is for image",
+            "image_url: it is video/mp4, and the field takes an image",
         ),
     ] {
         let error = client(&fake)
@@ -257,11 +257,11 @@ async fn the_limits_of_the_document_are_checked_first() {
     for (input, expected) in [
         (
             Shape::new(large, "a nest", video),
-            "image_url: it has 10485761 bytes, and at most 10485760 are taken",
+            "image_url: it has 10485761 bytes, and the limit is 10485760",
         ),
         (
             Shape::new(image, "a nest", video).voice(loud),
-            "voice: it has 1001 bytes, and at most 1000 are taken",
+            "voice: it has 1001 bytes, and the limit is 1000",
         ),
         (
             Shape::new(
@@ -269,7 +269,7 @@ async fn the_limits_of_the_document_are_checked_first() {
                 image,
                 Media::bytes(&b"ID3\x03 a song"[..]).content_type("audio/mpeg"),
             ),
-            "video_url: it is audio/mpeg, and the field is for video",
+            "video_url: it is audio/mpeg, and the field takes a video",
         ),
     ] {
         let error = client(&fake).call(input).await.unwrap_err();

@@ -201,11 +201,11 @@ async fn an_answer_that_names_no_good_place_is_an_error_without_its_words() {
         (json!([signed]), "cannot be read"),
         (
             json!({"upload_url": plain, "file_url": signed}),
-            "not reached by https",
+            "not https",
         ),
         (
             json!({"upload_url": signed, "file_url": plain}),
-            "not reached by https",
+            "not https",
         ),
         (
             json!({"upload_url": signed, "file_url": format!("https://x.example/{}", fake.key())}),

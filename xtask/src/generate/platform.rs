@@ -5,7 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use anyhow::{Context, Result, anyhow};
-use openapiv3::OpenAPI;
+use openapiv3::{OpenAPI, ReferenceOr, StatusCode};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TagStyle};
 use quote::quote;
 use syn::{
@@ -19,8 +19,9 @@ pub(crate) const FILE: &str = "platform.rs";
 
 /// The text of the client.
 pub(crate) fn generate(document: &str) -> Result<String> {
-    let document: OpenAPI = serde_json::from_str(document)
+    let mut document: OpenAPI = serde_json::from_str(document)
         .with_context(|| format!("{PLATFORM_DOCUMENT} is no OpenAPI document."))?;
+    keep_successes(&mut document);
     let mut settings = GenerationSettings::new();
     settings
         .with_interface(InterfaceStyle::Positional)
@@ -75,6 +76,29 @@ fn spaced(text: &str) -> String {
         after_item = body == "}";
     }
     spaced
+}
+
+/// A refusal is read by hand, like every other of fal's: a gateway's body is not what the document says.
+fn keep_successes(document: &mut OpenAPI) {
+    for item in document.paths.paths.values_mut() {
+        let ReferenceOr::Item(item) = item else {
+            continue;
+        };
+        let methods = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in methods.into_iter().flatten() {
+            operation.responses.default = None;
+            operation
+                .responses
+                .responses
+                .retain(|status, _| matches!(status, StatusCode::Code(200..=299)));
+        }
+    }
 }
 
 /// A field or a word that fal adds must break no caller. And a copy of the schema is no documentation.
