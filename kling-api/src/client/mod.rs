@@ -113,7 +113,7 @@ impl Client {
         self.call(Raw::new(endpoint, input))
     }
 
-    /// Gets the status of a job. Retried until there is a response; see [`Retry`].
+    /// Gets the status of a job. Retried until there is a response; see [`Retry`](crate::Retry).
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)

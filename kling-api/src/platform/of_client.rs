@@ -81,7 +81,7 @@ impl Client {
     ///
     /// # Errors
     /// Awaited, it gives an error where a page cannot be fetched. Its
-    /// [`submission`](Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
+    /// [`submission`](crate::Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
     /// since nothing more is known then.
     pub fn find_lost_jobs<E: Endpoint>(&self, input: &E, since: SystemTime) -> FindLostJobs<E> {
         FindLostJobs::new(self.clone(), input, since)

@@ -32,7 +32,10 @@ fn written(id: &EndpointId, module: &str) -> Result<Vec<Identifier>, Error> {
         Error::new(
             id.as_str(),
             "",
-            format!("`{}` is no path of free module names", module.escape_debug()),
+            format!(
+                "`{}` is no path of free module names",
+                module.escape_debug()
+            ),
             "Write `module` in lower case, like `v3::image_to_video`",
         )
     })

@@ -64,7 +64,7 @@ fn a_document_that_fails_hides_no_other() {
     );
     for words in [
         "unknown.json: failed to generate",
-        "/properties/prompt/if: the generator does not know this schema keyword",
+        "/properties/prompt/if: this keyword changes what is valid",
         "torn.json: failed to generate",
         "dropped at /components/schemas/KlingVideoV1StandardImageToVideoInput/properties/cfg_scale: the default \\\"half\\\"",
     ] {
