@@ -9,8 +9,11 @@ use crate::error::Error;
 use crate::http::hosts::{Hosts, below};
 use crate::values::job::JobParts;
 
-/// The URLs of a job: those that fal named, where the key may go to them, else those that follow
-/// from the endpoint id. Each is made when it is first needed.
+/// The URLs of a job: those that fal named, where they are this job's on the client's own queue, else
+/// those that follow from the endpoint id. Each is made when it is first needed.
+///
+/// A saved job is data that somebody may have changed: it must not send the key elsewhere, nor to
+/// another path of fal's.
 #[derive(Debug)]
 pub(crate) struct JobUrls {
     job: Arc<JobParts>,
@@ -71,12 +74,38 @@ impl JobUrls {
     fn url(&self, named: Option<&str>, last: Option<&str>, hosts: &Hosts) -> Url {
         let named = named.and_then(|text| Url::parse(text).ok());
         named
-            .filter(|url| hosts.is_trusted(url))
+            .filter(|url| self.is_own(url, last, hosts.queue()).unwrap_or(false))
             .unwrap_or_else(|| {
                 let requests = ["requests", &self.job.request_id];
                 let application = self.application.split('/');
                 below(hosts.queue(), application.chain(requests).chain(last))
             })
+    }
+
+    /// Whether a URL is that of this job: on the same server, below the same base, with the id of the endpoint or the
+    /// start of it, and with the id of the request.
+    fn is_own(&self, url: &Url, last: Option<&str>, queue: &Url) -> Option<bool> {
+        if url.origin() != queue.origin() || !url.username().is_empty() || url.password().is_some()
+        {
+            return Some(false);
+        }
+        let base = queue.path().trim_end_matches('/');
+        let path = url.path().strip_prefix(base)?.strip_prefix('/')?;
+        let (endpoint, request) = path.rsplit_once("/requests/")?;
+        let is_endpoint = self
+            .job
+            .endpoint
+            .strip_prefix(endpoint)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            && endpoint
+                .strip_prefix(self.application.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let rest = request.strip_prefix(self.job.request_id.as_str())?;
+        let is_request = match last {
+            Some(last) => rest.strip_prefix('/') == Some(last),
+            None => matches!(rest, "" | "/response"),
+        };
+        Some(is_endpoint && is_request)
     }
 }
 
@@ -117,32 +146,68 @@ mod tests {
     }
 
     #[test]
-    fn urls_that_fal_named_are_used_and_foreign_ones_are_not() {
-        let urls = |host: &str| Urls {
-            status: Some(format!("{host}/x/y/requests/6f/status?a=1")),
-            response: Some(format!("{host}/x/y/requests/6f/response")),
-            cancel: Some(format!("{host}/x/y/requests/6f/cancel")),
+    fn urls_that_fal_named_are_used_where_they_are_the_jobs_own() {
+        let urls = |base: &str| Urls {
+            status: Some(format!("{base}/requests/6f/status?a=1")),
+            response: Some(format!("{base}/requests/6f/response")),
+            cancel: Some(format!("{base}/requests/6f/cancel")),
         };
-        assert_eq!(
-            routes(urls("https://queue.fal.run"), "https://queue.fal.run"),
-            [
-                "https://queue.fal.run/x/y/requests/6f/status?a=1",
-                "https://queue.fal.run/x/y/requests/6f/status/stream?a=1",
-                "https://queue.fal.run/x/y/requests/6f/response",
-                "https://queue.fal.run/x/y/requests/6f/cancel",
-            ]
-        );
-        for host in [
-            "https://evil.example",
-            "http://queue.fal.run",
-            "https://queue.fal.run:444",
-            "::",
-        ] {
+        for application in ["fal-ai/kling-video", "fal-ai/kling-video/v2.1", ENDPOINT] {
+            let base = format!("https://queue.fal.run/{application}");
             assert_eq!(
-                routes(urls(host), "https://queue.fal.run"),
-                routes(Urls::default(), "https://queue.fal.run")
+                routes(urls(&base), "https://queue.fal.run"),
+                [
+                    format!("{base}/requests/6f/status?a=1"),
+                    format!("{base}/requests/6f/status/stream?a=1"),
+                    format!("{base}/requests/6f/response"),
+                    format!("{base}/requests/6f/cancel"),
+                ]
             );
         }
+        let below = "http://127.0.0.1:9/proxy";
+        let own = routes(urls(&format!("{below}/fal-ai/kling-video")), below);
+        assert!(own[2].ends_with("/response"), "{own:?}");
+        assert_eq!(
+            routes(urls("http://127.0.0.1:9/fal-ai/kling-video"), below),
+            routes(Urls::default(), below)
+        );
+    }
+
+    /// A saved job may have been changed by somebody: whatever it names, the key goes to the job's own URLs.
+    #[test]
+    fn urls_that_are_not_the_jobs_own_are_made_anew() {
+        let computed = routes(Urls::default(), "https://queue.fal.run");
+        let own = "https://queue.fal.run/fal-ai/kling-video/requests/6f";
+        for foreign in [
+            "https://evil.example/fal-ai/kling-video/requests/6f",
+            "https://rest.fal.ai/fal-ai/kling-video/requests/6f",
+            "https://evil.queue.fal.run/fal-ai/kling-video/requests/6f",
+            "http://queue.fal.run/fal-ai/kling-video/requests/6f",
+            "https://queue.fal.run:444/fal-ai/kling-video/requests/6f",
+            "https://u:p@queue.fal.run/fal-ai/kling-video/requests/6f",
+            "https://queue.fal.run/fal-ai/kling-video/requests/7a",
+            "https://queue.fal.run/fal-ai/kling-video/requests/6f0",
+            "https://queue.fal.run/fal-ai/kling-video-2/requests/6f",
+            "https://queue.fal.run/fal-ai/requests/6f",
+            "https://queue.fal.run/x/y/requests/6f",
+            "https://queue.fal.run/storage/upload",
+            "https://queue.fal.run/fal-ai/kling-video/../../x/requests/6f",
+            "::",
+        ] {
+            let urls = Urls {
+                status: Some(format!("{foreign}/status")),
+                response: Some(foreign.to_owned()),
+                cancel: Some(format!("{foreign}/cancel")),
+            };
+            assert_eq!(routes(urls, "https://queue.fal.run"), computed, "{foreign}");
+        }
+        // Each of the three URLs has its own end.
+        let swapped = Urls {
+            status: Some(format!("{own}/cancel")),
+            response: Some(format!("{own}/status")),
+            cancel: Some(own.to_owned()),
+        };
+        assert_eq!(routes(swapped, "https://queue.fal.run"), computed);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The body of a response that is no success, in any of the shapes that fal uses.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value};
 
+use crate::error::visible::Visible;
 use crate::values::error_type::ErrorType;
 
 /// How much of a body an error keeps.
@@ -178,9 +179,9 @@ impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path();
         if path.is_empty() {
-            f.write_str(&self.msg)
+            Visible(f).write_str(&self.msg)
         } else {
-            write!(f, "{} ({path})", self.msg)
+            write!(Visible(f), "{} ({path})", self.msg)
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What a program prints whose `main` ends with an error.
 
 use std::error::Error as _;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::error::Error;
+use crate::error::visible::Visible;
 
 impl fmt::Debug for Error {
     /// `{:?}` is for people: the sentence and its causes. `{:#?}` is every part.
@@ -15,7 +16,8 @@ impl fmt::Debug for Error {
                 f.write_str("\n\nCaused by:")?;
             }
             while let Some(cause) = next {
-                write!(f, "\n    {cause}")?;
+                f.write_str("\n    ")?;
+                write!(Visible(f), "{cause}")?;
                 next = cause.source();
             }
             return Ok(());

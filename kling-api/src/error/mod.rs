@@ -10,6 +10,7 @@ pub(crate) mod kind;
 mod predicates;
 #[cfg(any(feature = "client", feature = "webhook", test))]
 mod raise;
+pub(crate) mod visible;
 
 use std::error::Error as StdError;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The models that fal serves, and facts about the platform itself.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::error::visible::Visible;
 use crate::http::core::Running;
 use crate::platform::pages::{List, Page, Pages, page};
 use crate::platform::request::{TimeLimit, send};
@@ -204,7 +205,7 @@ pub struct ExpansionFailed {
 impl fmt::Display for ExpansionFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
-            f,
+            Visible(f),
             "fal could not make the document of this model: {}",
             self.message
         )

@@ -3,14 +3,16 @@
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
+use crate::error::visible::Visible;
 use crate::values::cancel::CancelOutcome;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = Visible(f);
         match &self.inner().kind {
             Kind::Configuration(sentence) => f.write_str(sentence),
             Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),

@@ -253,3 +253,35 @@ fn submitting_again_is_another_matter() {
         assert_eq!(cancelled(Ok(outcome)).is_retryable(), expected, "{outcome}");
     }
 }
+
+#[test]
+fn words_of_a_server_move_no_cursor_and_break_no_line() {
+    let body = "{\"detail\": [{\"loc\": [\"body\", \"a\\u001b[2J\"], \"msg\": \"bad\\u202e\\u009b\", \"type\": \"x\"}]}";
+    let error = refused(Phase::Submit, 422, body);
+    let source = refused(
+        Phase::Submit,
+        400,
+        r#"{"detail": "::error \u001b[31m \u2028 ##"}"#,
+    );
+    let both = error.with_source("a\u{1b}\nb");
+    for text in [
+        both.to_string(),
+        format!("{source}"),
+        format!("{both:?}"),
+        format!("{:?}", both.field_errors()),
+    ] {
+        let odd = |letter: char| {
+            letter.is_control() && letter != '\n' || "\u{202e}\u{2028}".contains(letter)
+        };
+        assert!(!text.contains(odd), "{}", text.escape_unicode());
+    }
+    assert!(
+        format!("{both:?}").contains("Caused by:\n    a\\u{1b}\\u{a}b"),
+        "{both:?}"
+    );
+    assert!(
+        both.field_errors()[0]
+            .to_string()
+            .contains("bad\\u{202e}\\u{9b}")
+    );
+}
