@@ -93,7 +93,7 @@ pub struct Gate {
 
 impl Gate {
     /// The name that stands for the fake.
-    pub const HOST: &'static str = "queue.test";
+    pub const HOST: &'static str = "queue.localhost";
 
     /// The fake's URL through this gate.
     #[must_use]

@@ -101,8 +101,8 @@ pub use generated::*;
 pub use values::rt;
 pub use values::{
     Access, CancelOutcome, Check, Checks, Completed, DataUriError, Endpoint, EndpointInfo,
-    ErrorType, Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw,
-    RemoteFile, State, Status, Uploaded, Usd, Violation, Violations,
+    ErrorType, Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle,
+    ParseUsdError, Price, Raw, RemoteFile, State, Status, Uploaded, Usd, Violation, Violations,
 };
 
 #[cfg(feature = "client")]

@@ -36,6 +36,7 @@ const FAKE_FAL: Rooms = Rooms {
     root: "kling-api/src/lib.rs",
     within: "testing",
     order: &[
+        "made",
         "fake",
         "server",
         "routes",
@@ -176,6 +177,23 @@ fn no_files_of_different_rooms_use_each_other() {
                 "{}: {circle:#?}",
                 rooms.root
             );
+        }
+    }
+}
+
+/// What the fake signs, encodes and sends it writes itself, so that it can contradict the client. `made` is no part of
+/// it.
+#[test]
+fn the_fake_knows_nothing_private_of_the_client() {
+    for (module, uses) in &KLING_API.modules().uses {
+        let Some(room) = FAKE_FAL.room(module).filter(|room| *room != "made") else {
+            continue;
+        };
+        for (used, name) in uses {
+            let is_public = used
+                .first()
+                .is_none_or(|room| room == "testing" || room == "client");
+            assert!(is_public, "testing::{room} uses crate::{name}");
         }
     }
 }

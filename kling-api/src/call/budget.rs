@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::kind::{Kind, Phase};
 use crate::error::{Error, Submission};
-use crate::values::price::Usd;
+use crate::values::usd::Usd;
 
 /// The limits of a client, and what it has spent so far.
 #[derive(Debug, Default)]

@@ -41,7 +41,7 @@ use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
 use crate::values::lifecycle::ObjectLifecycle;
-use crate::values::price::Usd;
+use crate::values::usd::Usd;
 use crate::values::violations::Violations;
 
 /// A call of one endpoint. Nothing is sent until it is awaited or [submitted](Self::submit).

@@ -17,7 +17,7 @@ use crate::http::key::Key;
 use crate::http::reqwest;
 use crate::http::retry::policy::Retry;
 use crate::http::transport::{Configure, Http, HttpSettings};
-use crate::values::price::Usd;
+use crate::values::usd::Usd;
 
 const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
 

@@ -22,8 +22,8 @@ use crate::files::upload::Upload;
 use crate::http::core::Core;
 use crate::values::endpoint::{Endpoint, Raw};
 use crate::values::job::Job;
-use crate::values::price::Usd;
 use crate::values::remote_file::RemoteFile;
+use crate::values::usd::Usd;
 
 /// A client of fal's queue. Cheap to clone; clones share their connections.
 ///

@@ -28,6 +28,13 @@ impl Key {
             .any(|character| character.is_ascii_control() || character == ' ')
         {
             "the API key contains a space or a control character"
+        } else if text.starts_with(['"', '\'', '`']) {
+            "the API key begins with a quotation mark"
+        } else if !text
+            .split_once(':')
+            .is_some_and(|(id, secret)| !id.is_empty() && !secret.is_empty())
+        {
+            "the API key has no colon between its two parts, id:secret"
         } else {
             return Ok(Self(key));
         };
@@ -130,6 +137,11 @@ mod tests {
             "id:secr\u{e9}t-part",
             "id: secret-part",
             "id:\u{7f}secret-part",
+            "\"id:secret-part\"",
+            "'id:secret-part'",
+            "secret-part",
+            ":secret-part",
+            "secret-part:",
         ] {
             let error = key(text).unwrap_err();
             assert!(error.to_string().starts_with("the API key "), "{error}");
@@ -169,12 +181,12 @@ mod tests {
         );
         assert_eq!(
             from(&[
-                ("FAL_KEY", "x"),
+                ("FAL_KEY", "x:y"),
                 ("FAL_KEY_ID", "a"),
                 ("FAL_KEY_SECRET", "b")
             ])
             .unwrap(),
-            "Key x"
+            "Key x:y"
         );
         assert!(
             from(&[("FAL_KEY_ID", "a")])

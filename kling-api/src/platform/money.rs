@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::values::price::Usd;
+use crate::values::usd::Usd;
 
 /// An amount of money, exact: its decimal digits as the server sent them.
 #[derive(Clone, Debug, PartialEq, Eq)]

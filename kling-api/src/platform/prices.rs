@@ -12,7 +12,7 @@ use crate::platform::money::Amount;
 use crate::platform::pages::{List, Page, Pages};
 use crate::platform::request::{TimeLimit, send};
 use crate::platform::transport::{Api, PlatformRequest, Sending, types};
-use crate::values::price::Usd;
+use crate::values::usd::Usd;
 
 /// What one unit of a model's work costs today. A call costs this times the units that it is billed
 /// for, which [`Completed::billable_units`](crate::Completed::billable_units) tells afterwards.

@@ -3,20 +3,33 @@
 //! [`FakeFal`] serves every endpoint of this crate: it checks inputs against the published schemas, runs jobs through
 //! fal's three states with queue positions and log lines, responds with the outputs that the schemas give as examples,
 //! and breaks in every way that a network can break. Of fal's platform API it serves what this crate requests: models,
-//! prices, past requests.
+//! prices, past requests. Files are uploaded to it as this crate and fal's own clients upload them.
 //!
 //! ```
 //! use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
+//! use kling_api::v2_1::master::image_to_video::Input;
 //!
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), kling_api::testing::StartError> {
-//! let fake = FakeFal::builder()
-//!     .script(Script::new().queue_positions([2, 1, 0]).outcome(Outcome::runner_died()))
-//!     .start()
-//!     .await?;
-//! fake.fault(Operation::Submit, Fault::ResetAfter).times(1);
-//! // … point a client at fake.url() with fake.key(), and then check what arrived:
-//! assert_eq!(fake.submits(), 0);
-//! assert!(fake.requests().is_empty());
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let fake = FakeFal::start().await?;
+//! let client = fake.client().build()?;
+//! let input = Input::new("two robins build a nest", "https://example.com/robins.webp");
+//!
+//! // The call goes its whole way, and buys a job that costs nothing.
+//! let video = client.call(input.clone()).await?;
+//! assert!(video.video.url.starts_with(fake.url()));
+//! assert_eq!(fake.submits(), 1);
+//!
+//! // What every program must handle: the model refuses the prompt, …
+//! fake.set_script(Script::new().outcome(Outcome::content_policy_violation()));
+//! let error = client.call(input.clone()).await.unwrap_err();
+//! assert!(error.is_content_policy());
+//!
+//! // … and the balance is exhausted.
+//! fake.fault(Operation::Submit, Fault::balance_exhausted());
+//! let error = client.call(input).await.unwrap_err();
+//! assert!(error.is_billing_lock());
+//! assert_eq!(fake.submits(), 2);
 //! # Ok(()) }
 //! ```
 //!
@@ -30,6 +43,7 @@ mod documents;
 mod fake;
 mod fault;
 mod jobs;
+mod made;
 mod operation;
 mod recorder;
 mod routes;

@@ -22,13 +22,16 @@ pub enum Operation {
     Run,
     /// `POST /-/run/{endpoint id}/stream`: the same, with the outputs before the last one.
     RunStream,
-    /// `POST /-/rest/storage/upload/initiate` and `initiate-multipart`: asks for URLs for a file.
+    /// `POST /-/rest/storage/auth/token`: asks for a token for the uploads of fal's Python client.
+    UploadToken,
+    /// Asks for a place for a file: `POST /-/rest/storage/upload/initiate` and `initiate-multipart`, and
+    /// `POST /-/cdn/files/upload/multipart`.
     InitiateUpload,
-    /// `PUT /-/storage/…`: a whole file.
+    /// A whole file: `PUT /-/storage/…`, and `POST /-/cdn/files/upload`.
     Upload,
-    /// `PUT /-/storage/…/{number}`: a part of a file.
+    /// A part of a file: `PUT /-/storage/…/{number}`, and `PUT /files/…/multipart/{id}/{number}`.
     UploadPart,
-    /// `POST /-/storage/…/complete`: joins the parts of a file.
+    /// Joins the parts of a file: `POST /-/storage/…/complete`, and `POST /files/…/multipart/{id}/complete`.
     CompleteUpload,
     /// `GET /-/rest/.well-known/jwks.json`: the keys that webhooks are signed with.
     WebhookKeys,
@@ -41,7 +44,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    pub(crate) const COUNT: usize = 16;
+    pub(crate) const COUNT: usize = Self::Other as usize + 1;
 
     pub(crate) const fn index(self) -> usize {
         self as usize
@@ -73,6 +76,7 @@ impl fmt::Display for Operation {
             Self::File => "file",
             Self::Run => "run",
             Self::RunStream => "run stream",
+            Self::UploadToken => "upload token",
             Self::InitiateUpload => "initiate upload",
             Self::Upload => "upload",
             Self::UploadPart => "upload part",

@@ -28,6 +28,8 @@ pub struct RecordedRequest {
     pub request_id: Option<String>,
     /// Whether the fake's key was sent. The key itself is not kept.
     pub key: KeySent,
+    /// Whether the fake's token for uploads was sent in place of the key.
+    pub(crate) has_upload_token: bool,
     /// All headers but `authorization`, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body. Empty where a fault came before it was read, and for files, which [`FakeFal::uploads`] keeps.
@@ -41,6 +43,9 @@ pub struct RecordedRequest {
     /// Whether a fault applied to it.
     pub faulted: bool,
 }
+
+/// The token for uploads. It is no secret, but a text that tests find where it leaks.
+pub(crate) const UPLOAD_TOKEN: &str = "token-for-the-uploads-of-this-fake";
 
 /// What a request said in `authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +68,9 @@ impl RecordedRequest {
             endpoint: None,
             request_id: None,
             key: KeySent::read(&head.headers, key),
+            has_upload_token: head.headers.get(AUTHORIZATION).is_some_and(|value| {
+                value.as_bytes().strip_prefix(b"Bearer ") == Some(UPLOAD_TOKEN.as_bytes())
+            }),
             headers: head
                 .headers
                 .iter()

@@ -3,6 +3,9 @@
 use std::ops::Deref;
 use std::time::Duration;
 
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+
 use crate::values::status::LogLine;
 
 /// The output of a finished job. Reads like the output itself.
@@ -58,10 +61,44 @@ impl<O> Completed<O> {
     }
 }
 
+/// The output under `output`, the metadata beside it, and the inference time in seconds.
+impl<O: Serialize> Serialize for Completed<O> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_struct("Completed", 5)?;
+        map.serialize_field("request_id", &self.request_id)?;
+        map.serialize_field("output", &self.output)?;
+        let seconds = self.inference_time.map(|time| time.as_secs_f64());
+        map.serialize_field("inference_time", &seconds)?;
+        map.serialize_field("billable_units", &self.billable_units)?;
+        map.serialize_field("logs", &self.logs)?;
+        map.end()
+    }
+}
+
 impl<O> Deref for Completed<O> {
     type Target = O;
 
     fn deref(&self) -> &O {
         &self.output
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_written_with_its_metadata() {
+        let completed = Completed {
+            output: serde_json::json!({"url": "x"}),
+            request_id: "6f".to_owned(),
+            inference_time: Some(Duration::from_millis(2_500)),
+            billable_units: None,
+            logs: Vec::new(),
+        };
+        assert_eq!(
+            serde_json::to_string(&completed).unwrap(),
+            r#"{"request_id":"6f","output":{"url":"x"},"inference_time":2.5,"billable_units":null,"logs":[]}"#
+        );
     }
 }

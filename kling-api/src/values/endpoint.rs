@@ -4,7 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::values::price::{Price, Usd};
+use crate::values::price::Price;
+use crate::values::usd::Usd;
 use crate::values::validation::{Check, Checks};
 
 /// The input of one fal endpoint. Every generated `Input` implements it.

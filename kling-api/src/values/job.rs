@@ -139,6 +139,13 @@ impl<E> fmt::Debug for Job<E> {
     }
 }
 
+/// The request id and the endpoint: `6f… of fal-ai/kling-video/v1/standard/image-to-video`.
+impl<E> fmt::Display for Job<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.parts.request_id, self.parts.endpoint)
+    }
+}
+
 impl<E> PartialEq for Job<E> {
     fn eq(&self, other: &Self) -> bool {
         self.parts == other.parts

@@ -15,6 +15,7 @@ pub(crate) mod remote_file;
 #[doc(hidden)]
 pub mod rt;
 pub(crate) mod status;
+pub(crate) mod usd;
 pub(crate) mod validation;
 pub(crate) mod violations;
 
@@ -28,8 +29,9 @@ pub use media::Media;
 pub use media::data_uri::DataUriError;
 pub use media::fields::MediaFields;
 pub use media::limits::MediaLimits;
-pub use price::{Price, Usd};
+pub use price::Price;
 pub use remote_file::{RemoteFile, Uploaded};
 pub use status::{LogLine, State, Status};
+pub use usd::{ParseUsdError, Usd};
 pub use validation::{Check, Checks, Number};
 pub use violations::{Violation, Violations};

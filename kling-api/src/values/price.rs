@@ -1,74 +1,10 @@
-//! Money in whole micro-dollars, and what fal charges for a call.
+//! What fal charges for a call.
 
-use std::fmt;
-use std::iter::Sum;
 use std::time::Duration;
 
-const MICROS_PER_DOLLAR: u64 = 1_000_000;
-const MICROS_PER_CENT: u64 = 10_000;
+use crate::values::usd::Usd;
+
 const NANOS_PER_SECOND: u128 = 1_000_000_000;
-
-/// An amount of US dollars, kept in whole micro-dollars (a millionth of a dollar).
-///
-/// It is never a float, so sums are exact.
-///
-/// ```
-/// use kling_api::Usd;
-///
-/// assert_eq!(Usd::from_micros(1_400_000).to_string(), "$1.40");
-/// assert_eq!(Usd::from_micros(45_000).to_string(), "$0.045");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Usd {
-    micros: u64,
-}
-
-impl Usd {
-    /// An amount given in micro-dollars: `1_000_000` is one dollar.
-    #[must_use]
-    pub const fn from_micros(micros: u64) -> Self {
-        Self { micros }
-    }
-
-    /// The amount in micro-dollars.
-    #[must_use]
-    pub const fn micros(self) -> u64 {
-        self.micros
-    }
-
-    /// The sum of both amounts; past the largest amount that fits, that largest amount.
-    #[must_use]
-    pub const fn saturating_add(self, other: Self) -> Self {
-        Self::from_micros(self.micros.saturating_add(other.micros))
-    }
-
-    /// The amount `count` times; past the largest amount that fits, that largest amount.
-    #[must_use]
-    pub const fn saturating_mul(self, count: u64) -> Self {
-        Self::from_micros(self.micros.saturating_mul(count))
-    }
-}
-
-impl Sum for Usd {
-    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
-        amounts.fold(Self::default(), Self::saturating_add)
-    }
-}
-
-/// At least two decimals, and no more than the amount needs: `$1.40`, `$0.045`.
-impl fmt::Display for Usd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dollars = self.micros / MICROS_PER_DOLLAR;
-        let fraction = self.micros % MICROS_PER_DOLLAR;
-        let text = if fraction.is_multiple_of(MICROS_PER_CENT) {
-            format!("${dollars}.{:02}", fraction / MICROS_PER_CENT)
-        } else {
-            let digits = format!("{fraction:06}");
-            format!("${dollars}.{}", digits.trim_end_matches('0'))
-        };
-        f.pad(&text)
-    }
-}
 
 /// How fal charges for one call of an endpoint, as its page publishes it.
 ///
@@ -132,8 +68,8 @@ impl Price {
                 let beyond = nanoseconds(seconds?)?.saturating_sub(covered);
                 let further = times(further_second, beyond)?;
                 first
-                    .micros
-                    .checked_add(further.micros)
+                    .micros()
+                    .checked_add(further.micros())
                     .map(Usd::from_micros)
             }
         }
@@ -148,7 +84,7 @@ fn nanoseconds(seconds: f64) -> Option<u128> {
 }
 
 fn times(per_second: Usd, nanoseconds: u128) -> Option<Usd> {
-    let product = u128::from(per_second.micros).checked_mul(nanoseconds)?;
+    let product = u128::from(per_second.micros()).checked_mul(nanoseconds)?;
     u64::try_from(product.div_ceil(NANOS_PER_SECOND))
         .ok()
         .map(Usd::from_micros)

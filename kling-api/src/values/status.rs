@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::values::error_type::ErrorType;
 
 /// The status of a job, as fal sent it.
@@ -42,7 +44,7 @@ pub enum State {
 }
 
 /// One line that the model has logged.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub struct LogLine {
     /// The text.

@@ -4,14 +4,14 @@ import { createFalClient } from "@fal-ai/client";
 
 const ENDPOINT = "fal-ai/kling-video/v2.1/master/image-to-video";
 const INPUT = { prompt: "two robins build a nest", image_url: "https://example.com/robins.webp" };
-const { FAKE_FAL_URL: url, FAKE_FAL_KEY: key } = process.env;
+const { FAKE_FAL_QUEUE_URL: url, FAKE_FAL_REST_URL: restUrl, FAKE_FAL_KEY: key } = process.env;
 
-// The client knows no other hosts than fal's, so its requests are turned round on their way.
+// The client knows fal's hosts only, so its requests are sent to other ones on their way.
 function toFake(target, options) {
   const { origin, host, pathname, search } = new URL(target);
   // The storage's URLs come from the fake itself.
   if (origin === url) return fetch(target, options);
-  const base = host === "rest.fal.ai" ? `${url}/-/rest` : url;
+  const base = host === "rest.fal.ai" ? restUrl : url;
   return fetch(base + pathname + search, options);
 }
 

@@ -2,18 +2,23 @@
 
 import json
 import os
+import re
+import tempfile
+import urllib.request
 
 import fal_client
 import fal_client.client
+import httpx
 
 ENDPOINT = "fal-ai/kling-video/v2.1/master/image-to-video"
 INPUT = {"prompt": "two robins build a nest", "image_url": "https://example.com/robins.webp"}
-URL, KEY = os.environ["FAKE_FAL_URL"], os.environ["FAKE_FAL_KEY"]
+KEY = os.environ["FAKE_FAL_KEY"]
 
 # The client builds https URLs only, from these constants of its module.
-fal_client.client.QUEUE_URL_FORMAT = URL + "/"
-fal_client.client.RUN_URL_FORMAT = URL + "/"
-fal_client.client.REST_URL = URL
+fal_client.client.QUEUE_URL_FORMAT = os.environ["FAKE_FAL_QUEUE_URL"] + "/"
+fal_client.client.RUN_URL_FORMAT = os.environ["FAKE_FAL_RUN_URL"] + "/"
+fal_client.client.REST_URL = os.environ["FAKE_FAL_REST_URL"]
+fal_client.client.CDN_URL = os.environ["FAKE_FAL_CDN_URL"]
 
 
 def state(status):
@@ -28,8 +33,8 @@ def state(status):
 def failure(call):
     try:
         call()
-    except fal_client.client.FalClientHTTPError as error:
-        return {"code": error.status_code, "body": error.response.json()}
+    except (fal_client.client.FalClientHTTPError, httpx.HTTPStatusError) as error:
+        return {"code": error.response.status_code, "body": error.response.json()}
     return None
 
 
@@ -72,6 +77,39 @@ def cancel(client, wanted):
     return {"refused": refused, "result": failure(lambda: client.result(ENDPOINT, request_id))}
 
 
+# What is served is what was uploaded, whatever way it went.
+def upload(data, send):
+    place = send(data)
+    with urllib.request.urlopen(place) as served:
+        back = served.read()
+        return {
+            "is_at": re.sub("/files/[0-9]+/", "/files/N/", place.removeprefix(os.environ["FAKE_FAL_QUEUE_URL"])),
+            "type": served.headers["content-type"],
+            "length": len(back),
+            "is_same": back == data,
+        }
+
+
+def uploads(client, stranger):
+    hour = fal_client.client.StorageSettings(expires_in="1h")
+    large = b"".join(bytes([block % 251]) * 4096 for block in range(25 * 1024)) + b"!"
+
+    def from_disk(data):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "two robins.png")
+            with open(path, "wb") as file:
+                file.write(data)
+            return client.upload_file(path)
+
+    return {
+        "whole": upload(b"\x89" * 3000, lambda data: client.upload(data, "image/png", "two robins.png", lifecycle=hour)),
+        "without a name": upload(b"a nest", lambda data: client.upload(data, "text/plain")),
+        "in parts": upload(large, lambda data: client.upload(data, "image/png", "two robins.png")),
+        "in parts from a file": upload(large, from_disk),
+        "with a wrong key": failure(lambda: stranger.upload(b"a", "text/plain")),
+    }
+
+
 def main():
     client = fal_client.SyncClient(key=KEY)
     stranger = fal_client.SyncClient(key="wrong:key")
@@ -87,6 +125,7 @@ def main():
         "unknown request": failure(lambda: client.status(ENDPOINT, unknown)),
         "unknown endpoint": failure(lambda: client.submit("fal-ai/kling-video/v0", INPUT)),
         "wrong key": failure(lambda: stranger.submit(ENDPOINT, INPUT)),
+        "uploads": uploads(client, stranger),
     }
     print(json.dumps(report))
 

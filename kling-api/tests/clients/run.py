@@ -25,22 +25,23 @@ def main():
         folder.mkdir(parents=True, exist_ok=True)
         python = install_python(folder, options.fal_client)
         install_javascript(folder, options.fal_ai_client)
-        url, key = stack.enter_context(fake_fal())
-        by_python = report([str(python), str(HERE / "client.py")], url, key)
+        fake = stack.enter_context(fake_fal())
+        by_python = report([str(python), str(HERE / "client.py")], fake)
         # Node looks for packages beside the script.
         script = folder / "client.mjs"
         script.write_text((HERE / "client.mjs").read_text(encoding="utf-8"), encoding="utf-8")
-        by_javascript = report(["node", str(script)], url, key)
+        by_javascript = report(["node", str(script)], fake)
     expected = json.loads((HERE / "expected.json").read_text(encoding="utf-8"))
     uploads = expected.pop("uploads")
-    problems = compare("expected.json", expected, "Python", by_python)
-    problems += compare("expected.json", uploads, "uploads in JavaScript", by_javascript.pop("uploads"))
+    problems = compare("expected.json", uploads["Python"], "uploads in Python", by_python.pop("uploads"))
+    problems += compare("expected.json", expected, "Python", by_python)
+    problems += compare("expected.json", uploads["JavaScript"], "uploads in JavaScript", by_javascript.pop("uploads"))
     streamed = by_javascript.pop("subscribe by stream")
     problems += compare("expected.json", expected, "JavaScript", by_javascript)
     problems += compare("polling", expected["subscribe"], "the status stream in JavaScript", streamed)
     if problems:
         sys.exit("\n".join(problems))
-    print(f"OK: {len(expected)} steps, the same in both clients, the status stream as polling, and uploads")
+    print(f"OK: {len(expected)} steps, the same in both clients, the status stream as polling, and the uploads of both")
 
 
 def install_python(folder, version):
@@ -64,17 +65,20 @@ def fake_fal():
     pipe = subprocess.PIPE
     # It serves until its input is closed, which also happens when this program dies.
     with subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as fake:
-        url, key = fake.stdout.readline().strip(), fake.stdout.readline().strip()
-        if not key:
-            sys.exit(f"FakeFal did not start. Try it alone: {' '.join(command)}")
+        settings = {}
+        while "key" not in settings:
+            name, is_setting, value = fake.stdout.readline().strip().partition("=")
+            if not is_setting:
+                sys.exit(f"FakeFal did not start. Try it alone: {' '.join(command)}")
+            settings[name] = value
         try:
-            yield url, key
+            yield settings
         finally:
             fake.stdin.close()
 
 
-def report(command, url, key):
-    environment = {**os.environ, "FAKE_FAL_URL": url, "FAKE_FAL_KEY": key}
+def report(command, settings):
+    environment = {**os.environ, **{f"FAKE_FAL_{name.upper()}": value for name, value in settings.items()}}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     return json.loads(done.stdout, object_hook=without_url)
 

@@ -251,6 +251,7 @@ async fn a_job_in_the_queue_is_removed() {
         (&seen.body["status"], &seen.body["error_type"]),
         (&json!("COMPLETED"), &json!("client_cancelled"))
     );
+    assert_eq!(seen.body["metrics"], json!({"inference_time": null}));
     let result = get(&fake, &job_path(&id, "")).await;
     assert_eq!(
         (result.code, result.header("x-fal-error-type")),

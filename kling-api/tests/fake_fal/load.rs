@@ -15,7 +15,7 @@ async fn exchange(fake: &FakeFal, head: String, body: String) -> String {
         .unwrap();
     let (key, length) = (fake.key(), body.len());
     let request = format!(
-        "{head} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{head} HTTP/1.1\r\nhost: localhost\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();

@@ -1,11 +1,15 @@
 //! FakeFal as a plain HTTP client sees it: every route, and every way in which it can be told to break.
 
+mod cdn;
+mod connections;
 mod control;
 mod faults;
 mod input;
 mod lifecycle;
 mod load;
+mod made;
 mod platform;
+mod ready;
 mod routes;
 mod server;
 mod storage;

@@ -127,7 +127,7 @@ fn exchange(fake: &FakeFal, head: &str, body: &str) -> String {
     let (key, length) = (fake.key(), body.len());
     write!(
         stream,
-        "{head} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{head} HTTP/1.1\r\nhost: localhost\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .unwrap();
     let mut response = String::new();
@@ -171,7 +171,7 @@ async fn a_submit_that_breaks_off_buys_nothing() {
     let length = input.len() + 1;
     write!(
         stream,
-        "POST /{ENDPOINT} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\ncontent-length: {length}\r\n\r\n{input}"
+        "POST /{ENDPOINT} HTTP/1.1\r\nhost: localhost\r\nauthorization: Key {key}\r\ncontent-length: {length}\r\n\r\n{input}"
     )
     .unwrap();
     drop(stream);

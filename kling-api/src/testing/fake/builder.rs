@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -26,6 +27,7 @@ pub struct FakeFalBuilder {
     pub(crate) port: u16,
     key: String,
     require_key: bool,
+    stall_timeout: Duration,
     validation: Validation,
     script_for: Arc<ScriptFor>,
     hold: bool,
@@ -41,6 +43,7 @@ impl Default for FakeFalBuilder {
             port: 0,
             key: "test-key-id:test-key-secret".to_owned(),
             require_key: true,
+            stall_timeout: Duration::from_secs(30),
             validation: Validation::AtSubmit,
             script_for: Arc::new(|_, _| Script::new()),
             hold: false,
@@ -74,6 +77,13 @@ impl FakeFalBuilder {
     /// Whether requests without the right key are refused with 401, which is the default.
     pub fn require_key(mut self, require: bool) -> Self {
         self.require_key = require;
+        self
+    }
+
+    /// How long the fake waits for a client that stops in the middle of a request or of reading a response, or that
+    /// keeps a connection without using it, before it closes the connection: 30 seconds by default.
+    pub fn stall_timeout(mut self, timeout: Duration) -> Self {
+        self.stall_timeout = timeout;
         self
     }
 
@@ -168,6 +178,7 @@ impl FakeFalBuilder {
             base_url: format!("http://127.0.0.1:{port}"),
             key: self.key,
             require_key: self.require_key,
+            stall_timeout: self.stall_timeout,
             validation: self.validation,
             documents: documents.map_err(StartError::Document)?,
             jobs: Jobs::new(self.hold),

@@ -30,9 +30,34 @@ use crate::testing::state::files::ServedFile;
 use crate::testing::state::storage::UploadRecord;
 
 /// A server on loopback that speaks fal's protocols. Dropping it stops it.
+///
+/// [`client`](Self::client) makes a client for it. [`Script`] says how jobs run, [`fault`](Self::fault) what goes
+/// wrong, and [`jobs`](Self::jobs) and [`requests`](Self::requests) what arrived.
 pub struct FakeFal(Runner);
 
 impl FakeFal {
+    /// The settings of a client that knows this fake alone, with its key.
+    ///
+    /// ```
+    /// use kling_api::testing::FakeFal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let fake = FakeFal::start().await?;
+    /// let client = fake.client().build()?;
+    /// let input = kling_api::v2_1::master::image_to_video::Input::example();
+    /// println!("{}", client.call(input).await?.video.url);
+    /// # Ok(()) }
+    /// ```
+    pub fn client(&self) -> ClientBuilder {
+        Client::builder()
+            .key(self.key())
+            .queue_url(self.url())
+            .run_url(self.run_url())
+            .rest_url(self.rest_url())
+            .platform_url(self.platform_url())
+    }
+
     /// Starts a fake for every endpoint of the crate, on a free port of loopback, on the present tokio runtime.
     ///
     /// # Errors
@@ -61,28 +86,6 @@ impl FakeFal {
         self.0.shared()
     }
 
-    /// The settings of a client that knows this fake alone, with its key.
-    ///
-    /// ```
-    /// use kling_api::testing::FakeFal;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let fake = FakeFal::start().await?;
-    /// let client = fake.client().build()?;
-    /// let input = kling_api::v2_1::master::image_to_video::Input::example();
-    /// println!("{}", client.call(input).await?.video.url);
-    /// # Ok(()) }
-    /// ```
-    pub fn client(&self) -> ClientBuilder {
-        Client::builder()
-            .key(self.key())
-            .queue_url(self.url())
-            .run_url(self.run_url())
-            .rest_url(self.rest_url())
-            .platform_url(self.platform_url())
-    }
-
     /// The base URL of synchronous calls.
     #[must_use]
     pub fn run_url(&self) -> String {
@@ -93,6 +96,12 @@ impl FakeFal {
     #[must_use]
     pub fn rest_url(&self) -> String {
         format!("{}/-/rest", self.url())
+    }
+
+    /// The base URL of fal's CDN, to which fal's Python client uploads.
+    #[must_use]
+    pub fn cdn_url(&self) -> String {
+        format!("{}/-/cdn", self.url())
     }
 
     /// The base URL of the platform API.

@@ -5,7 +5,7 @@ pub(crate) mod rules;
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::testing::wire::response::still_in_progress;
 
@@ -101,6 +101,24 @@ impl Fault {
     #[must_use]
     pub fn still_in_progress() -> Self {
         Self::status(400).json(&still_in_progress())
+    }
+
+    /// fal's refusal of every request of an account whose balance is exhausted: 403.
+    #[must_use]
+    pub fn balance_exhausted() -> Self {
+        let sentence = "User is locked. Reason: Exhausted balance. Top up your balance.";
+        Self::status(403).json(&json!({"detail": sentence}))
+    }
+
+    /// fal's refusal of too many requests at once: 429. A client repeats the request by itself, so use
+    /// [`FaultRule::times`](super::FaultRule::times) where it must succeed in the end.
+    #[must_use]
+    pub fn rate_limited() -> Self {
+        let error_type = "concurrent_requests_limit";
+        Self::status(429)
+            .header("x-fal-error-type", error_type)
+            .header("x-fal-needs-retry", "1")
+            .json(&json!({"detail": "Too many concurrent requests", "error_type": error_type}))
     }
 
     /// Adds a header to a [`Fault::Status`].

@@ -29,8 +29,10 @@ pub(crate) fn status(job: &Job, snapshot: &Snapshot, with_logs: bool, base_url: 
         }
         JobState::InProgress => status["status"] = json!("IN_PROGRESS"),
         JobState::Completed => {
+            let has_run = snapshot.ending.as_ref().is_none_or(|ending| ending.has_run);
+            let inference_time = job.submit.script.inference_time.filter(|_| has_run);
             status["status"] = json!("COMPLETED");
-            status["metrics"] = json!({"inference_time": job.submit.script.inference_time});
+            status["metrics"] = json!({"inference_time": inference_time});
         }
     }
     let failure = snapshot.ending.as_ref();

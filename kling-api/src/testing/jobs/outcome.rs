@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::testing::documents::pydantic::documentation_url;
+use crate::testing::wire::response::{Body, Response};
 
 /// How a job ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,10 +85,56 @@ impl Outcome {
         }
     }
 
+    /// The model refuses the prompt, because its content is against the rules: 422.
+    #[must_use]
+    pub fn content_policy_violation() -> Self {
+        let sentence = "The prompt was flagged by a content checker";
+        Self::model_error("content_policy_violation", "prompt", sentence)
+    }
+
+    /// The model failed by itself, whatever the input: 500.
+    #[must_use]
+    pub fn model_failure() -> Self {
+        let error_type = "internal_server_error";
+        Self::ModelError {
+            code: 500,
+            detail: json!([{
+                "loc": ["body"],
+                "msg": "The model failed",
+                "type": error_type,
+                "url": documentation_url(error_type),
+            }]),
+        }
+    }
+
     /// The runner died while it worked on the job.
     #[must_use]
     pub fn runner_died() -> Self {
         Self::platform_error("runner_disconnected")
+    }
+
+    /// The response with the result.
+    pub(crate) fn response(&self, example: impl FnOnce() -> Value) -> Response {
+        match self {
+            Self::Example => Response::json(200, &example()),
+            Self::Output(output) => Response::json(200, output),
+            Self::ModelError { code, detail } => Response::json(*code, &json!({"detail": detail})),
+            Self::PlatformError {
+                code,
+                error_type,
+                message,
+            } => Response::json(*code, &json!({"detail": message, "error_type": error_type}))
+                .header("x-fal-error-type", error_type),
+            Self::Answer {
+                code,
+                headers,
+                body,
+            } => Response {
+                code: *code,
+                headers: headers.clone(),
+                body: Body::Whole(body.clone().into()),
+            },
+        }
     }
 
     /// The HTTP status of the result.

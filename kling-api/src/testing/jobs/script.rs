@@ -84,7 +84,8 @@ impl Script {
         self
     }
 
-    /// The seconds that the last status reports as `metrics.inference_time`; `None` sends null.
+    /// The seconds that the last status reports as `metrics.inference_time`; `None` sends null. A job that ends in the
+    /// queue has none.
     pub fn inference_time(mut self, seconds: impl Into<Option<f64>>) -> Self {
         self.inference_time = seconds.into();
         self

@@ -1,5 +1,6 @@
 //! What the fake does for each request: from a route and the shared state to a response.
 
+mod cdn;
 mod files;
 mod job;
 mod platform;
@@ -36,9 +37,11 @@ pub(crate) fn dispatch(
         Route::Storage { operation, path } => {
             storage::serve(shared, *operation, path, record, body)
         }
+        Route::Cdn { operation, path } => cdn::serve(shared, *operation, path, record, body),
         Route::WebhookKeys => webhooks::keys(shared, record),
         Route::Platform(path) => platform::serve(shared, path, record),
         _ if !shared.accepts(record.key) => invalid_key(),
+        Route::UploadToken => cdn::token(shared, record),
         Route::Submit(endpoint) => submit::submit(shared, endpoint, record),
         Route::Run { endpoint, streams } => run::run(shared, endpoint, *streams, record),
         Route::Job { operation, app, id } => match job::find(shared, app, id) {

@@ -1,38 +1,17 @@
 //! The result of a job that has ended.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::testing::jobs::job::Job;
 use crate::testing::jobs::outcome::Outcome;
 use crate::testing::jobs::state::Ending;
 use crate::testing::state::Shared;
-use crate::testing::wire::response::{Body, Response};
+use crate::testing::wire::response::Response;
 
 /// The response with the result: what the model or the platform said at the end.
 pub(crate) fn result(shared: &Shared, job: &Job, ending: &Ending) -> Response {
     let outcome = &ending.outcome;
-    let mut response = match outcome {
-        Outcome::Example | Outcome::Output(_) => {
-            let output = output(shared, job, outcome).unwrap_or_default();
-            Response::json(outcome.code(), &output)
-        }
-        Outcome::ModelError { code, detail } => Response::json(*code, &json!({"detail": detail})),
-        Outcome::PlatformError {
-            code,
-            error_type,
-            message,
-        } => Response::json(*code, &json!({"detail": message, "error_type": error_type}))
-            .header("x-fal-error-type", error_type),
-        Outcome::Answer {
-            code,
-            headers,
-            body,
-        } => Response {
-            code: *code,
-            headers: headers.clone(),
-            body: Body::Whole(body.clone().into()),
-        },
-    };
+    let mut response = outcome.response(|| output(shared, job, outcome).unwrap_or_default());
     if ending.missed_start {
         response = response.header("x-fal-request-timeout-type", "user");
     }

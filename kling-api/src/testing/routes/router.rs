@@ -20,6 +20,10 @@ pub(crate) enum Route<'a> {
     Run { endpoint: String, streams: bool },
     /// One step of an upload, with the path below `/-/rest/storage/upload/` or `/-/storage/`.
     Storage { operation: Operation, path: &'a str },
+    /// A token for uploads.
+    UploadToken,
+    /// One step of an upload with a token, with the path of the place where the step has one.
+    Cdn { operation: Operation, path: &'a str },
     /// The keys of webhooks.
     WebhookKeys,
     /// The path below the platform API's base URL.
@@ -39,10 +43,12 @@ impl Route<'_> {
             Self::Submit(_) => Operation::Submit,
             Self::Job { operation, .. }
             | Self::WrongMethod { operation, .. }
-            | Self::Storage { operation, .. } => *operation,
+            | Self::Storage { operation, .. }
+            | Self::Cdn { operation, .. } => *operation,
             Self::File(_) => Operation::File,
             Self::Run { streams: false, .. } => Operation::Run,
             Self::Run { streams: true, .. } => Operation::RunStream,
+            Self::UploadToken => Operation::UploadToken,
             Self::WebhookKeys => Operation::WebhookKeys,
             Self::Platform(_) => Operation::Platform,
             Self::Nothing => Operation::Other,
@@ -53,8 +59,16 @@ impl Route<'_> {
 pub(crate) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
     let path = path.trim_matches('/');
     if let Some(name) = path.strip_prefix("files/") {
-        return match method {
-            "GET" | "HEAD" => Route::File(name),
+        return match (method, name.split_once("/multipart/")) {
+            ("GET" | "HEAD", _) => Route::File(name),
+            ("PUT", Some(_)) => Route::Cdn {
+                operation: Operation::UploadPart,
+                path: name,
+            },
+            ("POST", Some(_)) => Route::Cdn {
+                operation: Operation::CompleteUpload,
+                path: name,
+            },
             _ => Route::WrongMethod {
                 operation: Operation::File,
                 allow: "GET, HEAD",
@@ -91,6 +105,16 @@ fn host_route<'a>(method: &str, path: &'a str) -> Route<'a> {
             streams: streamed.is_some(),
         };
         (route, "POST")
+    } else if path == "rest/storage/auth/token" {
+        (Route::UploadToken, "POST")
+    } else if let Some(step) = path.strip_prefix("cdn/files/upload") {
+        let operation = match step {
+            "" => Operation::Upload,
+            "/multipart" => Operation::InitiateUpload,
+            _ => return Route::Nothing,
+        };
+        let path = "";
+        (Route::Cdn { operation, path }, "POST")
     } else if let Some(path) = path.strip_prefix("rest/storage/upload/") {
         let operation = Operation::InitiateUpload;
         (Route::Storage { operation, path }, "POST")
@@ -260,6 +284,13 @@ mod tests {
             ("PUT", "/-/storage/7/a.png", Operation::Upload),
             ("PUT", "/-/storage/7/a.png/12", Operation::UploadPart),
             ("POST", "/-/storage/7/a.png/complete", Operation::CompleteUpload),
+            ("POST", "/-/rest/storage/auth/token", Operation::UploadToken),
+            ("POST", "/-/cdn/files/upload", Operation::Upload),
+            ("POST", "/-/cdn/files/upload/multipart", Operation::InitiateUpload),
+            ("PUT", "/files/7/a.png/multipart/7/12", Operation::UploadPart),
+            ("POST", "/files/7/a.png/multipart/7/complete", Operation::CompleteUpload),
+            ("GET", "/files/7/a.png/multipart/7/12", Operation::File),
+            ("POST", "/-/cdn/files/elsewhere", Operation::Other),
             ("GET", "/-/rest/.well-known/jwks.json", Operation::WebhookKeys),
             ("GET", "/-/platform/v1/models", Operation::Platform),
             ("GET", "/-/elsewhere", Operation::Other),

@@ -111,14 +111,13 @@ fn whole(place: &mut Place, record: &RecordedRequest, body: &Bytes) -> Response 
 }
 
 fn part(place: &mut Place, number: &str, body: &Bytes) -> Response {
-    let number = number.parse().ok().filter(|number| *number > 0);
-    let Some(number) = number.filter(|_| place.is_multipart) else {
+    let number = number.parse().unwrap_or(0);
+    if !place.add_part(number, body) {
         return refused(
             "InvalidRequest",
             "parts are numbered from 1, at a place for parts",
         );
-    };
-    place.add_part(number, body);
+    }
     let etag = etag(body);
     Response::json(200, &json!({"partNumber": number, "etag": etag})).header("etag", etag)
 }

@@ -2,16 +2,22 @@
 
 use std::convert::Infallible;
 use std::future::pending;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
+use hyper::header::{HOST, HeaderMap};
+use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_io_timeout::TimeoutStream;
 
 use crate::testing::operation::Operation;
 use crate::testing::recorder::RecordedRequest;
@@ -22,20 +28,27 @@ use crate::testing::state::Shared;
 use crate::testing::wire::encode;
 use crate::testing::wire::encode::HyperBody;
 use crate::testing::wire::orders::{Order, Orders};
+use crate::testing::wire::response::wrong_host;
 
 /// The most that the fake reads of one request.
 const REQUEST_LIMIT: usize = 256 << 20;
 
-/// Serves a connection until one side closes it.
+/// Serves a connection until one side closes it, or the client stops in the middle of a request or a response.
 pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Small responses should leave at once; where the option is refused they leave a little later.
     let _ = stream.set_nodelay(true);
+    let stall_timeout = shared.stall_timeout;
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(stall_timeout));
     let (sender, mut orders) = Orders::new();
     let service = service_fn(move |request| {
         let (shared, orders) = (Arc::clone(&shared), sender.clone());
         async move { Ok::<_, Infallible>(respond(&shared, request, orders).await) }
     });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(stall_timeout)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     let order = tokio::select! {
         biased;
         Some(order) = orders.recv() => order,
@@ -46,7 +59,7 @@ pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     match order {
         Order::Reset => {
             // Where this fails the client sees an orderly close in place of a reset: no response either way.
-            let _ = stream.set_zero_linger();
+            let _ = stream.get_ref().set_zero_linger();
         }
         Order::Write(bytes) => {
             // The client may have left meanwhile.
@@ -65,6 +78,12 @@ async fn respond(
     let route = route(head.method.as_str(), head.uri.path());
     let operation = route.operation();
     let mut record = RecordedRequest::new(operation, &head, &shared.key);
+    if !is_local(&head.headers) {
+        // A browser that was led here from a web page names the page's host, not this machine.
+        record.status = Some(421);
+        shared.recorder.arrived(&record);
+        return encode::response(wrong_host(), false);
+    }
     name_job(shared, &route, &mut record);
     let fault = shared.faults.active(
         operation,
@@ -75,13 +94,12 @@ async fn respond(
     let takes_effect = fault.as_ref().is_none_or(|fault| fault.takes_effect);
 
     let body = if takes_effect || fault.as_ref().is_some_and(|fault| fault.reads_body) {
-        let Ok(body) = Limited::new(incoming, REQUEST_LIMIT).collect().await else {
-            // The client left in the middle of its request, or sends without end.
+        let Some(body) = read(incoming, shared.stall_timeout).await else {
             shared.recorder.arrived(&record);
             orders.give(Order::Reset);
             return pending().await;
         };
-        body.to_bytes()
+        body
     } else {
         Bytes::new()
     };
@@ -118,6 +136,32 @@ async fn respond(
         }
         Reply::Silence => pending().await,
     }
+}
+
+/// The body of a request. None where the client leaves or stops in the middle of it, or sends without end.
+async fn read(incoming: Incoming, stall_timeout: Duration) -> Option<Bytes> {
+    let mut body = Limited::new(incoming, REQUEST_LIMIT);
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = timeout(stall_timeout, body.frame()).await.ok()? {
+        if let Ok(data) = frame.ok()?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Some(bytes.freeze())
+}
+
+/// Whether the host that a request names is this machine.
+fn is_local(headers: &HeaderMap) -> bool {
+    let authority = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let Some(authority) = authority.and_then(|host| host.parse::<Authority>().ok()) else {
+        return false;
+    };
+    let host = authority.host().to_ascii_lowercase();
+    let is_loopback = |address: IpAddr| address.is_loopback();
+    // No name below `localhost` can be led elsewhere or be given to anybody (RFC 6761).
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.trim_matches(['[', ']']).parse().is_ok_and(is_loopback)
 }
 
 /// Notes the endpoint and the job that a path names.

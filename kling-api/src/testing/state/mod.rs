@@ -7,6 +7,7 @@ pub(crate) mod storage;
 pub(crate) mod webhook_keys;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -41,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) base_url: String,
     pub(crate) key: String,
     pub(crate) require_key: bool,
+    pub(crate) stall_timeout: Duration,
     pub(crate) validation: Validation,
     pub(crate) documents: Arc<Documents>,
     pub(crate) jobs: Jobs,

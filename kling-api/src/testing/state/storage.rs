@@ -109,11 +109,16 @@ impl Place {
         self.whole = Some(bytes.clone());
     }
 
-    pub(crate) fn add_part(&mut self, number: u32, bytes: &Bytes) {
-        self.parts.insert(number, bytes.clone());
+    /// Adds a part. Fails at a place for a whole file, and for a number below 1.
+    pub(crate) fn add_part(&mut self, number: u32, bytes: &Bytes) -> bool {
+        let is_part = self.is_multipart && number > 0;
+        if is_part {
+            self.parts.insert(number, bytes.clone());
+        }
+        is_part
     }
 
-    /// Joins the parts. Fails where they are not the ones that the client names.
+    /// Joins the parts. Fails where they are not the ones that the client names, in their order.
     pub(crate) fn join(&mut self, named: &[Value]) -> bool {
         let is_named = |(named, (number, bytes)): (&Value, (&u32, &Bytes))| {
             named["partNumber"] == *number && named["etag"] == etag(bytes)

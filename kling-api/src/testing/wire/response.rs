@@ -72,6 +72,13 @@ pub(crate) fn path_not_found(path: &str) -> Response {
     )
 }
 
+/// A request that was meant for another host.
+pub(crate) fn wrong_host() -> Response {
+    let detail =
+        "FakeFal serves this machine only: the header Host must name 127.0.0.1, [::1] or localhost";
+    Response::json(421, &json!({"detail": detail}))
+}
+
 pub(crate) fn wrong_method(allow: &str) -> Response {
     Response::json(405, &json!({"detail": "Method Not Allowed"})).header("allow", allow)
 }

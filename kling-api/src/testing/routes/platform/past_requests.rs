@@ -98,10 +98,15 @@ fn entry(shared: &Shared, job: &Job, with_payloads: bool) -> Value {
     let snapshot = job.peek();
     let script = &job.submit.script;
     let has_started = snapshot.state != JobState::InQueue;
+    let has_run = snapshot
+        .ending
+        .as_ref()
+        .is_some_and(|ending| ending.has_run);
+    let duration = script.inference_time.filter(|_| has_run);
     let outcome = snapshot.ending.map(|ending| ending.outcome);
     // In the fake, a job spends no time in the queue.
     let ended_at = outcome.as_ref().map(|_| {
-        let seconds = script.inference_time.unwrap_or_default();
+        let seconds = duration.unwrap_or_default();
         timestamp(job.sent_at + Duration::try_from_secs_f64(seconds).unwrap_or_default())
     });
     let mut entry = json!({
@@ -111,7 +116,7 @@ fn entry(shared: &Shared, job: &Job, with_payloads: bool) -> Value {
         "started_at": has_started.then(|| timestamp(job.sent_at)),
         "ended_at": ended_at,
         "status_code": outcome.as_ref().map(Outcome::code),
-        "duration": outcome.as_ref().and(script.inference_time),
+        "duration": duration,
     });
     if with_payloads && job.submit.is_stored {
         entry["json_input"] = job.submit.input.clone();
