@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use kling_codegen::{Target, generate};
+use kling_codegen::{Document, Settings, Target, generate};
 
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=fixtures");
@@ -42,6 +42,13 @@ fn main() -> io::Result<()> {
         evolved.add_values(&case, &name)?;
     }
     modules.push_str("}\n");
+    modules.push_str("/// The generated code of `fixtures/kling`, a copy of `schemas/` that fal cannot change.\npub mod kling {\n");
+    let (generated, documents) = family(&root.join("kling"), &out)?;
+    let _ = write!(
+        modules,
+        "include!({:?});\npub(super) static DOCUMENTS: &[(&str, &str)] = &[{documents}];\n}}\n",
+        generated.display().to_string()
+    );
     let _ = write!(
         modules,
         "/// The endpoints whose values the fixtures try.\npub static CASES: &[Case] = &[{cases}];\n"
@@ -74,6 +81,31 @@ fn subfolders(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     }
     found.sort();
     Ok(found)
+}
+
+/// The file with the code for a folder of documents and its manifest, and the documents as items of a table.
+fn family(folder: &Path, out: &Path) -> io::Result<(PathBuf, String)> {
+    let manifest = fs::read_to_string(folder.join("manifest.toml"))?;
+    let settings: Settings = toml::from_str(&manifest).map_err(io::Error::other)?;
+    let mut documents = Vec::new();
+    let mut table = String::new();
+    for endpoint in &settings.endpoints {
+        let id = endpoint.id.clone();
+        let path = folder.join(format!("{id}.json"));
+        let _ = write!(
+            table,
+            "({id:?}, include_str!({:?})),",
+            path.display().to_string()
+        );
+        documents.push(Document {
+            id,
+            text: fs::read_to_string(path)?,
+        });
+    }
+    let code = generate(&documents, &settings, Target::Elsewhere).map_err(io::Error::other)?;
+    let generated = out.join("kling.rs");
+    fs::write(&generated, &code.files["endpoints.rs"])?;
+    Ok((generated, table))
 }
 
 /// The code that is generated for one side of an evolve fixture.

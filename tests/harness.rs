@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::kling::v1::standard::image_to_video::Input;
 use kling_api::reqwest;
 use kling_api::reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use kling_api::testing::FakeFal;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{FakeFal, FakeFalBuilder};
 use kling_api::{Client, ClientBuilder, Error, Job, Retry};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -26,6 +26,18 @@ pub const PROMPT: &str = "a prompt that is nobody else's business";
 #[must_use]
 pub fn input() -> Input {
     Input::new(PROMPT, "https://example.com/robins.webp")
+}
+
+/// A fake that serves the endpoints of [`crate::kling`].
+///
+/// # Panics
+///
+/// When a document of the fixture is no JSON.
+pub fn fake() -> FakeFalBuilder {
+    let documents = crate::kling::DOCUMENTS.iter();
+    documents.fold(FakeFal::builder(), |fake, (id, text)| {
+        fake.document(*id, serde_json::from_str(text).unwrap())
+    })
 }
 
 /// The settings of a client for this fake: three attempts at most, and hardly a pause between them.

@@ -31,7 +31,7 @@ use fd_lock::RwLock;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_api::testing::FakeFal;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::{Client, Job, Submission};
 use serde::{Deserialize, Serialize};
 

@@ -51,7 +51,7 @@ mod tests {
 
     use clap::CommandFactory as _;
     use kling_api::Client;
-    use kling_api::v1::standard::image_to_video::Input;
+    use kling_api::v2_1::master::image_to_video::Input;
 
     use super::*;
 

@@ -31,7 +31,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use clap::Parser;
 use kling_api::testing::FakeFal;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::webhook::{Event, FetchingVerifier};
 use kling_api::{Client, Raw};
 use tempfile::NamedTempFile;

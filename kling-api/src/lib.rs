@@ -54,6 +54,9 @@
 //! [`ClientBuilder::max_cost_per_call`] and [`ClientBuilder::budget`] refuse what costs more, before
 //! anything is sent; [`Completed::billable_units`] is what fal billed.
 //!
+//! # Endpoints
+#![doc = include_str!("generated/endpoints.md")]
+//!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
 //!   brings `client`.

@@ -11,6 +11,12 @@ pub struct Settings {
     /// The start of the endpoint ids that the module paths leave out, such as `fal-ai/kling-video`.
     #[serde(default)]
     pub prefix: String,
+    /// Further families, each below a module of its own.
+    #[serde(default, rename = "family")]
+    pub families: Vec<Family>,
+    /// The endpoint that the pages and examples of `kling-api` call. Generated code does not depend on it.
+    #[serde(default)]
+    pub example: Option<String>,
     /// What is known about single endpoints. An endpoint needs no entry to be generated.
     #[serde(default, rename = "endpoint")]
     pub endpoints: Vec<EndpointSettings>,
@@ -22,6 +28,38 @@ impl Settings {
     pub fn endpoint(&self, id: &str) -> Option<&EndpointSettings> {
         self.endpoints.iter().find(|endpoint| endpoint.id == id)
     }
+
+    /// The families, each the start of its ids and its module; the module of the first is the root.
+    pub fn families(&self) -> impl Iterator<Item = (&str, &str)> {
+        let root = (self.prefix.as_str(), "");
+        let others = self.families.iter();
+        std::iter::once(root)
+            .chain(others.map(|family| (family.prefix.as_str(), family.module.as_str())))
+            .map(|(prefix, module)| (prefix.trim_end_matches('/'), module))
+            .filter(|(prefix, _)| !prefix.is_empty())
+    }
+
+    /// The family of an endpoint: the one with the longest start of its id, in whole segments.
+    #[must_use]
+    pub fn family(&self, id: &str) -> Option<(&str, &str)> {
+        let holds = |prefix: &str| {
+            id.strip_prefix(prefix)
+                .is_some_and(|rest| rest.len() > 1 && rest.starts_with('/'))
+        };
+        self.families()
+            .filter(|(prefix, _)| holds(prefix))
+            .max_by_key(|(prefix, _)| prefix.len())
+    }
+}
+
+/// A family of endpoints, such as `fal-ai/kling-image`, and the module that it becomes, such as `kling_image`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// The start of the endpoint ids.
+    pub prefix: String,
+    /// The module path that takes its place.
+    pub module: String,
 }
 
 /// What is known about one endpoint.
@@ -33,6 +71,12 @@ pub struct EndpointSettings {
     /// The model's display name.
     #[serde(default)]
     pub title: Option<String>,
+    /// What the model does, in the place of what its document says.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The module path, where the one that is made of the id is a poor one.
+    #[serde(default)]
+    pub module: Option<String>,
     /// The published price.
     #[serde(default)]
     pub price: Option<PriceSettings>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::{Client, Submission};
-use kling_tests::harness::{brief, input, settings, submitted};
+use kling_tests::harness::{brief, fake, input, settings, submitted};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ fn check(property: impl AsyncFn(&FakeFal, &Client, u16, Vec<u8>) -> Result<(), T
         .build()
         .unwrap();
     let (fake, client) = runtime.block_on(async {
-        let fake = FakeFal::builder().record(false).start().await.unwrap();
+        let fake = fake().record(false).start().await.unwrap();
         let client = settings(&fake).retry(brief().attempts(1)).build().unwrap();
         (fake, client)
     });

@@ -18,10 +18,10 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use kling_api::testing::{FakeFal, Operation, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{Operation, Script};
 use kling_api::{Client, ClientBuilder, Job, Update};
-use kling_tests::harness::input;
+use kling_tests::harness::{fake, input};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -72,7 +72,7 @@ fn server() {
     if std::env::var_os(SERVER).is_none() {
         return;
     }
-    let fake = FakeFal::builder()
+    let fake = fake()
         .record(false)
         .script(Script::new().queue_positions([0]).in_progress(0))
         .hold()

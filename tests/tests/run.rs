@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
-use kling_api::v1::standard::image_to_video::Input;
 use kling_api::{Error, Priority, Submission, Usd};
-use kling_tests::harness::{client, input, settings};
+use kling_tests::harness::{client, fake, input, settings};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use serde_json::json;
 
 const ENDPOINT: &str = "fal-ai/kling-video/v1/standard/image-to-video";
 
 #[tokio::test]
 async fn a_run_gives_the_output_and_buys_one_job() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let call = client(&fake)
         .call(input())
         .tag("team", "birds")
@@ -34,7 +34,7 @@ async fn a_run_gives_the_output_and_buys_one_job() {
 
 #[tokio::test]
 async fn what_is_of_the_queue_is_refused_before_anything_is_sent() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     for (option, call) in [
         ("priority", client.call(input()).priority(Priority::Low)),
@@ -71,7 +71,7 @@ async fn a_run_is_repeated_only_where_it_provably_bought_nothing() {
         (Fault::status(401), 1, Submission::NotSubmitted),
     ];
     for (fault, attempts, submission) in cases {
-        let fake = FakeFal::start().await.unwrap();
+        let fake = fake().start().await.unwrap();
         fake.fault(Operation::Run, fault.clone());
         let client = settings(&fake)
             .budget(Usd::from_micros(9_000_000))
@@ -91,7 +91,7 @@ async fn a_run_is_repeated_only_where_it_provably_bought_nothing() {
 
 #[tokio::test]
 async fn an_answer_that_broke_off_says_which_request_it_was() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Run, Fault::TruncatedBody);
     let error = client(&fake).call(input()).run().await.unwrap_err();
     let id = fake.jobs()[0].request_id.clone();
@@ -104,7 +104,7 @@ async fn an_answer_that_broke_off_says_which_request_it_was() {
 
 #[tokio::test]
 async fn a_time_limit_ends_a_run_whose_outcome_nobody_knows() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Run, Fault::Hang);
     let call = client(&fake).call(input());
     let error = call
@@ -146,7 +146,7 @@ fn output(name: &str) -> serde_json::Value {
 }
 
 async fn fake_with(script: Script) -> FakeFal {
-    FakeFal::builder().script(script).start().await.unwrap()
+    fake().script(script).start().await.unwrap()
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_stream_gives_every_output_in_order() {
 
 #[tokio::test]
 async fn a_path_that_is_a_stream_already_is_left_as_it_is() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .validation(kling_api::testing::Validation::Off)
         .start()
         .await
@@ -233,7 +233,7 @@ async fn a_stream_goes_on_after_an_output_that_cannot_be_read() {
 
 #[tokio::test]
 async fn a_stream_that_stalls_ends_with_the_timeout_of_the_call() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::RunStream, Fault::StreamStall { after: 0 });
     let call = client(&fake)
         .call(input())
@@ -246,7 +246,7 @@ async fn a_stream_that_stalls_ends_with_the_timeout_of_the_call() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_stream_is_an_error() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(
         Operation::RunStream,
         Fault::status(200).json(&json!({"video": null})),
@@ -262,7 +262,7 @@ fn dear() -> Input {
 
 #[tokio::test]
 async fn what_a_client_may_not_spend_is_never_sent() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let cost = input().estimated_cost().unwrap();
     let client = settings(&fake).max_cost_per_call(cost).build().unwrap();
     let refusals: [Result<(), Error>; 3] = [
@@ -290,7 +290,7 @@ async fn what_a_client_may_not_spend_is_never_sent() {
 
 #[tokio::test]
 async fn a_budget_is_shared_by_clones_and_counts_what_may_have_been_bought() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let cost = input().estimated_cost().unwrap();
     let client = settings(&fake)
         .budget(cost.saturating_mul(2))

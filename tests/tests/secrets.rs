@@ -10,9 +10,10 @@ use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use kling_api::testing::{FakeFal, Fault, KeySent, Operation, Script};
-use kling_api::{Client, Error, Job, v1::standard::image_to_video::Input};
-use kling_tests::harness::{PROMPT, Spy, chain, input, settings, submitted};
+use kling_api::testing::{Fault, KeySent, Operation, Script};
+use kling_api::{Client, Error, Job};
+use kling_tests::harness::{PROMPT, Spy, chain, fake, input, settings, submitted};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use serde_json::json;
 
 const KEY: &str = "test-key-id:test-key-secret";
@@ -111,7 +112,7 @@ fn faults(foreign: &str) -> Vec<Fault> {
 
 /// What one fault makes of each operation.
 async fn failures(fault: &Fault) -> (Vec<Error>, Vec<String>) {
-    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let fake = fake().key(KEY).start().await.unwrap();
     let limit = Duration::from_millis(300);
     let client = settings(&fake)
         .submit_timeout(limit)
@@ -216,7 +217,7 @@ const SIGNATURE: &str = "signed-for-this-upload";
 
 /// What one fault makes of each step of an upload, and of a download.
 async fn failures_of_files(fault: &Fault) -> (Vec<Error>, Vec<String>) {
-    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let fake = fake().key(KEY).start().await.unwrap();
     let settings = settings(&fake).transfer_timeout(Duration::from_millis(100));
     let client = settings.body_limit(100_000).build().unwrap();
     let (mut errors, mut texts) = (Vec::new(), Vec::new());
@@ -289,7 +290,7 @@ async fn no_file_on_its_way_shows_the_key_or_a_url_that_is_signed() {
 #[tokio::test]
 async fn a_whole_job_leaves_neither_key_nor_prompt_in_the_traces() {
     let traces = LazyLock::force(&TRACES).clone();
-    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let fake = fake().key(KEY).start().await.unwrap();
     let id = settings(&fake)
         .build()
         .unwrap()
@@ -326,12 +327,7 @@ async fn the_spy_would_hear_the_key() {
 #[tokio::test]
 async fn urls_of_somebody_else_are_never_asked() {
     let spy = Spy::start().await;
-    let fake = FakeFal::builder()
-        .key(KEY)
-        .script(Script::new())
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().key(KEY).script(Script::new()).start().await.unwrap();
     fake.fault(
         Operation::Submit,
         Fault::ForeignUrls {
@@ -374,7 +370,7 @@ async fn urls_of_somebody_else_are_never_asked() {
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let spy = Spy::start().await;
-    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let fake = fake().key(KEY).start().await.unwrap();
     let client = settings(&fake).build().unwrap();
     let job = submitted(&client).await;
     for code in [301, 302, 303, 307, 308] {

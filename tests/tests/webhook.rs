@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};

@@ -1,8 +1,10 @@
 //! What goes over the wire for each endpoint: exactly the JSON of fal's own pages, and their responses back.
 
-use kling_api::testing::{FakeFal, Operation};
-use kling_api::types::{DynamicMask, Trajectory};
-use kling_api::{Client, Endpoint, v1, v2_1, v2_5_turbo};
+use kling_api::testing::Operation;
+use kling_api::{Client, Endpoint};
+use kling_tests::harness::fake;
+use kling_tests::kling::types::{DynamicMask, Trajectory};
+use kling_tests::kling::{v1, v2_1, v2_5_turbo};
 use serde_json::{Value, json};
 
 /// The examples of fal's page about an endpoint.
@@ -19,7 +21,7 @@ fn text(page: &Value, field: &str) -> String {
 
 /// Sends an input and returns the bytes that arrived.
 async fn sent<E: Endpoint>(input: E) -> String {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = Client::builder()
         .key(fake.key())
         .queue_url(fake.url())

@@ -57,7 +57,7 @@ macro_rules! request {
 }
 
 request! {
-    /// A request for the status of a job; made by [`Client::status`].
+    /// A request for the status of a job; made by [`Client::status`](crate::Client::status).
     ///
     /// # Errors
     /// Awaited, it gives an error that names the job and says nothing about it: the job continues.
@@ -68,7 +68,7 @@ request! {
 }
 
 request! {
-    /// A request for the result of a job; made by [`Client::result`].
+    /// A request for the result of a job; made by [`Client::result`](crate::Client::result).
     ///
     /// # Errors
     /// Awaited, it gives an error where the job is not finished ([`Error::is_in_progress`]), where
@@ -77,7 +77,7 @@ request! {
 }
 
 request! {
-    /// A request to cancel a job; made by [`Client::cancel`].
+    /// A request to cancel a job; made by [`Client::cancel`](crate::Client::cancel).
     ///
     /// # Errors
     /// Awaited, it gives an error where no attempt brought a response: the job may continue.

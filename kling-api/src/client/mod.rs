@@ -113,7 +113,7 @@ impl Client {
         self.call(Raw::new(endpoint, input))
     }
 
-    /// Gets the status of a job. Retried until there is a response; see [`Retry`].
+    /// Gets the status of a job. Retried until there is a response; see [`Retry`](crate::Retry).
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
@@ -164,7 +164,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, bytes: Vec<u8>) -> Result<(), kling_api::Error> {
-    /// use kling_api::v2_1::pro::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let image = client.upload(bytes, "image/webp").await?;
     /// let input = Input::new("two robins build a nest", &image);
@@ -224,7 +224,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
-    /// use kling_api::v2_1::pro::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let result = client.call(Input::example()).await?;
     /// let video = client.download(&result.video, "nest.mp4").await?;

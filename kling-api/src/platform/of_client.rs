@@ -21,7 +21,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
-    /// use kling_api::v1::standard::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// if let Some(price) = client.live_price::<Input>().await? {
     ///     println!("{} per {}", price.amount(), price.unit());
@@ -41,7 +41,7 @@ impl Client {
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
     /// use std::time::SystemTime;
-    /// use kling_api::{Submission, v1::standard::image_to_video::Input};
+    /// use kling_api::{Submission, v2_1::master::image_to_video::Input};
     ///
     /// let input = Input::new("two robins build a nest", "https://example.com/robins.webp");
     /// let before = SystemTime::now();
@@ -81,7 +81,7 @@ impl Client {
     ///
     /// # Errors
     /// Awaited, it gives an error where a page cannot be fetched. Its
-    /// [`submission`](Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
+    /// [`submission`](crate::Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
     /// since nothing more is known then.
     pub fn find_lost_jobs<E: Endpoint>(&self, input: &E, since: SystemTime) -> FindLostJobs<E> {
         FindLostJobs::new(self.clone(), input, since)

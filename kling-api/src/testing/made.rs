@@ -39,7 +39,7 @@ impl Script {
     ///
     /// ```
     /// use kling_api::testing::{Outcome, Script};
-    /// use kling_api::v1::standard::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let video = Script::new().billable_units(5.0).finish::<Input>()?;
     /// assert!(video.video.url.ends_with(".mp4"));
@@ -114,7 +114,7 @@ impl Fault {
     /// ```
     /// use kling_api::Submission;
     /// use kling_api::testing::Fault;
-    /// use kling_api::v1::standard::image_to_video::Input;
+    /// use kling_api::v2_1::master::image_to_video::Input;
     ///
     /// let error = Fault::rate_limited().submit_error::<Input>();
     /// assert!(error.is_rate_limit() && error.may_submit_again());

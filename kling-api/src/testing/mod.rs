@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
-//! use kling_api::v1::standard::image_to_video::Input;
+//! use kling_api::v2_1::master::image_to_video::Input;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {

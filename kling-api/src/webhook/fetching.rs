@@ -37,7 +37,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// ```no_run
 /// # async fn receive(headers: http::HeaderMap, body: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
-/// use kling_api::{Client, v1::standard::image_to_video::Input, webhook::FetchingVerifier};
+/// use kling_api::{Client, v2_1::master::image_to_video::Input, webhook::FetchingVerifier};
 ///
 /// let verifier = FetchingVerifier::new(&Client::from_env()?);        // one for the whole program
 /// let event = verifier.verify::<Input>(&headers, body).await?;

@@ -7,7 +7,7 @@
 //! [`Error`](crate::Error).
 //!
 //! ```
-//! use kling_api::v1::standard::image_to_video::Input;
+//! use kling_api::v2_1::master::image_to_video::Input;
 //! use kling_api::webhook::{Verifier, WebhookError};
 //!
 //! /// The status to answer with.

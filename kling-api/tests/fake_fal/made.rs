@@ -1,7 +1,7 @@
 //! Outputs and errors that are made without a server are those that the client returns.
 
 use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::{Client, Completed, Endpoint, Error, Retry, Submission};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! The faults and outcomes that every program must handle, as this crate's client reports them.
 
 use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::{Error, Retry, Submission};
 
 async fn fail(set: impl FnOnce(&FakeFal)) -> (FakeFal, Error) {

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use kling_api::testing::{Delivery, FakeFal, Fault, Operation, Pace, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::webhook::FetchingVerifier;
 use kling_api::{Client, Job};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! What an event says, as far as it needs no job to compare it with.
 
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::webhook::{Event, EventKind};
 use kling_api::{Endpoint, ErrorType, Raw, Submission};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kling_api::testing::{FakeFal, JobState, Operation, Outcome, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::webhook::{Event, Keys, Verifier};
 use kling_api::{Client, Completed, Endpoint, Error};
 use serde_json::json;

@@ -67,17 +67,16 @@ fn code_value(value: &Value) -> String {
     }
 }
 
-/// The documentation of a field: fal's words, then lines of facts.
+/// The documentation of a field: fal's words, or its name where there are none, then lines of facts.
 pub(crate) fn field(field: &Field) -> Vec<String> {
-    let mut paragraphs = vec![
-        field
-            .facts
-            .description
-            .as_deref()
-            .map(prose)
-            .unwrap_or_default(),
-    ];
-    let mut facts = bounds(&field.ty);
+    let (mut paragraphs, mut facts) = match &field.facts.description {
+        Some(description) => (vec![prose(description)], Vec::new()),
+        None => (
+            Vec::new(),
+            vec![format!("The field {}.", code(&field.wire))],
+        ),
+    };
+    facts.extend(bounds(&field.ty));
     if field.presence == Presence::RequiredNullable {
         facts.push("May be null.".into());
     }
@@ -92,12 +91,6 @@ pub(crate) fn field(field: &Field) -> Vec<String> {
     paragraphs.extend(inside(&field.ty));
     paragraphs.extend(examples(&field.facts));
     paragraphs.retain(|paragraph| !paragraph.is_empty());
-    if paragraphs.is_empty() {
-        paragraphs.push(format!(
-            "The field {}; fal does not describe it.",
-            code(&field.wire)
-        ));
-    }
     paragraphs
 }
 
@@ -169,18 +162,45 @@ fn said_of(start: &str, ty: &Type, facts: &Facts) -> Option<String> {
     said.then(|| sentences.join(" "))
 }
 
+/// The limits of a file in one sentence: fal's own where there is one, since it repeats the others.
 fn file_limits(facts: &Facts) -> Option<String> {
-    let limits: Vec<String> = facts
-        .file_limits
-        .iter()
-        .map(|(limit, value)| {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            format!("{} {}", code(limit), code(&value))
-        })
-        .collect();
-    (!limits.is_empty()).then(|| format!("Limits of the file: {}.", limits.join(", ")))
+    let limits = &facts.file_limits;
+    let description = limits.get("limit_description").and_then(Value::as_str);
+    let sentence = description.map_or_else(
+        || {
+            let limits: Vec<String> = limits
+                .iter()
+                .map(|(name, value)| limit(name, value))
+                .collect();
+            limits.join(", ")
+        },
+        |words| prose(words.trim().trim_end_matches('.')),
+    );
+    (!sentence.is_empty()).then(|| format!("Limits of the file: {sentence}."))
+}
+
+fn limit(name: &str, value: &Value) -> String {
+    let (bound, what) = match name.split_once('_') {
+        Some(("min", what)) => ("at least", what),
+        Some(("max", what)) => ("at most", what),
+        _ => ("", name),
+    };
+    match (what, value) {
+        ("file_size", Value::Number(number)) => format!("{bound} {number} bytes"),
+        ("width", Value::Number(number)) => format!("{bound} {number} pixels wide"),
+        ("height", Value::Number(number)) => format!("{bound} {number} pixels high"),
+        ("duration", Value::Number(number)) => format!("{bound} {number} seconds long"),
+        ("fps", Value::Number(number)) => format!("{bound} {number} frames a second"),
+        ("timeout", Value::Number(number)) => format!("downloaded within {number} seconds"),
+        (_, Value::String(text)) => {
+            format!("{} {bound} {}", prose(&what.replace('_', " ")), code(text))
+        }
+        (_, value) => format!(
+            "{} {bound} {}",
+            prose(&what.replace('_', " ")),
+            code_value(value)
+        ),
+    }
 }
 
 fn examples(facts: &Facts) -> Option<String> {

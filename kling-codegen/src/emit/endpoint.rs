@@ -110,7 +110,7 @@ fn about(endpoint: &Endpoint) -> Vec<String> {
     );
     facts.push(match &endpoint.price {
         Some(price) => format!("Published price: {}.", spoken(price)),
-        None => "No price is published.".to_owned(),
+        None => "No price is known to this version; `Client::live_price` asks fal.".to_owned(),
     });
     facts.extend(
         endpoint

@@ -3,6 +3,7 @@
 mod annotations;
 mod conforms;
 mod media;
+mod module;
 mod named;
 mod price;
 mod record;
@@ -75,7 +76,7 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
         .transpose()?;
     let mut notes = document.notes().to_vec();
     notes.append(&mut lowering.notes);
-    let module = names::module_path(id, &settings.prefix);
+    let module = module::path(id, own, settings)?;
     let metadata = |key: &str| {
         let place = Pointer::root().key("info").key("x-fal-metadata").key(key);
         place
@@ -93,7 +94,11 @@ pub fn lower(document: &NormalDocument, settings: &Settings) -> Result<Lowered, 
         method: names::method(&module),
         module,
         title: own.title.clone(),
-        description: parsed.info.description.or_else(|| metadata("about")),
+        description: own
+            .description
+            .clone()
+            .or(parsed.info.description)
+            .or_else(|| metadata("about")),
         category: metadata("category"),
         documentation_url: metadata("documentationUrl"),
         deprecated: deprecated.look_up(document.value()).is_some(),

@@ -40,23 +40,26 @@ const WORDS: [&str; 21] = [
 ];
 
 /// The module path of an endpoint: the id below the prefix, one module for each segment.
-pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
-    let prefix = prefix.trim_end_matches('/');
+pub(crate) fn module_path(
+    id: &EndpointId,
+    prefix: &str,
+    start: Vec<Identifier>,
+) -> Vec<Identifier> {
     let below = id
         .as_str()
         .strip_prefix(prefix)
         .and_then(|rest| rest.strip_prefix('/'))
         .filter(|_| !prefix.is_empty())
         .unwrap_or(id.as_str());
-    let mut path: Vec<Identifier> = below
+    let below = below
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
         .map(|name| match name.as_str() {
             // The file of that module would be its parent's.
             "r#mod" => Identifier::unchecked("mod_"),
             _ => name,
-        })
-        .collect();
+        });
+    let mut path: Vec<Identifier> = start.into_iter().chain(below).collect();
     if let Some(first) = path.first_mut()
         && reserved::MODULES.contains(&first.as_str().trim_start_matches("r#"))
     {
@@ -180,6 +183,11 @@ pub(crate) fn integer_variant(type_name: &TypeName, value: i64) -> Identifier {
         return Identifier::unchecked(format!("Minus{positive}"));
     }
     variant(type_name, &value.to_string())
+}
+
+/// The name of a module that a person wrote; `None` where it is no such name or not free.
+pub(crate) fn module(text: &str) -> Option<Identifier> {
+    checked(text).filter(|name| *name == snake(text, "") && !reserved::MODULES.contains(&text))
 }
 
 /// A Rust identifier that a person wrote, such as one in the settings.

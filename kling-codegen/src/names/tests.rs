@@ -37,7 +37,7 @@ fn the_rule_for_values() {
 #[test]
 fn the_rule_for_modules() {
     let path = |id: &str, prefix: &str| {
-        let path = module_path(&EndpointId::new(id).unwrap(), prefix);
+        let path = module_path(&EndpointId::new(id).unwrap(), prefix, Vec::new());
         (
             path.iter()
                 .map(ToString::to_string)
@@ -158,7 +158,7 @@ fn names_are_ascii_and_stay_apart() {
 #[test]
 fn no_module_takes_the_file_of_its_parent() {
     let id = EndpointId::unchecked("acme/app/mod");
-    let path: Vec<String> = module_path(&id, "")
+    let path: Vec<String> = module_path(&id, "", Vec::new())
         .iter()
         .map(ToString::to_string)
         .collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 use crate::ir::note::Note;
@@ -37,6 +37,13 @@ impl Normalizer<'_> {
         for (name, root) in roots {
             let normal = self.schema(root.body, &root.at)?;
             let mut normal = self.behind_names(normal, name)?;
+            // The queue takes objects alone: of an input behind a reference that leads nowhere, that much is known.
+            if name == crate::ir::api::INPUT
+                && normal.schema.is_empty()
+                && root.body.get("$ref").is_some()
+            {
+                normal = Normal::of(json!({ "type": "object", "additionalProperties": true }));
+            }
             for (map, at) in root.around.iter().rev() {
                 let annotations = self.annotations(map, at)?;
                 normal.schema.extend(annotations);

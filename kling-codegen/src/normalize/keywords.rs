@@ -9,7 +9,9 @@ pub(super) enum Treatment {
     FileLimit,
     /// It is for people, forms or other tools.
     Ignored,
-    /// The generator does not know it.
+    /// It changes what is valid, and the generator cannot express that.
+    Unmodelled,
+    /// No keyword that the generator knows. JSON Schema says that such a keyword is an annotation.
     Unknown,
 }
 
@@ -33,6 +35,10 @@ pub(super) fn treatment(keyword: &str) -> Treatment {
         | "externalDocs" | "readOnly" | "writeOnly" | "xml"
         // Bounds on the number of keys of a free object; nothing in the generated type could say them.
         | "maxProperties" | "minProperties" | "propertyNames" => Treatment::Ignored,
+        // Assertions and applicators of any draft of JSON Schema.
+        "$dynamicRef" | "$recursiveRef" | "additionalItems" | "contains" | "dependencies" | "dependentRequired"
+        | "dependentSchemas" | "else" | "if" | "maxContains" | "minContains" | "not" | "patternProperties" | "then"
+        | "unevaluatedItems" | "unevaluatedProperties" => Treatment::Unmodelled,
         other => match other {
             _ if other.starts_with("x-") || other.starts_with("_fal") => Treatment::Ignored,
             _ if is_range_limit(other) => Treatment::FileLimit,
@@ -78,10 +84,11 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_is_ignored_by_name_or_unknown() {
+    fn the_rest_is_ignored_by_name_unmodelled_or_unknown() {
         assert_eq!(treatment("_fal_ui_field"), Treatment::Ignored);
         assert_eq!(treatment("x-anything"), Treatment::Ignored);
-        assert_eq!(treatment("patternProperties"), Treatment::Unknown);
-        assert_eq!(treatment("if"), Treatment::Unknown);
+        assert_eq!(treatment("le"), Treatment::Unknown);
+        assert_eq!(treatment("patternProperties"), Treatment::Unmodelled);
+        assert_eq!(treatment("if"), Treatment::Unmodelled);
     }
 }

@@ -84,7 +84,7 @@ impl NormalDocument {
 /// # Errors
 ///
 /// When the text is no JSON, no OpenAPI document, the document of another endpoint, or holds a schema keyword that
-/// the generator neither models nor knowingly ignores.
+/// changes what is valid and that the generator does not model.
 pub fn normalize(document: &Document) -> Result<NormalDocument, Error> {
     let id = EndpointId::new(&document.id)?;
     limits::check(&id, &document.text)?;
@@ -131,6 +131,14 @@ fn check_words(id: &EndpointId, value: &Value) -> Result<(), Error> {
     Ok(())
 }
 
+/// The description that fal writes where nobody wrote one. It says nothing, so it counts as none.
+fn is_boilerplate(description: &str, id: &EndpointId) -> bool {
+    let about = description
+        .trim()
+        .strip_prefix("The OpenAPI schema for the ");
+    about.and_then(|about| about.strip_suffix(" queue.")) == Some(id.as_str())
+}
+
 fn assemble(
     id: &EndpointId,
     source: &Value,
@@ -140,6 +148,7 @@ fn assemble(
     let mut info = json!({ "title": id.as_str(), "version": "1.0.0" });
     if let Some(description) = source.pointer("/info/description").and_then(Value::as_str)
         && !description.trim().is_empty()
+        && !is_boilerplate(description, id)
     {
         info["description"] = Value::from(description.trim());
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::error::{Error, shortened};
+use crate::error::Error;
 use crate::limits;
 use crate::normalize::keywords::{Treatment, shapes, treatment};
 use crate::normalize::schema::{Normalizer, REFERENCE};
@@ -19,15 +19,9 @@ impl<'a> Normalizer<'a> {
         };
         while let Value::Object(map) = found.body {
             if let Some(source) = reference_of(found.body) {
+                // Where a reference leads nowhere, the type is left open, with a note.
                 let Some(body) = self.component(&source) else {
-                    return Err(self.error(
-                        &found.at,
-                        format!(
-                            "`{REFERENCE}{}` is not in the document",
-                            shortened(&source).escape_debug()
-                        ),
-                        "Report it to fal, or correct the document by hand",
-                    ));
+                    break;
                 };
                 if found.sources.contains(&source) {
                     break;
@@ -89,7 +83,7 @@ pub(super) fn shaping(branches: &[Value]) -> Vec<(usize, &Value)> {
     let says = |branch: &Value| match branch {
         Value::Object(map) => map
             .keys()
-            .any(|keyword| shapes(keyword) || treatment(keyword) == Treatment::Unknown),
+            .any(|keyword| shapes(keyword) || treatment(keyword) == Treatment::Unmodelled),
         _ => true,
     };
     branches

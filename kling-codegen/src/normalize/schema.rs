@@ -177,12 +177,20 @@ impl<'a> Normalizer<'a> {
     /// What a schema allows, by the keyword that leads it.
     fn form(&mut self, map: &'a Map<String, Value>, at: &Pointer) -> Result<Normal, Error> {
         for keyword in map.keys() {
-            if treatment(keyword) == Treatment::Unknown {
-                return Err(self.error(
+            match treatment(keyword) {
+                Treatment::Unmodelled => {
+                    return Err(self.error(
+                        &at.key(keyword),
+                        "this keyword changes what is valid, and the generator does not model it",
+                        "Model it in the generator, or correct the document by hand",
+                    ));
+                }
+                Treatment::Unknown => self.note(
+                    NoteKind::Dropped,
                     &at.key(keyword),
-                    "the generator does not know this schema keyword",
-                    "Model it in the generator, or add it to the list of ignored keywords there",
-                ));
+                    "no such keyword is known, so it is taken for an annotation",
+                ),
+                Treatment::Modelled | Treatment::FileLimit | Treatment::Ignored => {}
             }
         }
         if let Some(reference) = map.get("$ref") {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Operation, Script};
-use kling_api::v1::standard::image_to_video::Input;
 use kling_api::{Client, Error, Job, Submission};
-use kling_tests::harness::{Gate, input, settings, submitted};
+use kling_tests::harness::{Gate, fake, input, settings, submitted};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 
 use crate::fault_matrix::faults::{Row, Trouble};
 
@@ -38,11 +38,7 @@ const EVER: usize = usize::MAX;
 
 /// Runs a cell, and holds it against the promise: one job at most, and none lost.
 pub(crate) async fn run(operation: Operation, row: Row, strikes: Strikes) -> Seen {
-    let fake = FakeFal::builder()
-        .script(script(operation))
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().script(script(operation)).start().await.unwrap();
     if operation == Operation::Cancel {
         fake.hold();
     }

@@ -1,11 +1,13 @@
 //! Files from fal.
 
+use kling_tests::harness::fake;
 use std::fs;
 use std::future::IntoFuture as _;
 use std::path::Path;
 
 use kling_api::testing::{FakeFal, Fault, Operation};
-use kling_api::{Error, RemoteFile, v1::standard::image_to_video::Input};
+use kling_api::{Error, RemoteFile};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 
 use crate::files::{Told, bytes, client, nothing_leaked, shows_no_secret};
 
@@ -33,7 +35,7 @@ impl RemoteFile for Sized {
 
 #[tokio::test]
 async fn the_file_of_an_output_comes_as_it_is() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let client = client(&fake);
     let output = client.call(Input::example()).await.unwrap();
@@ -60,7 +62,7 @@ async fn the_file_of_an_output_comes_as_it_is() {
 
 #[tokio::test]
 async fn what_was_uploaded_comes_back_the_same_with_progress() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let client = client(&fake);
     let sent = bytes(1_000_000);
@@ -82,7 +84,7 @@ async fn what_was_uploaded_comes_back_the_same_with_progress() {
 
 #[tokio::test]
 async fn a_file_that_is_there_is_replaced_only_when_told() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nest.mp4");
     fs::write(&path, "precious").unwrap();
@@ -114,7 +116,7 @@ async fn a_file_that_is_there_is_replaced_only_when_told() {
 
 #[tokio::test]
 async fn a_file_that_appears_meanwhile_is_not_replaced_either() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("nest.mp4");
     let other = path.clone();
@@ -128,7 +130,7 @@ async fn a_file_that_appears_meanwhile_is_not_replaced_either() {
 
 #[tokio::test]
 async fn what_cannot_be_written_is_found_before_anything_is_asked() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let url = fake.file_url("output.mp4");
     for (path, expected) in [
@@ -174,7 +176,7 @@ async fn failure(fake: &FakeFal, file: &(impl RemoteFile + ?std::marker::Sized))
 
 #[tokio::test]
 async fn a_url_without_tls_to_another_machine_is_refused() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     for url in [
         "http://v3.fal.media/files/b/x.mp4",
         "ftp://v3.fal.media/files/b/x.mp4",
@@ -197,7 +199,7 @@ async fn a_url_without_tls_to_another_machine_is_refused() {
 
 #[tokio::test]
 async fn redirects_lead_on_but_not_out_of_tls_and_not_for_ever() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .file("far.mp4", "video/mp4", bytes(1000))
         .start()
         .await
@@ -236,7 +238,7 @@ async fn redirects_lead_on_but_not_out_of_tls_and_not_for_ever() {
 
 #[tokio::test]
 async fn a_server_that_stays_broken_is_an_error_and_leaves_no_file() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let url = fake.file_url("output.mp4");
     for (fault, attempts) in [
         (Fault::ResetBefore, 3),
@@ -278,7 +280,7 @@ async fn a_server_that_stays_broken_is_an_error_and_leaves_no_file() {
 
 #[tokio::test]
 async fn a_download_that_is_dropped_leaves_no_file() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::File, Fault::Hang);
     let folder = tempfile::tempdir().unwrap();
     let client = kling_tests::harness::client(&fake);
@@ -301,7 +303,7 @@ async fn a_full_disk_is_said_as_such() {
     else {
         return;
     };
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let error = client(&fake)
         .download_to(&fake.file_url("output.mp4"), full)
         .await
@@ -314,7 +316,7 @@ async fn a_full_disk_is_said_as_such() {
 
 #[tokio::test]
 async fn a_data_uri_is_the_file_itself() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let mut written = Vec::new();
     client(&fake)
         .download_to("data:text/plain;base64,YSBuZXN0", &mut written)

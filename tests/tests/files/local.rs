@@ -1,13 +1,14 @@
 //! What is wrong with a file of this machine is found before anything is sent, and said in a sentence.
 
 use futures_util::stream;
-use kling_api::testing::{FakeFal, Operation};
+use kling_api::testing::Operation;
+use kling_tests::harness::fake;
 
 use crate::files::{bought_nothing, bytes, client};
 
 #[tokio::test]
 async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("empty.png"), b"").unwrap();
@@ -51,7 +52,7 @@ async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
 
 #[tokio::test]
 async fn a_file_that_changes_meanwhile_is_no_upload() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("film.mp4");
     for length in [1, 250_000, 400_000] {
@@ -77,7 +78,7 @@ async fn a_file_that_changes_meanwhile_is_no_upload() {
 
 #[tokio::test]
 async fn a_stream_must_have_the_length_that_was_promised() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let pieces = |length: usize| {
         let bytes = bytes(length);

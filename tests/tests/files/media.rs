@@ -1,5 +1,6 @@
 //! Inputs with files of this machine: a call uploads them, and then submits their URLs.
 
+use kling_tests::harness::fake;
 use std::fs;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ fn bought(fake: &FakeFal) -> Value {
 
 #[tokio::test]
 async fn path_and_bytes_are_uploaded_and_their_urls_submitted() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("robins.png");
     fs::write(&path, PNG).unwrap();
@@ -72,7 +73,7 @@ async fn path_and_bytes_are_uploaded_and_their_urls_submitted() {
 
 #[tokio::test]
 async fn a_url_in_whatever_form_is_sent_as_it_is() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let uploaded = client(&fake).upload(PNG, "image/png").await.unwrap();
     let data = Media::data_uri(PNG, "image/png").unwrap();
     let url = "https://example.com/a";
@@ -95,7 +96,7 @@ async fn a_url_in_whatever_form_is_sent_as_it_is() {
 
 #[tokio::test]
 async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("robins.png");
     fs::write(&path, PNG).unwrap();
@@ -160,7 +161,7 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
 
 #[tokio::test]
 async fn a_broken_bound_is_found_before_anything_is_uploaded() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let input = Input::new("a nest", Media::bytes(PNG)).cfg_scale(2.0);
     let error = client(&fake).call(input).await.unwrap_err();
     assert!(error.is_validation(), "{error}");
@@ -169,7 +170,7 @@ async fn a_broken_bound_is_found_before_anything_is_uploaded() {
 
 #[tokio::test]
 async fn the_deadline_of_a_call_holds_for_its_uploads() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Upload, Fault::Hang);
     let call = client(&fake).call(Input::new("a nest", Media::bytes(PNG)));
     let error = call
@@ -193,7 +194,7 @@ fn what_is_not_uploaded_cannot_be_written_as_json() {
 
 #[tokio::test]
 async fn files_are_found_wherever_an_input_holds_them() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let file = |number: u8| Media::bytes(vec![b'a' + number]);
     let element = |number: u8| Element::new(file(number)).reference_image_urls([file(number + 1)]);
     let mut tree = Tree::new().mask_url(file(14));
@@ -248,7 +249,7 @@ async fn files_are_found_wherever_an_input_holds_them() {
 
 #[tokio::test]
 async fn the_limits_of_the_document_are_checked_first() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let video = "https://example.com/film.mp4";
     let large = Media::bytes(vec![0; (10 << 20) + 1]);
     let loud = Media::bytes(vec![0; 1001]);

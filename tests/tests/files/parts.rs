@@ -1,12 +1,13 @@
 //! A file that goes in parts.
 
+use kling_tests::harness::fake;
 use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::stream;
 use kling_api::Upload;
-use kling_api::testing::{FakeFal, Fault, Operation};
+use kling_api::testing::{Fault, Operation};
 use serde_json::json;
 
 use crate::files::{Told, bought_nothing, bytes, client, nothing_leaked};
@@ -23,7 +24,7 @@ fn parts_at_once(upload: Upload, count: usize) -> Upload {
 
 #[tokio::test]
 async fn bytes_file_and_stream_arrive_whole_and_in_order() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("film.mp4");
     for length in [PART + 1, 5 * PART, 7 * PART - 1] {
@@ -53,7 +54,7 @@ async fn bytes_file_and_stream_arrive_whole_and_in_order() {
 
 #[tokio::test]
 async fn beyond_90_mib_a_file_goes_in_parts_of_10() {
-    let fake = FakeFal::builder().record(false).start().await.unwrap();
+    let fake = fake().record(false).start().await.unwrap();
     kling_tests::harness::client(&fake)
         .upload(vec![7; 90 << 20], "video/mp4")
         .await
@@ -69,7 +70,7 @@ async fn beyond_90_mib_a_file_goes_in_parts_of_10() {
 
 #[tokio::test]
 async fn a_step_that_fails_is_repeated_and_the_other_parts_are_not() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let sent = bytes(4 * PART);
     for operation in [
         Operation::InitiateUpload,
@@ -111,7 +112,7 @@ async fn a_step_that_fails_is_repeated_and_the_other_parts_are_not() {
 
 #[tokio::test]
 async fn an_answer_without_the_tag_of_the_part_is_none() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     for answer in [
         json!({}),
         json!({"partNumber": 9, "etag": "\"x\""}),
@@ -135,7 +136,7 @@ async fn an_answer_without_the_tag_of_the_part_is_none() {
 
 #[tokio::test]
 async fn a_tag_that_the_storage_does_not_know_ends_the_upload() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let wrong = Fault::status(200).header("etag", "\"another\"");
     fake.fault(Operation::UploadPart, wrong).nth(2);
     let error = in_parts(client(&fake).upload(bytes(3 * PART), "video/mp4"))
@@ -148,7 +149,7 @@ async fn a_tag_that_the_storage_does_not_know_ends_the_upload() {
 
 #[tokio::test]
 async fn no_more_of_a_stream_is_read_than_the_parts_in_flight() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::UploadPart, Fault::Hang);
     let pulled = Arc::new(AtomicUsize::new(0));
     let count = pulled.clone();
@@ -170,7 +171,7 @@ async fn no_more_of_a_stream_is_read_than_the_parts_in_flight() {
 
 #[tokio::test]
 async fn parts_go_out_so_many_at_once() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::UploadPart, Fault::Hang);
     let client = kling_tests::harness::client(&fake);
     for at_once in [1, 4] {

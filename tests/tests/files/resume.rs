@@ -1,5 +1,6 @@
 //! A download that breaks, and how it goes on.
 
+use kling_tests::harness::fake;
 use std::fs;
 use std::future::IntoFuture as _;
 
@@ -12,7 +13,7 @@ const NAME: &str = "film.mp4";
 
 async fn start(length: usize) -> (FakeFal, Vec<u8>) {
     let film = bytes(length);
-    let fake = FakeFal::builder()
+    let fake = fake()
         .file(NAME, "video/mp4", film.clone())
         .start()
         .await

@@ -1,8 +1,9 @@
 //! A file that goes in one request.
 
+use kling_tests::harness::fake;
 use std::time::Duration;
 
-use kling_api::testing::{FakeFal, Fault, Operation};
+use kling_api::testing::{Fault, Operation};
 use kling_api::{Access, ObjectLifecycle};
 use serde_json::json;
 
@@ -12,7 +13,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
 #[tokio::test]
 async fn bytes_arrive_as_they_are_with_name_type_and_lifecycle() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let told = Told::default();
     let sent = bytes(300_000);
     let lifecycle = ObjectLifecycle::new().default_access(Access::Forbid);
@@ -52,7 +53,7 @@ async fn bytes_arrive_as_they_are_with_name_type_and_lifecycle() {
 
 #[tokio::test]
 async fn a_file_gets_its_own_name_and_the_type_of_its_content() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     for (name, content, expected) in [
         ("robins.jpg", PNG, "image/png"),
@@ -88,7 +89,7 @@ async fn a_file_gets_its_own_name_and_the_type_of_its_content() {
 
 #[tokio::test]
 async fn bytes_without_a_name_get_one_that_fits() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let uploaded = client(&fake).upload(PNG, "image/png").await.unwrap();
     assert_eq!(uploaded.file_name, "file.png");
 }
@@ -109,7 +110,7 @@ fn passing() -> Vec<Fault> {
 
 #[tokio::test]
 async fn each_step_is_repeated_where_its_answer_was_lost_or_the_server_failed() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let sent = bytes(200_000);
     // Of the second step only the status counts: half an empty body is a whole one.
     for operation in [Operation::InitiateUpload, Operation::Upload] {
@@ -137,7 +138,7 @@ async fn each_step_is_repeated_where_its_answer_was_lost_or_the_server_failed() 
 
 #[tokio::test]
 async fn what_stays_broken_ends_with_an_error_that_says_that_nothing_was_bought() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let echo = json!({"upload_url": format!("{}?signature=signed-for-this-upload-0", fake.url())});
     let lasting = [
         (Fault::status(403).json(&echo), 1),
@@ -184,7 +185,7 @@ async fn what_stays_broken_ends_with_an_error_that_says_that_nothing_was_bought(
 
 #[tokio::test]
 async fn an_answer_that_names_no_good_place_is_an_error_without_its_words() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let signed = "https://storage.example/x?signature=signed-for-this-upload-7";
     let plain = "http://storage.example/x?signature=signed-for-this-upload-7";
     for (answer, expected) in [
@@ -223,7 +224,7 @@ async fn an_answer_that_names_no_good_place_is_an_error_without_its_words() {
 
 #[tokio::test]
 async fn a_timeout_bounds_the_whole_upload() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Upload, Fault::Hang);
     let upload = client(&fake)
         .upload(PNG, "image/png")
@@ -235,7 +236,7 @@ async fn a_timeout_bounds_the_whole_upload() {
 
 #[tokio::test]
 async fn no_debug_text_shows_content_or_place() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let upload = client(&fake).upload("a secret", "text/plain");
     assert!(!format!("{upload:?}").contains("secret"), "{upload:?}");
     let download = client(&fake).download("https://x.example/?signature=secret", "a");

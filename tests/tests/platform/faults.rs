@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use kling_api::testing::{FakeFal, Fault, KeySent, Operation};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{Fault, KeySent, Operation};
 use kling_api::{Client, Error, Submission};
-use kling_tests::harness::{Spy, chain, client, input, settings};
+use kling_tests::harness::{Spy, chain, client, fake, input, settings};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use serde_json::json;
 
 use super::{ENDPOINT, asked};
@@ -37,7 +37,7 @@ async fn ask(client: &Client, operation: &str) -> Result<(), Error> {
 
 #[tokio::test]
 async fn what_may_pass_is_asked_again() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = settings(&fake)
         .request_timeout(Duration::from_millis(400))
         .build()
@@ -71,7 +71,7 @@ async fn what_may_pass_is_asked_again() {
 
 #[tokio::test]
 async fn what_will_not_pass_is_asked_once() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let refused = |code, error_type: &str| {
         Fault::status(code).json(&json!({"error": {"type": error_type, "message": "No, and why."}}))
@@ -137,7 +137,7 @@ async fn what_will_not_pass_is_asked_once() {
 
 #[tokio::test]
 async fn a_body_without_end_and_a_server_without_words_are_bounded() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = settings(&fake)
         .request_timeout(Duration::from_millis(300))
         .body_limit(50_000)
@@ -165,7 +165,7 @@ async fn a_body_without_end_and_a_server_without_words_are_bounded() {
 #[tokio::test]
 async fn no_redirect_is_followed_and_no_cursor_leads_elsewhere() {
     let spy = Spy::start().await;
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     for operation in OPERATIONS {
         fake.clear_faults();
@@ -195,7 +195,7 @@ async fn no_redirect_is_followed_and_no_cursor_leads_elsewhere() {
 
 #[tokio::test]
 async fn a_list_without_end_ends() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let page = |cursor: &str| {
         Fault::status(200).json(&json!({
@@ -224,7 +224,7 @@ async fn a_list_without_end_ends() {
 
 #[tokio::test]
 async fn a_server_that_ends_pages_only_by_has_more_is_understood() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let page =
         json!({"models": [{"endpoint_id": "a/b"}], "next_cursor": "again", "has_more": false});
     fake.fault(Operation::Platform, Fault::status(200).json(&page));
@@ -237,7 +237,7 @@ async fn a_server_that_ends_pages_only_by_has_more_is_understood() {
 async fn the_key_is_sent_to_the_platform_and_shown_nowhere() {
     const KEY: &str = "test-key-id:test-key-secret";
     const SECRET: &str = "test-key-secret";
-    let fake = FakeFal::builder().key(KEY).start().await.unwrap();
+    let fake = fake().key(KEY).start().await.unwrap();
     let client = client(&fake);
     let mut texts = vec![format!(
         "{:?} {:#?}",
@@ -278,7 +278,7 @@ async fn the_key_is_sent_to_the_platform_and_shown_nowhere() {
 
 #[tokio::test]
 async fn a_client_that_knows_no_platform_asks_nobody() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = Client::builder()
         .key(fake.key())
         .queue_url(fake.url())

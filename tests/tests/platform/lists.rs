@@ -5,15 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use kling_api::platform::{ModelExpansion, ModelStatus, RequestExpansion, RequestStatus};
-use kling_api::testing::{FakeFal, KeySent, Operation, Outcome, Script};
-use kling_tests::harness::{client, input, submitted};
+use kling_api::testing::{KeySent, Operation, Outcome, Script};
+use kling_tests::harness::{client, fake, input, submitted};
 use serde_json::json;
 
 use super::{ENDPOINT, OTHER, asked};
 
 #[tokio::test]
 async fn pages_become_one_list_and_stream() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.set_page_size(2);
     let models = client(&fake).platform().models();
     let all: Vec<String> = models
@@ -36,7 +36,7 @@ async fn pages_become_one_list_and_stream() {
 
 #[tokio::test]
 async fn one_page_leads_to_the_next() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let models = client(&fake)
         .platform()
         .models()
@@ -57,7 +57,7 @@ async fn one_page_leads_to_the_next() {
 
 #[tokio::test]
 async fn models_are_chosen_by_id_word_category_and_status() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.add_model(json!({
         "endpoint_id": "acme/old", "metadata": {"status": "deprecated", "category": "llm", "display_name": "Old Robin"}
     }));
@@ -95,7 +95,7 @@ async fn models_are_chosen_by_id_word_category_and_status() {
 
 #[tokio::test]
 async fn a_document_that_is_missing_does_not_hide_the_others() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.add_model(json!({"endpoint_id": "acme/broken", "metadata": null}));
     let models = client(&fake).platform().models();
     assert!(
@@ -126,7 +126,7 @@ async fn a_document_that_is_missing_does_not_hide_the_others() {
 
 #[tokio::test]
 async fn past_requests_tell_how_each_ended_and_what_it_was_about() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     client.call(input()).await.unwrap();
     fake.set_script(Script::new().outcome(Outcome::runner_died()));
@@ -173,7 +173,7 @@ async fn past_requests_tell_how_each_ended_and_what_it_was_about() {
 
 #[tokio::test]
 async fn networks_of_webhooks_are_told() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let meta = client(&fake).platform().meta().await.unwrap();
     assert_eq!(meta.webhook_ip_ranges.unwrap().len(), 2);
     let request = asked(&fake).remove(0);

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use kling_api::platform::{Evidence, LostJob};
 use kling_api::testing::{FakeFal, Fault, Operation};
-use kling_api::v1::standard::image_to_video::{Duration as Length, Input};
 use kling_api::{Client, Raw, Submission};
-use kling_tests::harness::{chain, client, input, settings};
+use kling_tests::harness::{chain, client, fake, input, settings};
+use kling_tests::kling::v1::standard::image_to_video::{Duration as Length, Input};
 use serde_json::json;
 
 use super::asked;
@@ -28,7 +28,7 @@ async fn lose(fake: &FakeFal, client: &Client, fault: Fault) -> SystemTime {
 
 #[tokio::test]
 async fn a_job_whose_answer_was_lost_is_found_and_followed() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let before = lose(&fake, &client, Fault::ResetAfter).await;
     let mut found = client.find_lost_jobs(&input(), before).await.unwrap();
@@ -57,7 +57,7 @@ async fn however_the_answer_was_lost_exactly_what_was_bought_is_found() {
         (Fault::ResetBefore, 0),
         (Fault::ProxyHtml(502), 0),
     ] {
-        let fake = FakeFal::start().await.unwrap();
+        let fake = fake().start().await.unwrap();
         let limit = Duration::from_millis(500);
         let client = settings(&fake)
             .submit_timeout(limit)
@@ -76,7 +76,7 @@ async fn however_the_answer_was_lost_exactly_what_was_bought_is_found() {
 
 #[tokio::test]
 async fn nothing_is_found_where_nothing_was_bought() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let before = lose(&fake, &client, Fault::ResetBefore).await;
     assert_eq!(fake.submits(), 0);
@@ -91,7 +91,7 @@ async fn nothing_is_found_where_nothing_was_bought() {
 
 #[tokio::test]
 async fn two_calls_with_the_same_input_are_both_found() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.set_page_size(1);
     let client = client(&fake);
     let before = lose(&fake, &client, Fault::ResetAfter).await;
@@ -127,7 +127,7 @@ async fn two_calls_with_the_same_input_are_both_found() {
 
 #[tokio::test]
 async fn without_stored_inputs_time_is_what_speaks_for_a_job() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     client.call(input()).store_io(false).submit().await.unwrap();
     let now = SystemTime::now();
@@ -153,7 +153,7 @@ async fn without_stored_inputs_time_is_what_speaks_for_a_job() {
 
 #[tokio::test]
 async fn a_search_further_back_than_a_day_says_so() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let now = SystemTime::now();
     client.find_lost_jobs(&input(), now).await.unwrap();
@@ -172,7 +172,7 @@ async fn a_search_further_back_than_a_day_says_so() {
 
 #[tokio::test]
 async fn pages_that_are_too_large_are_asked_for_in_smaller_ones() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = settings(&fake).body_limit(40_000).build().unwrap();
     for number in 0..60 {
         let long = Input::new(
@@ -199,7 +199,7 @@ async fn endpoints_that_the_crate_does_not_know_are_searched_too() {
             "/acme/film/new/requests/{request_id}": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "object"}}}}}}},
         },
     });
-    let fake = FakeFal::builder()
+    let fake = fake()
         .document("acme/film/new", document)
         .start()
         .await
@@ -216,7 +216,7 @@ async fn endpoints_that_the_crate_does_not_know_are_searched_too() {
 
 #[tokio::test]
 async fn a_search_that_fails_leaves_the_job_as_unknown_as_it_was() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let before = lose(&fake, &client, Fault::ResetAfter).await;
     fake.fault(Operation::Platform, Fault::status(503));
@@ -242,7 +242,7 @@ async fn a_search_that_fails_leaves_the_job_as_unknown_as_it_was() {
 fn a_program_without_async_can_look_too() {
     use kling_api::blocking::Wait;
 
-    let fake = FakeFal::start_blocking().unwrap();
+    let fake = fake().start_blocking().unwrap();
     let client = client(&fake);
     client.call(input()).submit().wait().unwrap();
     let found = client

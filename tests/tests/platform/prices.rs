@@ -1,16 +1,16 @@
 //! Prices of today, and estimates.
 
 use kling_api::platform::LivePrice;
-use kling_api::testing::{FakeFal, Operation};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::Operation;
 use kling_api::{Raw, Usd};
-use kling_tests::harness::client;
+use kling_tests::harness::{client, fake};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 
 use super::{ENDPOINT, OTHER, asked};
 
 #[tokio::test]
 async fn the_live_price_of_an_input_is_exact() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     assert_eq!(client.live_price::<Input>().await.unwrap(), None);
     fake.set_price(ENDPOINT, 0.045, "second");
@@ -31,7 +31,7 @@ async fn the_live_price_of_an_input_is_exact() {
 
 #[tokio::test]
 async fn an_endpoint_without_a_name_has_no_price_and_one_that_is_unknown_is_an_error() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let error = client.live_price::<Raw>().await.unwrap_err();
     assert!(error.is_configuration(), "{error}");
@@ -52,7 +52,7 @@ async fn an_endpoint_without_a_name_has_no_price_and_one_that_is_unknown_is_an_e
 
 #[tokio::test]
 async fn more_prices_than_fal_tells_at_once_are_asked_for_in_parts() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let ids: Vec<String> = (0..120)
         .map(|number| format!("acme/model-{number}"))
         .collect();
@@ -83,7 +83,7 @@ async fn more_prices_than_fal_tells_at_once_are_asked_for_in_parts() {
 
 #[tokio::test]
 async fn estimates_are_sums() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.set_price(ENDPOINT, 0.045, "second");
     fake.set_price(OTHER, 0.28, "second");
     let platform = client(&fake).platform();

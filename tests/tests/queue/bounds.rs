@@ -1,8 +1,8 @@
 //! Servers that send more than anybody can hold.
 
-use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
+use kling_api::testing::{Fault, Operation, Outcome, Script};
 use kling_api::{Raw, Submission};
-use kling_tests::harness::{client, input, settings, submitted};
+use kling_tests::harness::{client, fake, input, settings, submitted};
 use serde_json::json;
 
 const BOUND: usize = 100_000;
@@ -10,7 +10,7 @@ const BOUND: usize = 100_000;
 #[tokio::test]
 async fn a_result_beyond_the_bound_is_not_lost() {
     let long = json!({"video": {"url": "x".repeat(BOUND)}});
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().outcome(Outcome::Output(long)))
         .start()
         .await
@@ -28,7 +28,10 @@ async fn a_result_beyond_the_bound_is_not_lost() {
     let id = error.request_id().unwrap();
     assert_eq!(error.submission(), Submission::Submitted(id.to_owned()));
 
-    let job = kling_api::Job::<kling_api::v1::standard::image_to_video::Input>::from_request_id(id);
+    let job =
+        kling_api::Job::<kling_tests::kling::v1::standard::image_to_video::Input>::from_request_id(
+            id,
+        );
     let video = client(&fake).result(&job).await.unwrap();
     assert_eq!(video.video.url.len(), BOUND);
     assert_eq!(fake.submits(), 1);
@@ -36,7 +39,7 @@ async fn a_result_beyond_the_bound_is_not_lost() {
 
 #[tokio::test]
 async fn a_body_without_end_ends_every_operation() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = settings(&fake).body_limit(BOUND).build().unwrap();
     let job = submitted(&client).await;
     for operation in [
@@ -68,7 +71,7 @@ async fn a_body_without_end_ends_every_operation() {
 
 #[tokio::test]
 async fn an_event_beyond_the_bound_is_not_waited_for() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Stream, Fault::EndlessBody);
     let client = settings(&fake).body_limit(BOUND).build().unwrap();
     let video = client.call(input()).await.unwrap();
@@ -79,7 +82,7 @@ async fn an_event_beyond_the_bound_is_not_waited_for() {
 #[tokio::test]
 async fn a_result_of_another_shape_is_kept_and_can_be_read_as_json() {
     let odd = json!({"clip": {"href": "https://example.com/a.mp4"}});
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().outcome(Outcome::Output(odd.clone())))
         .start()
         .await

@@ -1,12 +1,12 @@
 //! What a cancellation achieves.
 
 use kling_api::CancelOutcome;
-use kling_api::testing::{FakeFal, Fault, JobState, Operation, Script};
-use kling_tests::harness::{client, submitted};
+use kling_api::testing::{Fault, JobState, Operation, Script};
+use kling_tests::harness::{client, fake, submitted};
 
 #[tokio::test]
 async fn the_four_outcomes_are_told_apart() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = client(&fake);
     let mut outcomes = Vec::new();
     for step in 0..4 {
@@ -37,7 +37,7 @@ async fn the_four_outcomes_are_told_apart() {
 
 #[tokio::test]
 async fn a_job_may_finish_although_its_cancellation_was_taken() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().ignores_cancel())
         .hold()
         .start()
@@ -58,7 +58,7 @@ async fn a_job_may_finish_although_its_cancellation_was_taken() {
 
 #[tokio::test]
 async fn a_cancellation_whose_answer_was_lost_is_not_called_too_late() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     fake.fault(Operation::Cancel, Fault::ResetAfter).times(1);
     let client = client(&fake);
     let job = submitted(&client).await;

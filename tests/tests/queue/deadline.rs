@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Fault, JobState, Operation};
 use kling_api::{CancelOutcome, Error, Submission};
-use kling_tests::harness::{client, input, submitted};
+use kling_tests::harness::{client, fake, input, submitted};
 
 const SOON: Duration = Duration::from_millis(300);
 
@@ -37,7 +37,7 @@ async fn cut_short(fake: &FakeFal, cancel: bool) -> Error {
 
 #[tokio::test]
 async fn a_timeout_ends_the_follow_and_not_the_job() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let error = cut_short(&fake, false).await;
     assert!(error.cancel_outcome().is_none() && error.is_retryable());
     assert_eq!(fake.count(Operation::Cancel), 0);
@@ -53,7 +53,7 @@ async fn a_timeout_ends_the_follow_and_not_the_job() {
 
 #[tokio::test]
 async fn a_timeout_that_cancels_says_what_that_achieved() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let error = cut_short(&fake, true).await;
     assert_eq!(
         error.cancel_outcome().unwrap().unwrap(),
@@ -89,7 +89,7 @@ async fn each_outcome_of_the_cancellation_is_in_the_error() {
             "does not know the job",
         ),
     ] {
-        let fake = FakeFal::builder().hold().start().await.unwrap();
+        let fake = fake().hold().start().await.unwrap();
         fake.fault(Operation::Cancel, answer);
         let error = cut_short(&fake, true).await;
         assert_eq!(error.cancel_outcome().unwrap().unwrap(), outcome);
@@ -99,7 +99,7 @@ async fn each_outcome_of_the_cancellation_is_in_the_error() {
 
 #[tokio::test]
 async fn a_cancellation_that_fails_leaves_both_errors() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     fake.fault(Operation::Cancel, Fault::status(403));
     let error = cut_short(&fake, true).await;
     let failed = error.cancel_outcome().unwrap().unwrap_err();
@@ -117,7 +117,7 @@ async fn a_cancellation_that_fails_leaves_both_errors() {
 
 #[tokio::test]
 async fn the_timeout_of_a_call_covers_all_of_it() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let error = client(&fake)
         .call(input())
         .timeout(LATER)
@@ -134,7 +134,7 @@ async fn the_timeout_of_a_call_covers_all_of_it() {
 
 #[tokio::test]
 async fn a_timeout_during_the_submit_leaves_the_job_unknown() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Submit, Fault::Hang);
     let error = client(&fake)
         .call(input())
@@ -162,7 +162,7 @@ async fn a_timeout_during_the_submit_leaves_the_job_unknown() {
 
 #[tokio::test]
 async fn a_deadline_lifts_the_bound_on_attempts_and_keeps_their_cause() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = kling_tests::harness::settings(&fake)
         .retry(
             kling_api::Retry::default()

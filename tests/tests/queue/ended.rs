@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use kling_api::testing::{FakeFal, Fault, JobState, Operation, Outcome, Script};
+use kling_api::testing::{Fault, JobState, Operation, Outcome, Script};
 use kling_api::{CancelOutcome, Error, ErrorType, Location, Submission};
-use kling_tests::harness::{client, input, submitted};
+use kling_tests::harness::{client, fake, input, submitted};
 use serde_json::json;
 
 use crate::queue::hurried;
 
 /// What becomes of a job with this outcome: followed by stream, followed by asking, and fetched.
 async fn three_ways(outcome: Outcome) -> [Error; 3] {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().outcome(outcome))
         .start()
         .await
@@ -91,7 +91,7 @@ async fn a_runner_that_died_failed_the_job_and_may_be_tried_again() {
 
 #[tokio::test]
 async fn a_failed_job_is_told_from_a_failed_question() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().outcome(Outcome::runner_died()))
         .start()
         .await
@@ -113,7 +113,7 @@ async fn a_failed_job_is_told_from_a_failed_question() {
 
 #[tokio::test]
 async fn a_result_that_is_late_is_waited_for() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let late = fake
         .fault(Operation::Result, Fault::still_in_progress())
         .times(2);
@@ -124,7 +124,7 @@ async fn a_result_that_is_late_is_waited_for() {
 
 #[tokio::test]
 async fn a_result_that_is_asked_for_too_early_says_so_at_once() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = client(&fake);
     let job = submitted(&client).await;
     let error = client.result(&job).await.unwrap_err();
@@ -142,7 +142,7 @@ async fn a_result_that_is_asked_for_too_early_says_so_at_once() {
 
 #[tokio::test]
 async fn a_job_that_was_cancelled_ends_as_cancelled() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = client(&fake);
     let job = submitted(&client).await;
     let following = tokio::spawn(client.follow(&job).into_future());
@@ -160,7 +160,7 @@ async fn a_job_that_was_cancelled_ends_as_cancelled() {
 
 #[tokio::test]
 async fn a_start_timeout_that_has_passed_is_final() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = client(&fake);
     let job = client
         .call(input())

@@ -1,14 +1,14 @@
 //! Following a job by stream, and by asking where there is none.
 
 use kling_api::Update;
-use kling_api::testing::{FakeFal, Fault, Operation, Script};
-use kling_tests::harness::{client, submitted};
+use kling_api::testing::{Fault, Operation, Script};
+use kling_tests::harness::{client, fake, submitted};
 
 use crate::queue::{all, hurried};
 
 #[tokio::test]
 async fn each_step_of_a_held_job_comes_over_the_stream() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .script(Script::new().queue_positions([2, 1]).in_progress(2))
         .hold()
         .start()
@@ -59,7 +59,7 @@ async fn where_the_stream_is_refused_the_status_is_asked_for() {
         Fault::ResetBefore,
         Fault::Garbage,
     ] {
-        let fake = FakeFal::start().await.unwrap();
+        let fake = fake().start().await.unwrap();
         fake.fault(Operation::Stream, refusal.clone());
         let client = client(&fake);
         let job = submitted(&client).await;
@@ -92,7 +92,7 @@ async fn where_the_stream_is_refused_the_status_is_asked_for() {
 
 #[tokio::test]
 async fn a_server_without_streams_is_not_asked_for_one_again() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     fake.fault(Operation::Stream, Fault::status(405));
     let client = client(&fake);
     let job = submitted(&client).await;
@@ -106,7 +106,7 @@ async fn a_server_without_streams_is_not_asked_for_one_again() {
 
 #[tokio::test]
 async fn without_streaming_none_is_opened() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let job = submitted(&client).await;
     hurried(client.follow(&job)).streaming(false).await.unwrap();
@@ -116,7 +116,7 @@ async fn without_streaming_none_is_opened() {
 
 #[tokio::test]
 async fn a_network_that_is_gone_for_a_while_loses_nothing() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = kling_tests::harness::settings(&fake)
         .retry(kling_tests::harness::brief().attempts(u32::MAX))
         .build()
@@ -147,7 +147,7 @@ async fn a_network_that_is_gone_for_a_while_loses_nothing() {
 
 #[tokio::test]
 async fn dropping_a_future_cancels_nothing() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let client = client(&fake);
     let call = client
         .call(kling_tests::harness::input())
@@ -162,9 +162,10 @@ async fn dropping_a_future_cancels_nothing() {
     let hand = fake.job(&bought[0].request_id);
     assert_eq!(hand.state(), kling_api::testing::JobState::InQueue);
     hand.complete();
-    let job = kling_api::Job::<kling_api::v1::standard::image_to_video::Input>::from_request_id(
-        &bought[0].request_id,
-    );
+    let job =
+        kling_api::Job::<kling_tests::kling::v1::standard::image_to_video::Input>::from_request_id(
+            &bought[0].request_id,
+        );
     let video = client.follow(&job).await.unwrap();
     assert_eq!(video.request_id(), bought[0].request_id);
     assert_eq!((fake.submits(), fake.count(Operation::Cancel)), (1, 0));

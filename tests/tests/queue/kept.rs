@@ -1,14 +1,14 @@
 //! Jobs that are kept, and found again.
 
-use kling_api::testing::{FakeFal, Operation};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::Operation;
 use kling_api::{Job, Raw, v2_1};
-use kling_tests::harness::{client, submitted};
+use kling_tests::harness::{client, fake, submitted};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_job_survives_its_process() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let job = submitted(&client(&fake)).await;
     let saved = serde_json::to_string(&job).unwrap();
     let id = job.request_id().to_owned();
@@ -32,7 +32,7 @@ async fn a_job_survives_its_process() {
 
 #[tokio::test]
 async fn the_id_alone_is_enough() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let id = submitted(&client(&fake)).await.request_id().to_owned();
     let job = Job::<Input>::from_request_id(&id);
     let other = client(&fake);

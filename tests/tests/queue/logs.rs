@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kling_api::Update;
-use kling_api::testing::{FakeFal, Fault, LogLine, Operation, Script, StreamLogs};
-use kling_tests::harness::{client, submitted};
+use kling_api::testing::{Fault, LogLine, Operation, Script, StreamLogs};
+use kling_tests::harness::{client, fake, submitted};
 
 use crate::queue::{all, hurried, messages, texts};
 
@@ -34,7 +34,7 @@ async fn a_stream_that_breaks_anywhere_loses_and_repeats_nothing() {
                     .in_progress(3)
                     .logs(LINES)
                     .stream_logs(mode);
-                let fake = FakeFal::builder().script(script).start().await.unwrap();
+                let fake = fake().script(script).start().await.unwrap();
                 fake.fault(Operation::Stream, fault.clone());
                 let client = client(&fake);
                 let job = submitted(&client).await;
@@ -64,7 +64,7 @@ async fn a_stream_that_broke_is_opened_again_and_goes_on() {
         StreamLogs::Increments,
         StreamLogs::SinceConnect,
     ] {
-        let fake = FakeFal::builder()
+        let fake = fake()
             .script(Script::new().stream_logs(mode))
             .hold()
             .start()
@@ -109,7 +109,7 @@ async fn a_stream_that_broke_is_opened_again_and_goes_on() {
 
 #[tokio::test]
 async fn logs_come_only_where_they_are_asked_for() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let job = submitted(&client).await;
     let updates = all(client.follow(&job).updates()).await;

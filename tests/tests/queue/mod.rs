@@ -14,8 +14,8 @@ mod submit;
 
 use std::time::Duration;
 
-use kling_api::v1::standard::image_to_video::{Input, Output};
 use kling_api::{Error, Follow, LogLine, Update, Updates};
+use kling_tests::kling::v1::standard::image_to_video::{Input, Output};
 
 /// Asks often enough that nobody waits for a test.
 fn hurried(follow: Follow<Input>) -> Follow<Input> {

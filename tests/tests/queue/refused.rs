@@ -1,15 +1,16 @@
 //! Refusals that must not be repeated, and settings that must not lose a job.
 
+use kling_tests::harness::fake;
 use std::time::Duration;
 
-use kling_api::testing::{FakeFal, Fault, Operation};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{Fault, Operation};
 use kling_api::{Client, Retry, Submission};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 
 /// A gateway that asks for a repetition, and in the same breath names the job that it has made.
 #[tokio::test]
 async fn a_retryable_refusal_that_names_a_job_is_not_repeated() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let refusal = Fault::status(503)
         .header("x-fal-needs-retry", "1")
         .json(&serde_json::json!({ "detail": "try again", "request_id": "6f-known" }));
@@ -30,7 +31,7 @@ async fn a_retryable_refusal_that_names_a_job_is_not_repeated() {
 /// Who limits the queue wants to know at once that it is full.
 #[tokio::test]
 async fn a_full_queue_ends_a_call_that_asked_to_be_told() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(Operation::Submit, Fault::status(429)).always();
     let retry = Retry::default()
         .first_delay(Duration::from_millis(1))
@@ -56,7 +57,7 @@ async fn a_full_queue_ends_a_call_that_asked_to_be_told() {
 /// A duration that no clock can count is a long time, and no reason to lose a job that was bought.
 #[tokio::test]
 async fn the_longest_durations_are_taken() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let retry = Retry::default()
         .max_retry_after(Duration::MAX)
         .max_delay(Duration::MAX);

@@ -1,16 +1,17 @@
 //! From an input to a job.
 
-use kling_api::testing::{FakeFal, Fault, KeySent, Operation, Validation};
-use kling_api::v1::standard::image_to_video::Duration;
+use kling_api::testing::{Fault, KeySent, Operation, Validation};
 use kling_api::{Submission, Usd};
-use kling_tests::harness::{PROMPT, client, input, settings};
+use kling_tests::harness::{PROMPT, client, fake, input, settings};
+use kling_tests::kling::Endpoints;
+use kling_tests::kling::v1::standard::image_to_video::Duration;
 use serde_json::json;
 
 #[tokio::test]
 async fn a_call_goes_from_input_to_video() {
-    let fake = FakeFal::start().await.unwrap();
-    let video = client(&fake)
-        .v1_standard_image_to_video(input().duration(Duration::Ten))
+    let fake = fake().start().await.unwrap();
+    let (client, input) = (client(&fake), input().duration(Duration::Ten));
+    let video = Endpoints::v1_standard_image_to_video(&client, input)
         .await
         .unwrap();
 
@@ -50,7 +51,7 @@ async fn a_call_goes_from_input_to_video() {
 
 #[tokio::test]
 async fn the_same_call_goes_by_input_alone_and_by_name_of_the_endpoint() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let by_input = client.call(input()).await.unwrap();
     let raw = json!({"prompt": "a nest", "image_url": "https://example.com/robins.webp"});
@@ -74,7 +75,7 @@ async fn the_same_call_goes_by_input_alone_and_by_name_of_the_endpoint() {
 
 #[tokio::test]
 async fn an_input_beyond_its_bounds_is_not_sent_unless_on_purpose() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = client(&fake);
     let wrong = input().cfg_scale(2.0).negative_prompt("x".repeat(2501));
 
@@ -120,11 +121,7 @@ async fn an_input_beyond_its_bounds_is_not_sent_unless_on_purpose() {
 
 #[tokio::test]
 async fn bounds_that_fal_has_loosened_are_no_obstacle() {
-    let fake = FakeFal::builder()
-        .validation(Validation::Off)
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().validation(Validation::Off).start().await.unwrap();
     let call = client(&fake).call(input().cfg_scale(2.0)).skip_validation();
     let video = call.await.unwrap();
     assert_eq!(fake.jobs()[0].input["cfg_scale"], json!(2.0));
@@ -133,7 +130,7 @@ async fn bounds_that_fal_has_loosened_are_no_obstacle() {
 
 #[tokio::test]
 async fn an_answer_that_comes_too_slowly_still_names_its_job() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     fake.fault(
         Operation::Submit,
         Fault::Trickle(std::time::Duration::from_millis(250)),

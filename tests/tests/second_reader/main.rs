@@ -27,7 +27,7 @@ use crate::compare::{Gap, Places};
 /// Every document, by where it comes from.
 fn everything() -> Vec<(String, Document)> {
     let mut found = Vec::new();
-    let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas");
+    let schemas = fixtures().join("kling");
     let manifest: toml::Table = fs::read_to_string(schemas.join("manifest.toml"))
         .unwrap()
         .parse()
@@ -35,7 +35,7 @@ fn everything() -> Vec<(String, Document)> {
     for endpoint in manifest["endpoint"].as_array().unwrap() {
         let id = endpoint["id"].as_str().unwrap().to_owned();
         let text = fs::read_to_string(schemas.join(format!("{id}.json"))).unwrap();
-        found.push(("schemas".to_owned(), Document { id, text }));
+        found.push(("kling".to_owned(), Document { id, text }));
     }
     for document in catalogue() {
         found.push(("catalogue".to_owned(), document));

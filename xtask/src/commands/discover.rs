@@ -5,19 +5,27 @@ use std::process::ExitCode;
 use anyhow::Result;
 use kling_codegen::ir::EndpointId;
 
+use crate::commands::add::add;
 use crate::repository::{MANIFEST, Repository};
 use crate::schemas::Schemas;
 use crate::schemas::catalogue;
-use crate::schemas::catalogue::Model;
+use crate::schemas::catalogue::{Catalogue, Model};
 use crate::schemas::http::Server;
+use crate::schemas::manifest::{Manifest, inline};
+use crate::schemas::price;
 use crate::terminal::counted;
 
-/// Lists what fal offers under the family that the manifest lacks, and what is gone
+/// Lists what fal offers under the families that the manifest lacks, and what is gone
 ///
-/// The family is the manifest's prefix. The catalogue is read through fal's platform API, which needs no key for it.
+/// The families are those of the manifest. The catalogue is read through fal's platform API, which needs no key for it.
+/// With an API key in FAL_KEY, prices that differ from the manifest's are listed too; they are those of the key's
+/// account.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
-    /// Looks for endpoints whose ids start with this, in place of the manifest's prefix
+    /// Adds everything that is missing and not deprecated, all or nothing
+    #[arg(long)]
+    add: bool,
+    /// Looks for endpoints whose ids start with this, in place of the manifest's families
     #[arg(long, value_name = "PREFIX")]
     family: Vec<String>,
     #[command(flatten)]
@@ -27,27 +35,39 @@ pub(crate) struct Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let repository = Repository::find()?;
-    let manifest = Schemas::load(&repository)?.manifest;
+    let mut schemas = Schemas::load(&repository)?;
     let families = if arguments.family.is_empty() {
-        vec![manifest.settings().prefix.clone()]
+        let families = schemas.manifest.settings().families();
+        families.map(|(prefix, _)| prefix.to_owned()).collect()
     } else {
         arguments.family.clone()
     };
     let catalogue = catalogue::read(&arguments.server.connect()?, &arguments.server)?;
+    let wanted = print_missing(&schemas.manifest, &catalogue, &families);
+    print_listed(&schemas.manifest, &catalogue);
+    print_prices(&schemas, &arguments.server)?;
+    if wanted.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.add {
+        let server = &arguments.server;
+        add(&repository, &mut schemas, &wanted, &catalogue, server)?;
+    } else {
+        say!(
+            "To add what is missing and not deprecated, run `cargo xtask discover --add`, or choose:\n  cargo xtask add {}",
+            wanted.join(" ")
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what the manifest lacks; gives the ids of what is not deprecated.
+fn print_missing(manifest: &Manifest, catalogue: &Catalogue, families: &[String]) -> Vec<String> {
     // What is printed here is meant to be pasted into a shell, and the catalogue is not ours.
     let (missing, odd): (Vec<_>, Vec<_>) = catalogue
         .iter()
         .filter(|(id, _)| families.iter().any(|family| belongs(id, family)) && !manifest.lists(id))
         .partition(|(id, _)| EndpointId::new(id).is_ok());
-    let gone: Vec<&str> = manifest
-        .ids()
-        .filter(|id| !catalogue.contains_key(*id))
-        .collect();
-    let deprecated: Vec<&str> = manifest
-        .ids()
-        .filter(|id| catalogue.get(*id).is_some_and(Model::is_deprecated))
-        .collect();
-
     say!(
         "fal offers {}; {} of {} are not in {MANIFEST}.",
         counted(catalogue.len(), "endpoint"),
@@ -69,6 +89,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             id.escape_debug()
         );
     }
+    let wanted = missing.iter().filter(|(_, model)| !model.is_deprecated());
+    wanted.map(|(id, _)| (*id).clone()).collect()
+}
+
+/// Prints what the catalogue says differently about the endpoints of the manifest.
+fn print_listed(manifest: &Manifest, catalogue: &Catalogue) {
     for (id, title) in manifest.titles() {
         let name = catalogue.get(id).and_then(Model::name);
         if let Some(name) = name.filter(|name| Some(*name) != title) {
@@ -79,26 +105,44 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
             say!("fal calls {id} \"{}\", and {ours}.", name.escape_debug());
         }
     }
-    for id in &deprecated {
-        say!("fal has deprecated {id}, which is in {MANIFEST}.");
+    for id in manifest.ids() {
+        match catalogue.get(id) {
+            Some(model) if model.is_deprecated() => {
+                say!("fal has deprecated {id}, which is in {MANIFEST}.");
+            }
+            Some(_) => {}
+            None => say!(
+                "fal no longer lists {id}, which is in {MANIFEST}. To drop it: cargo xtask remove {id}"
+            ),
+        }
     }
-    for id in &gone {
-        say!(
-            "fal no longer lists {id}, which is in {MANIFEST}. To drop it: cargo xtask remove {id}"
-        );
+}
+
+/// Prints where the prices of today differ from those of the manifest, which stay as they are.
+fn print_prices(schemas: &Schemas, server: &Server) -> Result<()> {
+    let Some(key) = server.key() else {
+        return Ok(());
+    };
+    let ids: Vec<String> = schemas.manifest.ids().map(str::to_owned).collect();
+    let prices = catalogue::prices(&server.connect()?, server, &ids, &key)?;
+    for endpoint in &schemas.manifest.settings().endpoints {
+        let Some(unit) = prices.get(&endpoint.id) else {
+            continue;
+        };
+        let today = price::of_endpoint(schemas, &endpoint.id, unit).0;
+        if today != endpoint.price {
+            let ours = endpoint.price.as_ref();
+            say!(
+                "fal bills {} at {} {} per {} today, and {MANIFEST} says {}.",
+                endpoint.id,
+                unit.amount,
+                unit.currency.escape_debug(),
+                unit.unit.escape_debug(),
+                ours.map_or_else(|| "nothing".to_owned(), inline)
+            );
+        }
     }
-    let wanted: Vec<&str> = missing
-        .iter()
-        .filter(|(_, model)| !model.is_deprecated())
-        .map(|(id, _)| id.as_str())
-        .collect();
-    if !wanted.is_empty() {
-        say!(
-            "To add what is missing and not deprecated:\n  cargo xtask add {}",
-            wanted.join(" ")
-        );
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn belongs(id: &str, family: &str) -> bool {

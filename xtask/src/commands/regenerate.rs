@@ -7,12 +7,13 @@ use kling_codegen::diff::Report;
 use kling_codegen::ir::Note;
 use kling_codegen::{Generated, NormalDocument, Target};
 
-use crate::generate::{documents, platform};
+use crate::generate::{documents, endpoint_table, platform};
 use crate::report;
 use crate::report::notes::Deny;
 use crate::report::{changelog, code_summary, notes};
 use crate::repository::file_changes::{FileChange, FileChanges, files_below, temporary_path};
-use crate::repository::{CHANGELOG, GENERATED, PLATFORM_DOCUMENT, Repository};
+use crate::repository::{CHANGELOG, GENERATED, PLATFORM_DOCUMENT, README, Repository};
+use crate::schemas;
 use crate::schemas::Schemas;
 use crate::terminal::{counted, sentences};
 
@@ -51,7 +52,15 @@ pub(crate) fn regenerate(
     let mut changes = FileChanges::new(repository);
     plan_schemas(repository, schemas, &documents, &mut changes)?;
     files.insert(documents::FILE.to_owned(), documents::text(&documents));
+    files.insert(
+        endpoint_table::FILE.to_owned(),
+        endpoint_table::of_crate(&api, &snapshot.settings),
+    );
     let code = plan_code(repository, schemas, files, &mut changes)?;
+    if let Some(readme) = schemas::text(repository, README)? {
+        let readme = endpoint_table::in_readme(&readme, &api, &snapshot.settings)?;
+        changes.write(README, readme)?;
+    }
     changes.remove(temporary_path(CHANGELOG))?;
     let report = report::since_last_commit(repository, &snapshot, &api);
     if let Ok(report) = &report {

@@ -27,6 +27,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
                 schemas.manifest.ids().collect::<Vec<_>>().join(", ")
             );
         }
+        if schemas.manifest.settings().example.as_ref() == Some(id) {
+            bail!(
+                "{id} is the endpoint that the README and the examples call, so nothing was removed. Let them call another, and name that under `example` in {MANIFEST}."
+            );
+        }
         schemas.remove(id)?;
     }
     regenerate(&repository, &mut schemas, Output::default())?;

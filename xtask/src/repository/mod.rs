@@ -25,6 +25,8 @@ pub(crate) const OTHER_DOCUMENTS: [&str; 1] = ["platform.json"];
 pub(crate) const PLATFORM_DOCUMENT: &str = "schemas/platform.json";
 /// The folder of generated code, from the root.
 pub(crate) const GENERATED: &str = "kling-api/src/generated";
+/// The page with the table of endpoints, from the root.
+pub(crate) const README: &str = "README.md";
 /// What changed for callers, from the root.
 pub(crate) const CHANGELOG: &str = "CHANGELOG.md";
 

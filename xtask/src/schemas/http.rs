@@ -40,6 +40,20 @@ impl Server {
         }
     }
 
+    /// The API key of the environment, if it may go to the server: over https, or to this machine.
+    pub(crate) fn key(&self) -> Option<String> {
+        let read = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+        let key = read("FAL_KEY").or_else(|| {
+            let (id, secret) = (read("FAL_KEY_ID")?, read("FAL_KEY_SECRET")?);
+            Some(format!("{id}:{secret}"))
+        })?;
+        let base = self.base_url.as_deref().map(base_uri);
+        let may_go = base.is_none_or(|uri| {
+            uri.is_some_and(|uri| uri.scheme_str() == Some("https") || is_loopback(&uri))
+        });
+        may_go.then_some(key)
+    }
+
     /// A connection pool to the server.
     pub(crate) fn connect(&self) -> Result<Http> {
         let mut config = Agent::config_builder()
@@ -57,7 +71,7 @@ impl Server {
                 )
             })?;
             // No proxy can reach this machine's own loopback.
-            if matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            if is_loopback(&uri) {
                 config = config.proxy(None);
             }
         }
@@ -75,6 +89,10 @@ fn base_uri(text: &str) -> Option<Uri> {
         && uri.host().is_some_and(|host| !host.is_empty())
         && uri.query().is_none();
     good.then_some(uri)
+}
+
+fn is_loopback(uri: &Uri) -> bool {
+    matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// A client that retries what may work the next time.
@@ -113,9 +131,19 @@ enum Failure {
 impl Http {
     /// Fetches a JSON document.
     pub(crate) fn get_json(&self, url: &str) -> Result<JsonResponse> {
+        self.get(url, None)
+    }
+
+    /// The same with an API key, which no error repeats.
+    pub(crate) fn get_json_with(&self, url: &str, key: &str) -> Result<JsonResponse> {
+        self.get(url, Some(key))
+            .map_err(|error| anyhow!("{}", format!("{error:#}").replace(key, "[the key]")))
+    }
+
+    fn get(&self, url: &str, key: Option<&str>) -> Result<JsonResponse> {
         let mut pause = FIRST_PAUSE;
         for _ in 1..ATTEMPTS {
-            match self.attempt(url) {
+            match self.attempt(url, key) {
                 Ok(response) => return Ok(response),
                 Err(Failure::Permanent(error)) => return Err(error),
                 Err(Failure::Temporary(_, retry_after)) => {
@@ -124,21 +152,20 @@ impl Http {
                 }
             }
         }
-        self.attempt(url).map_err(|failure| match failure {
+        self.attempt(url, key).map_err(|failure| match failure {
             Failure::Permanent(error) => error,
             Failure::Temporary(error, _) => anyhow!("{error:#}, {ATTEMPTS} times in a row"),
         })
     }
 
-    fn attempt(&self, url: &str) -> Result<JsonResponse, Failure> {
+    fn attempt(&self, url: &str, key: Option<&str>) -> Result<JsonResponse, Failure> {
         let mut url = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
-            let mut response = self
-                .agent
-                .get(&url)
-                .header("accept", "application/json")
-                .call()
-                .map_err(|error| self.transport(error))?;
+            let mut request = self.agent.get(&url).header("accept", "application/json");
+            if let Some(key) = key {
+                request = request.header("authorization", format!("Key {key}"));
+            }
+            let mut response = request.call().map_err(|error| self.transport(error))?;
             if response.status().is_redirection() {
                 url = redirected(&url, response.headers()).map_err(Failure::Permanent)?;
                 continue;

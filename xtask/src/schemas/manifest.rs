@@ -1,10 +1,11 @@
 //! `schemas/manifest.toml`: the list of endpoints, read for the generator and edited for the maintainer.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use anyhow::{Context, Result, bail};
 use kling_codegen::ir::EndpointId;
-use kling_codegen::settings::{EndpointSettings, Settings};
+use kling_codegen::settings::{EndpointSettings, PriceSettings, Settings};
 
 use crate::repository::MANIFEST;
 
@@ -74,14 +75,27 @@ impl Manifest {
         settings
     }
 
-    /// The manifest with one more endpoint at its end.
-    pub(crate) fn with(&self, id: &str) -> Result<Self> {
-        let text = format!("{}\n\n{ENTRY}\nid = \"{id}\"\n", self.text.trim_end());
+    /// The manifest with one more endpoint at its end, of which title, description and price are written.
+    pub(crate) fn with(&self, mut endpoint: EndpointSettings) -> Result<Self> {
+        for words in [&mut endpoint.title, &mut endpoint.description] {
+            *words = words.as_deref().map(on_one_line);
+        }
+        let mut text = format!("{}\n\n{ENTRY}\n", self.text.trim_end());
+        let words = [
+            ("id", Some(&endpoint.id)),
+            ("title", endpoint.title.as_ref()),
+            ("description", endpoint.description.as_ref()),
+        ];
+        for (key, value) in words {
+            if let Some(value) = value {
+                let _ = writeln!(text, "{key} = {}", quoted(value));
+            }
+        }
+        if let Some(price) = &endpoint.price {
+            let _ = writeln!(text, "price = {}", inline(price));
+        }
         let mut wanted = self.settings.clone();
-        wanted.endpoints.push(EndpointSettings {
-            id: id.to_owned(),
-            ..EndpointSettings::default()
-        });
+        wanted.endpoints.push(endpoint);
         Self::edited(text, &wanted)
     }
 
@@ -118,9 +132,50 @@ impl Manifest {
     }
 }
 
+/// A price as it is written in a manifest.
+pub(crate) fn inline(price: &PriceSettings) -> String {
+    let field = |name: &str| match name {
+        "duration" => String::new(),
+        name => format!(", seconds = {}", quoted(name)),
+    };
+    match price {
+        PriceSettings::PerCall(price) => format!("{{ per_call = {} }}", quoted(&price.per_call)),
+        PriceSettings::PerSecond(price) => format!(
+            "{{ per_second = {}{} }}",
+            quoted(&price.per_second),
+            field(&price.seconds)
+        ),
+        PriceSettings::FirstSeconds(price) => format!(
+            "{{ first_seconds = {}, first = {}, further_second = {}{} }}",
+            price.first_seconds,
+            quoted(&price.first),
+            quoted(&price.further_second),
+            field(&price.seconds)
+        ),
+    }
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Text in TOML.
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
 #[cfg(test)]
 mod tests {
+    use kling_codegen::settings::{EndpointSettings, PerCall, PriceSettings};
+
     use super::Manifest;
+
+    fn entry(id: &str) -> EndpointSettings {
+        EndpointSettings {
+            id: id.to_owned(),
+            ..EndpointSettings::default()
+        }
+    }
 
     const TEXT: &str = "# About prices.\nprefix = \"acme/video\"\n\n[[endpoint]]\nid = \"acme/video/a\"\n# \"$1 per call\"\nprice = { per_call = \"1\" }\n\n[[endpoint]]\nid = \"acme/video/b\"\n# No price.\n";
 
@@ -130,12 +185,26 @@ mod tests {
 
     #[test]
     fn an_added_endpoint_leaves_the_rest_as_it_was() {
-        let added = manifest().with("acme/video/c").unwrap();
+        let added = manifest().with(entry("acme/video/c")).unwrap();
         assert_eq!(
             added.text(),
             format!("{TEXT}\n[[endpoint]]\nid = \"acme/video/c\"\n")
         );
         assert!(added.lists("acme/video/c"));
+    }
+
+    #[test]
+    fn words_and_prices_are_written_as_they_will_be_read() {
+        let price = PerCall {
+            per_call: "0.28".to_owned(),
+        };
+        let told = EndpointSettings {
+            title: Some("A \"C\" \\".to_owned()),
+            price: Some(PriceSettings::PerCall(price)),
+            ..entry("acme/video/c")
+        };
+        let added = manifest().with(told.clone()).unwrap();
+        assert_eq!(added.settings().endpoint("acme/video/c"), Some(&told));
     }
 
     #[test]
@@ -150,7 +219,7 @@ mod tests {
             first.text(),
             "# About prices.\nprefix = \"acme/video\"\n\n[[endpoint]]\nid = \"acme/video/b\"\n# No price.\n"
         );
-        let again = manifest().with("acme/video/c").unwrap();
+        let again = manifest().with(entry("acme/video/c")).unwrap();
         assert_eq!(again.without("acme/video/c").unwrap().text(), TEXT);
     }
 
@@ -173,7 +242,7 @@ mod tests {
     fn a_layout_that_cannot_be_edited_is_left_alone() {
         let text = "endpoint = [{ id = \"acme/a\" }]\n".to_owned();
         let manifest = Manifest::parse(text, "manifest.toml").unwrap();
-        assert!(manifest.with("acme/b").is_err());
+        assert!(manifest.with(entry("acme/b")).is_err());
         assert!(manifest.without("acme/a").is_err());
     }
 

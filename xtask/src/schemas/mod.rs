@@ -5,6 +5,7 @@ pub(crate) mod download;
 pub(crate) mod http;
 pub(crate) mod lock;
 pub(crate) mod manifest;
+pub(crate) mod price;
 pub(crate) mod reindent;
 pub(crate) mod snapshot;
 
@@ -82,6 +83,17 @@ impl Schemas {
     /// Whether the folder holds a file for an endpoint, readable or not.
     pub(crate) fn has_file(&self, id: &str) -> bool {
         self.documents.contains_key(id) || self.unreadable.contains_key(id)
+    }
+
+    /// Whether an endpoint's document says what the endpoint does.
+    pub(crate) fn describes(&self, id: &str) -> bool {
+        let text = self.documents.get(id).cloned().unwrap_or_default();
+        let document = Document {
+            id: id.to_owned(),
+            text,
+        };
+        let api = kling_codegen::read(&[document], &self.manifest.settings_of(id));
+        api.is_ok_and(|api| api.endpoints.iter().all(|it| it.description.is_some()))
     }
 
     /// Takes over an endpoint's document.

@@ -9,6 +9,7 @@ mod catalogue;
 mod command_line;
 mod conformance;
 mod diff;
+mod discover_add;
 mod fetch;
 mod interrupted;
 #[cfg(feature = "mock")]

@@ -25,7 +25,7 @@ fn twice_in_a_row_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_committed_lock_is_the_one_that_regen_writes() {
+fn a_lock_that_is_up_to_date_stays_as_it_is() {
     let tree = Tree::of_documents();
     let before = tree.files();
     tree.xtask(&["regen", "--offline"]);
@@ -425,6 +425,32 @@ fn the_patch_is_the_difference_of_the_code() {
     );
     assert!(
         outcome.stdout.contains("+    pub seed: Option<i64>,"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn the_table_of_the_readme_is_the_one_of_the_manifest() {
+    let tree = Tree::generated();
+    tree.write(
+        "README.md",
+        "# A\n\n<!-- The table is written by `cargo xtask regen`. -->\n<!-- The end of the table. -->\n\nB\n",
+    );
+    let outcome = tree.xtask(&["regen", "--offline", "--check"]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("  changed README.md"),
+        "{outcome:?}"
+    );
+    assert_eq!(tree.xtask(&["regen", "--offline"]).code, Some(0));
+    let row = "| `fal-ai/kling-video/v1/standard/image-to-video` | `v1::standard::image_to_video` | $0.045 per second |\n";
+    assert!(tree.read("README.md").contains(row));
+    assert_eq!(tree.xtask(&["regen", "--offline", "--check"]).code, Some(0));
+
+    tree.write("README.md", "# A\n");
+    let outcome = tree.xtask(&["regen", "--offline"]);
+    assert!(
+        outcome.stderr.contains("README.md has no line <!-- "),
         "{outcome:?}"
     );
 }

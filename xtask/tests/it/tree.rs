@@ -1,4 +1,4 @@
-//! A small repository in a temporary folder, with the documents of the real one.
+//! A small repository in a temporary folder, with documents that fal cannot change.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,7 +30,7 @@ pub(crate) struct Outcome {
 }
 
 impl Tree {
-    /// The documents as they are committed, and the code that they give.
+    /// The documents of the fixture, and the code that they give.
     pub(crate) fn generated() -> Self {
         let tree = Self::of_documents();
         let outcome = tree.xtask(&["regen", "--offline"]);
@@ -38,13 +38,10 @@ impl Tree {
         tree
     }
 
-    /// The documents as they are committed, and nothing else.
+    /// The documents of the fixture, and nothing else.
     pub(crate) fn of_documents() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        copy(
-            &repository().join("schemas"),
-            &folder.path().join("schemas"),
-        );
+        copy(&fixture(), &folder.path().join("schemas"));
         Self { folder }
     }
 
@@ -153,9 +150,9 @@ pub(crate) fn document_path(id: &str) -> String {
     format!("schemas/{id}.json")
 }
 
-/// The document as it is committed.
+/// The document of the fixture.
 pub(crate) fn committed_document(id: &str) -> String {
-    fs::read_to_string(repository().join(document_path(id))).unwrap()
+    fs::read_to_string(fixture().join(format!("{id}.json"))).unwrap()
 }
 
 /// The document with one optional field more in its input.
@@ -201,6 +198,11 @@ pub(crate) fn input(document: &mut Value) -> &mut Value {
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A copy of `schemas/` as it once was.
+fn fixture() -> PathBuf {
+    repository().join("tests/fixtures/kling")
 }
 
 fn copy(from: &Path, to: &Path) {

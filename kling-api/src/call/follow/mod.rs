@@ -32,7 +32,7 @@ use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
 use crate::values::status::LogLine;
 
-/// A request to follow a job to its end; made by [`Client::follow`].
+/// A request to follow a job to its end; made by [`Client::follow`](crate::Client::follow).
 ///
 /// It reads fal's status stream, and polls the status where the stream breaks, is silent
 /// or is refused. Awaited, it gives the result; [`updates`](Self::updates) gives every step on the

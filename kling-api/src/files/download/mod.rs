@@ -83,7 +83,7 @@ macro_rules! options {
     };
 }
 
-/// A download to a path; made by [`Client::download`]. Nothing is sent or written until it is awaited.
+/// A download to a path; made by [`Client::download`](crate::Client::download). Nothing is sent or written until it is awaited.
 ///
 /// The bytes go to a new file beside the path, which is renamed once it is complete. Where
 /// the download fails, or its future is dropped, that file is removed. After a broken connection the
@@ -131,7 +131,7 @@ impl Download {
     }
 }
 
-/// A download to a writer; made by [`Client::download_to`]. Nothing is sent until it is awaited; it
+/// A download to a writer; made by [`Client::download_to`](crate::Client::download_to). Nothing is sent until it is awaited; it
 /// gives the number of bytes.
 ///
 /// What was written cannot be taken back: after a broken connection the download resumes, and where the

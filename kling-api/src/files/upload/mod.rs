@@ -53,8 +53,8 @@ impl Default for Parts {
     }
 }
 
-/// A request to upload a file; made by [`Client::upload`], [`Client::upload_file`] and
-/// [`Client::upload_stream`]. Nothing is read or sent until it is awaited, and an upload buys nothing.
+/// A request to upload a file; made by [`Client::upload`](crate::Client::upload), [`Client::upload_file`](crate::Client::upload_file) and
+/// [`Client::upload_stream`](crate::Client::upload_stream). Nothing is read or sent until it is awaited, and an upload buys nothing.
 ///
 /// A file of up to 90 MiB goes in one request, a larger one in parts of 10 MiB, four at once. Files
 /// are read while they are sent, and bytes are not copied. A request that fails is retried; see

@@ -45,7 +45,7 @@ impl FakeFal {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let fake = FakeFal::start().await?;
     /// let client = fake.client().build()?;
-    /// let input = kling_api::v1::standard::image_to_video::Input::example();
+    /// let input = kling_api::v2_1::master::image_to_video::Input::example();
     /// println!("{}", client.call(input).await?.video.url);
     /// # Ok(()) }
     /// ```

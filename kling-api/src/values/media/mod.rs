@@ -24,7 +24,7 @@ use crate::values::remote_file::Uploaded;
 /// ```no_run
 /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
 /// use std::path::Path;
-/// use kling_api::{Media, v2_1::pro::image_to_video::Input};
+/// use kling_api::{Media, v2_1::master::image_to_video::Input};
 ///
 /// let by_url = Input::new("a nest", "https://example.com/robins.webp");
 /// let by_path = Input::new("a nest", Path::new("robins.webp"));

@@ -2,7 +2,7 @@
 //! setting up the client counts for nothing. The client has one thread; the server is another process.
 
 use kling_api::Job;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 
 use super::server::{Server, application};
 use super::{bare, input, one_thread, settings};

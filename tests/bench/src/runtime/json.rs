@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use kling_api::v1::standard::image_to_video::Output;
+use kling_api::v2_1::master::image_to_video::Output;
 
 use super::{bare, input};
 use crate::callgrind::{is_there, per_round};

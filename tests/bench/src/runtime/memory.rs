@@ -2,7 +2,7 @@
 //! take.
 
 use kling_api::Job;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::v2_1::master::image_to_video::Input;
 use tokio::sync::mpsc;
 
 use super::server::Server;

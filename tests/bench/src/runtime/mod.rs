@@ -8,7 +8,7 @@ pub(crate) mod memory;
 pub(crate) mod server;
 pub(crate) mod throughput;
 
-use kling_api::v1::standard::image_to_video::{Duration, Input};
+use kling_api::v2_1::master::image_to_video::{Duration, Input};
 use kling_api::{Client, ClientBuilder};
 
 /// Measures and prints this group.

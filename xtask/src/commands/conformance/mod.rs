@@ -3,6 +3,7 @@
 mod compiler;
 mod complaint;
 mod documents;
+mod mistakes;
 mod outcome;
 mod program;
 mod round_trip;
@@ -29,7 +30,8 @@ use crate::repository::Repository;
 ///
 /// The documents become a crate, which is compiled with warnings as errors; more than 250 become several. Then every
 /// example and every default in the documents goes through the generated types: a value of an input must come back as it
-/// was, a value of an output must be read. A document that fails does not hide the others.
+/// was, a value of an output must be read. A value that its own schema refuses is fal's mistake: it is listed and does
+/// not count. A document that fails does not hide the others.
 ///
 /// The last line is `N documents: A generated, B compiled, C round-tripped`. The exit code is 1 unless all are equal.
 #[derive(clap::Args, Debug)]

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use kling_codegen::ir::Note;
 use serde_json::{Value, json};
 
+use crate::commands::conformance::values::Probe;
 use crate::report::notes;
 
 /// The numbers, and the reasons where one of them is too small.
@@ -21,6 +22,8 @@ pub(super) struct Outcome {
     /// The most memory that this process has taken so far, compiler not included, in bytes; `None` where the system
     /// does not say.
     pub(super) memory: Option<u64>,
+    /// By file and place: the first value there that its own schema refuses, and how many there are.
+    mistakes: BTreeMap<(String, String), (String, usize)>,
     /// By file: the stage and what is wrong there.
     failures: BTreeMap<String, Vec<(&'static str, String)>>,
 }
@@ -40,6 +43,12 @@ impl Outcome {
             .push((stage, problem));
     }
 
+    /// Lists a value that its own schema refuses, once for each place.
+    pub(super) fn blame(&mut self, file: &str, probe: &Probe, reason: String) {
+        let place = (file.to_owned(), probe.pointer.clone());
+        self.mistakes.entry(place).or_insert((reason, 0)).1 += 1;
+    }
+
     pub(super) fn is_complete(&self) -> bool {
         [self.generated, self.compiled, self.round_tripped]
             .iter()
@@ -56,6 +65,17 @@ impl Outcome {
                     problem.trim_end().replace('\n', "\n  ")
                 );
             }
+        }
+        for ((file, pointer), (reason, count)) in &self.mistakes {
+            let others = match count - 1 {
+                0 => String::new(),
+                others => format!(" ({others} more there)"),
+            };
+            let _ = writeln!(
+                text,
+                "{file}: a mistake of the document at {}: {reason}{others}",
+                pointer.escape_debug()
+            );
         }
         let _ = writeln!(text, "{} examples and defaults round-tripped.", self.values);
         if let Some(bytes) = self.memory {
@@ -85,6 +105,13 @@ impl Outcome {
                 )
             })
             .collect();
+        let mistakes: Vec<Value> = self
+            .mistakes
+            .iter()
+            .map(|((file, pointer), (reason, count))| {
+                json!({ "file": file, "pointer": pointer, "reason": reason, "count": count })
+            })
+            .collect();
         let notes: Vec<Value> = self
             .notes
             .iter()
@@ -105,6 +132,7 @@ impl Outcome {
             "values": self.values,
             "peak_memory": self.memory,
             "failures": failures,
+            "mistakes": mistakes,
             "notes": notes,
             "summary": self.summary(),
         })

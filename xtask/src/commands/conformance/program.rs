@@ -31,8 +31,6 @@ pub(super) struct Program {
 /// The program of a set of documents.
 pub(super) struct Built {
     pub(super) executable: TempPath,
-    /// What the generator noticed about them.
-    pub(super) notes: Vec<Note>,
 }
 
 /// What the compiler makes of a set of documents.
@@ -114,7 +112,6 @@ impl Program {
         if output.status.success() {
             return Ok(Build::Compiled(Built {
                 executable: self.keep_executable(&messages)?,
-                notes: generated.api.notes,
             }));
         }
         let modules = modules_by_line(&code);

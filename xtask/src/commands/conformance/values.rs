@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 
 use crate::commands::conformance::sample::Schemas;
 
+/// What a value is that no document brings: the smallest one of a schema.
+pub(super) const SMALLEST: &str = "smallest value";
+
 /// A value to try.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Probe {
@@ -57,7 +60,7 @@ pub(super) fn probes(id: &str, document: &Value) -> Vec<Probe> {
             all.push(Probe {
                 sent,
                 pointer,
-                what: "smallest value",
+                what: SMALLEST,
                 value: smallest.clone(),
                 whole: smallest,
             });

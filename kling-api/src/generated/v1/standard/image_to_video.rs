@@ -27,7 +27,7 @@ pub struct Input {
     /// Default of fal: `"5"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
+    /// The field `negative_prompt`. At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The CFG (Classifier Free Guidance) scale is a measure of how close you want

@@ -12,7 +12,7 @@ pub use super::super::super::types::File;
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct Input {
-    /// At most 2500 characters.
+    /// The field `prompt`. At most 2500 characters.
     ///
     /// Example: `"Sunlight dapples through budding branches, illuminating a vibrant tapestry of greens and browns as a pair of robins meticulously weave twigs and mud into a cradle of life, their tiny forms a whirlwind of activity against a backdrop of blossoming spring.  The scene unfolds with a gentle, observational pace, allowing the viewer to fully appreciate the intricate details of nest construction, the soft textures of downy feathers contrasted against the rough bark of the branches, the delicate balance of strength and fragility in their creation."`
     pub prompt: String,
@@ -25,7 +25,7 @@ pub struct Input {
     /// Default of fal: `"5"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
+    /// The field `negative_prompt`. At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The CFG (Classifier Free Guidance) scale is a measure of how close you want

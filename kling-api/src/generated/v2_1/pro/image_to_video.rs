@@ -4,7 +4,7 @@
 //!
 //! Kling 2.1 Pro is an advanced endpoint for the Kling 2.1 model, offering professional-grade videos with enhanced visual fidelity, precise camera movements, and dynamic motion control, perfect for cinematic storytelling.
 //!
-//! Category: image-to-video. No price is published. Documentation of fal: <https://fal.ai/models/fal-ai/kling-video/v2.1/pro/image-to-video/api>.
+//! Category: image-to-video. No price is known to this version; `Client::live_price` asks fal. Documentation of fal: <https://fal.ai/models/fal-ai/kling-video/v2.1/pro/image-to-video/api>.
 
 pub use super::super::super::types::File;
 
@@ -12,7 +12,7 @@ pub use super::super::super::types::File;
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct Input {
-    /// At most 2500 characters.
+    /// The field `prompt`. At most 2500 characters.
     ///
     /// Example: `"Warm, incandescent streetlights paint the rain-slicked cobblestones in pools of amber light as a couple walks hand-in-hand, their silhouettes stark against the blurry backdrop of a city shrouded in a gentle downpour; the camera lingers on the subtle textures of their rain-soaked coats and the glistening reflections dancing on the wet pavement, creating a sense of intimate vulnerability and shared quietude."`
     pub prompt: String,
@@ -25,7 +25,7 @@ pub struct Input {
     /// Default of fal: `"5"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
+    /// The field `negative_prompt`. At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The CFG (Classifier Free Guidance) scale is a measure of how close you want

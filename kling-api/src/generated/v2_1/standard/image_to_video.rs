@@ -12,7 +12,7 @@ pub use super::super::super::types::File;
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct Input {
-    /// At most 2500 characters.
+    /// The field `prompt`. At most 2500 characters.
     ///
     /// Example: `"As the sun dips below the horizon, painting the sky in fiery hues of orange and purple, powerful waves relentlessly crash against jagged, dark rocks, their white foam a stark contrast to the deepening twilight; the textured surface of the rocks, wet and glistening, reflects the vibrant colors, creating a mesmerizing spectacle of nature's raw power and breathtaking beauty"`
     pub prompt: String,
@@ -25,7 +25,7 @@ pub struct Input {
     /// Default of fal: `"5"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
+    /// The field `negative_prompt`. At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The CFG (Classifier Free Guidance) scale is a measure of how close you want

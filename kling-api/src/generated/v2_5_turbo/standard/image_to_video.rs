@@ -4,7 +4,7 @@
 //!
 //! Kling 2.5 Turbo Standard: Top-tier image-to-video generation with unparalleled motion fluidity, cinematic visuals, and exceptional prompt precision.
 //!
-//! Category: image-to-video. No price is published. Documentation of fal: <https://fal.ai/models/fal-ai/kling-video/v2.5-turbo/standard/image-to-video/api>.
+//! Category: image-to-video. No price is known to this version; `Client::live_price` asks fal. Documentation of fal: <https://fal.ai/models/fal-ai/kling-video/v2.5-turbo/standard/image-to-video/api>.
 
 pub use super::super::super::types::File;
 
@@ -12,7 +12,7 @@ pub use super::super::super::types::File;
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
 pub struct Input {
-    /// At most 2500 characters.
+    /// The field `prompt`. At most 2500 characters.
     ///
     /// Example: `"In a dimly lit room, a playful cat's eyes light up, fixated on a dancing red dot. With boundless energy, it pounces and leaps, chasing the elusive beam across the floor and up the walls. The simple joy of the hunt unfolds in clear, uncomplicated visuals."`
     pub prompt: String,
@@ -25,7 +25,7 @@ pub struct Input {
     /// Default of fal: `"5"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Duration>,
-    /// At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
+    /// The field `negative_prompt`. At most 2500 characters. Default of fal: `"blur, distort, and low quality"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
     /// The CFG (Classifier Free Guidance) scale is a measure of how close you want
