@@ -52,7 +52,8 @@ async fn once(
         return Ok(response);
     }
     let http_status = response.status;
-    let mut failure = handle.named(AttemptFailure::refused(response, Phase::Result));
+    let exists = status.is_some() || handle.urls.are_named();
+    let mut failure = handle.refused(response, Phase::Result, exists);
     let body = &failure.error.inner().body;
     let is_early = waits || (http_status == 400 && body.is_in_progress);
     if status.is_none() && (is_early || http_status >= 500) {

@@ -43,6 +43,18 @@ struct FileState {
     /// What the server knows the file by, as it goes into `If-Range`.
     validator: Option<HeaderValue>,
     progress: Option<Progress>,
+    /// The most that attempts before have kept.
+    kept: u64,
+}
+
+impl FileState {
+    /// Whether the next attempt has less to fetch than any before. Without a validator, it starts from nothing.
+    fn has_gained(&mut self) -> bool {
+        let kept = self.validator.as_ref().map_or(0, |_| self.done);
+        let has_gained = kept > self.kept;
+        self.kept = self.kept.max(kept);
+        has_gained
+    }
 }
 
 impl Transfer {
@@ -62,10 +74,9 @@ impl Transfer {
         let attempts = self.core.attempts(Operation::Download, self.deadline);
         let start = (FileState::default(), sink);
         let attempted = attempts.run_with(start, |(mut state, sink)| async move {
-            let before = state.done;
             let mut result = self.attempt(url, sink, &mut state).await;
             if let Err(failure) = &mut result {
-                failure.made_progress = state.done > before;
+                failure.made_progress = state.has_gained();
             }
             let done = result.map(|()| state.done);
             ((state, sink), done)
@@ -93,7 +104,8 @@ impl Transfer {
                 progress.arrived(piece.len() as u64);
             }
         }
-        let is_whole = skip == 0 && state.total.is_none_or(|total| total == state.done);
+        let total = state.total.or(self.expected);
+        let is_whole = skip == 0 && total.is_none_or(|total| state.done >= total);
         if !is_whole {
             return Err(interrupted("the response ended before the file did"));
         }

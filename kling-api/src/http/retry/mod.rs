@@ -61,6 +61,8 @@ pub(crate) struct Refusal {
     pub(crate) user_timeout: bool,
     /// "Request is still in progress", for a job that is known to be completed.
     pub(crate) result_is_late: bool,
+    /// 404 for a job that fal has named: not yet.
+    pub(crate) is_not_yet: bool,
     /// The response is the model's own: it is the end of the job, and will not change.
     pub(crate) is_the_jobs: bool,
 }
@@ -133,6 +135,7 @@ fn decide_safe(outcome: Outcome) -> Decision {
         Outcome::Refused(refusal) => match refusal.status {
             504 if refusal.user_timeout => Decision::Stop,
             200..=299 | 400 if refusal.result_is_late => Decision::Repeat,
+            404 if refusal.is_not_yet => Decision::Repeat,
             408 | 409 | 429 => Decision::Repeat,
             500..=599 if refusal.hint != Some(false) => Decision::Repeat,
             _ => Decision::Stop,
@@ -174,6 +177,10 @@ mod tests {
             result_is_late: true,
             ..Refusal::default()
         };
+        let not_yet = Refusal {
+            is_not_yet: true,
+            ..refusal(404)
+        };
         let model = Refusal {
             status: 500,
             hint: Some(true),
@@ -199,6 +206,7 @@ mod tests {
             (Outcome::Refused(refusal(402)), Stop, Stop),
             (Outcome::Refused(refusal(403)), Stop, Stop),
             (Outcome::Refused(refusal(404)), Stop, Stop),
+            (Outcome::Refused(not_yet), Stop, Repeat),
             (Outcome::Refused(refusal(405)), Stop, Stop),
             (Outcome::Refused(refusal(408)), Ambiguous, Repeat),
             (Outcome::Refused(refusal(409)), Ambiguous, Repeat),
