@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use tokio::time::Instant;
 use url::Url;
@@ -12,6 +13,7 @@ use crate::call::status_stream::StatusStream;
 use crate::error::Error;
 use crate::error::kind::Phase;
 use crate::http::core::Core;
+use crate::http::json;
 use crate::http::request::{Cause, Request};
 use crate::http::response::Response;
 use crate::http::retry::attempts::Attempts;
@@ -86,7 +88,9 @@ impl JobHandle {
             return Err(self.refused(response, Phase::Status, self.urls.are_named()));
         }
         self.grace.end();
-        let problem: Cause = match Status::read(&response.body) {
+        let body = Bytes::clone(&response.body);
+        let read = json::aside(body.len(), move || Status::read(&body)).await;
+        let problem: Cause = match read {
             Ok(Some(status)) => return Ok(status),
             Ok(None) => "the response names no status".into(),
             Err(error) => error.into(),

@@ -62,7 +62,11 @@ async fn attempt(
         Ok(response) => refused(response, ends_at_full_queue),
         Err(failure) => AttemptFailure::of_failure(failure, Phase::Submit),
     };
-    if let Some(id) = failure.response.as_deref().and_then(named) {
+    let named = failure.response.as_deref().and_then(|response| {
+        let broke_off = failure.outcome == Outcome::Interrupted;
+        named(response, broke_off)
+    });
+    if let Some(id) = named {
         trace::submitted(&id);
         return Ok((id, Urls::default()));
     }
@@ -119,9 +123,12 @@ fn accepted(response: &Response) -> Result<(String, Urls), Cause> {
 }
 
 /// The job that a success names which is otherwise useless: it broke off, or it is larger than the limit.
-fn named(response: &Response) -> Option<String> {
-    let fragment = String::from_utf8_lossy(&response.body);
-    from_fragment(&fragment).filter(|_| response.is_success())
+fn named(response: &Response, broke_off: bool) -> Option<String> {
+    if !response.is_success() {
+        return None;
+    }
+    let in_header = || request_id(response).filter(|_| broke_off);
+    from_fragment(&String::from_utf8_lossy(&response.body)).or_else(in_header)
 }
 
 /// The request id, from what arrived of the body, or from the gateway's header.

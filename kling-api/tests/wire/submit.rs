@@ -245,8 +245,7 @@ async fn what_may_have_arrived_is_never_sent_again() {
 
 #[tokio::test]
 async fn a_response_that_breaks_off_after_the_id_is_a_job() {
-    let server =
-        Server::start(|_, base| Reply::json(200, &accepted(base)).truncated(250)).await;
+    let server = Server::start(|_, base| Reply::json(200, &accepted(base)).truncated(250)).await;
     let call = server.client().call(Input::new("two robins"));
     let job = call.submit().await.unwrap();
     assert_eq!(job.request_id(), REQUEST);

@@ -29,6 +29,8 @@ pub(crate) struct Driver<S: StatusSource> {
     stage: Stage,
     pending: VecDeque<Update<S::Output>>,
     shown: Option<(State, Option<u64>)>,
+    /// What the last poll said.
+    polled: Option<State>,
     logs: Logs,
     stream: Option<StatusStream>,
     /// The first status of a stream is still to come.
@@ -81,6 +83,7 @@ impl<S: StatusSource> Driver<S> {
             stage: Stage::Following,
             pending: VecDeque::new(),
             shown: None,
+            polled: None,
             logs: Logs::default(),
             stream: None,
             is_fresh: false,
@@ -201,7 +204,10 @@ impl<S: StatusSource> Driver<S> {
 
     /// Handles a status that the stream brought.
     async fn on_event(&mut self, status: &Status) -> Result<(), Error> {
-        self.emit_state(status);
+        let is_behind = status.state() == &State::Queued && self.polled == Some(State::InProgress);
+        if !is_behind {
+            self.emit_state(status);
+        }
         if self.settings.logs {
             let new = self.logs.event(status.logs());
             self.emit_logs(new);
@@ -232,6 +238,7 @@ impl<S: StatusSource> Driver<S> {
         self.check_at = deadline::after(self.settings.max_status_age);
         self.poll_at = deadline::after(self.poll_delays.next().unwrap_or(self.settings.last_poll));
         self.emit_state(&status);
+        self.polled = Some(status.state().clone());
         let has_list = self.merge_logs(&status);
         if status.is_completed() {
             self.end(status, has_list || !self.settings.logs);

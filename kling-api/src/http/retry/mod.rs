@@ -59,9 +59,8 @@ pub(crate) struct Refusal {
     pub(crate) hint: Option<bool>,
     /// `X-Fal-Request-Timeout-Type: user`: the caller's own start deadline has passed.
     pub(crate) user_timeout: bool,
-    /// "Request is still in progress", for a job that is known to be completed.
-    pub(crate) result_is_late: bool,
-    /// 404 for a job that fal has named: not yet.
+    /// Another of fal's servers knows better: "still in progress" of a job that is completed, or 404 for a job that
+    /// exists.
     pub(crate) is_not_yet: bool,
     /// The response is the model's own: it is the end of the job, and will not change.
     pub(crate) is_the_jobs: bool,
@@ -134,8 +133,7 @@ fn decide_safe(outcome: Outcome) -> Decision {
         Outcome::Refused(refusal) if refusal.is_the_jobs => Decision::Stop,
         Outcome::Refused(refusal) => match refusal.status {
             504 if refusal.user_timeout => Decision::Stop,
-            200..=299 | 400 if refusal.result_is_late => Decision::Repeat,
-            404 if refusal.is_not_yet => Decision::Repeat,
+            200..=299 | 400 | 404 if refusal.is_not_yet => Decision::Repeat,
             408 | 409 | 429 => Decision::Repeat,
             500..=599 if refusal.hint != Some(false) => Decision::Repeat,
             _ => Decision::Stop,
@@ -174,7 +172,7 @@ mod tests {
         };
         let late = Refusal {
             status: 400,
-            result_is_late: true,
+            is_not_yet: true,
             ..Refusal::default()
         };
         let not_yet = Refusal {
