@@ -68,7 +68,14 @@ fn keep_successes(document: &mut OpenAPI) {
         let ReferenceOr::Item(item) = item else {
             continue;
         };
-        for (_, operation) in item.iter_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
             operation.responses.default = None;
             operation
                 .responses
