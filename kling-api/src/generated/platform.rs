@@ -601,7 +601,7 @@ Version: 1*/
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::Carrier,
+    pub(crate) inner: super::Carrier,
 }
 
 impl Client {
@@ -614,7 +614,7 @@ impl Client {
     pub fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::Carrier,
+        inner: super::Carrier,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -624,7 +624,7 @@ impl Client {
     }
 }
 
-impl ClientInfo<crate::Carrier> for Client {
+impl ClientInfo<super::Carrier> for Client {
     fn api_version() -> &'static str {
         "1"
     }
@@ -637,7 +637,7 @@ impl ClientInfo<crate::Carrier> for Client {
         &self.client
     }
 
-    fn inner(&self) -> &crate::Carrier {
+    fn inner(&self) -> &super::Carrier {
         &self.inner
     }
 }
@@ -646,7 +646,7 @@ const _: () = {
     #[allow(dead_code)]
     fn assert_client_hooks()
     where
-        Client: ClientHooks<crate::Carrier>,
+        Client: ClientHooks<super::Carrier>,
     {}
 };
 #[allow(clippy::all)]

@@ -29,7 +29,7 @@ pub(crate) fn generate(document: &str) -> Result<String> {
         .with_map_type("::std::collections::BTreeMap")
         .with_derive("PartialEq")
         // What sends the requests is written by hand beside the module: the key, trust, time limits.
-        .with_inner_type(quote!(crate::Carrier))
+        .with_inner_type(quote!(super::Carrier))
         .with_hooks(HooksMode::Expected);
     // progenitor has panics of its own for documents that it does not understand.
     let tokens = catch_unwind(AssertUnwindSafe(|| {
