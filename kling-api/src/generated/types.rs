@@ -85,6 +85,9 @@ impl ::kling_api::RemoteFile for File {
     fn size(&self) -> Option<u64> {
         ::kling_api::rt::file_size(self.file_size)
     }
+    fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
 }
 
 /// List of trajectories
