@@ -1,46 +1,47 @@
 //! Lists the generated files of all fixtures, so that each of them is compiled, the values that the shapes must take or
 //! refuse, so that each of them is tried, and the callers of the evolve fixtures, as documentation tests that must or
-//! must not compile.
+//! must not compile. The code of the evolve fixtures is generated here: what a reviewer reads of it is their difference.
+
+#[expect(unreachable_pub, reason = "the library exports it")]
+mod terse;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use kling_codegen::{Target, generate};
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=fixtures");
     let root =
         PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("fixtures");
-    let mut modules = String::new();
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    let mut modules =
+        String::from("/// The generated code of `fixtures/shapes`.\npub mod shapes {\n");
     let mut cases = String::new();
-    let mut evolved = Evolved::default();
-    for (folder, files) in [
-        ("shapes", ["generated.rs"].as_slice()),
-        ("evolve", ["before.rs", "after.rs"].as_slice()),
-    ] {
-        let _ = writeln!(
-            modules,
-            "/// The generated code of `fixtures/{folder}`.\npub mod {folder} {{"
-        );
-        for case in subfolders(&root.join(folder))? {
-            let name = case
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            for file in files {
-                include(&mut modules, &case, &name, file);
-            }
-            if let Ok(text) = fs::read_to_string(case.join("values.json"))
-                && case.join("generated.rs").exists()
-            {
-                register(&mut cases, folder, &name, &text)?;
-            }
-            if folder == "evolve" {
-                evolved.add(&case, &name)?;
+    for (name, case) in subfolders(&root.join("shapes"))? {
+        let generated = case.join("generated.rs");
+        // A file that is not there yet is written by the test that misses it.
+        if generated.exists() {
+            include(&mut modules, &format!("{name}_generated"), &generated);
+            if let Ok(text) = fs::read_to_string(case.join("values.json")) {
+                register(&mut cases, &name, &text)?;
             }
         }
-        modules.push_str("}\n");
     }
+    modules.push_str("}\n/// The generated code of `fixtures/evolve`.\npub mod evolve {\n");
+    let mut evolved = Evolved::default();
+    for (name, case) in subfolders(&root.join("evolve"))? {
+        for side in ["before", "after"] {
+            let module = format!("{name}_{side}");
+            let generated = out.join(format!("{module}.rs"));
+            fs::write(&generated, code(&case.join(format!("{side}.json")))?)?;
+            include(&mut modules, &module, &generated);
+        }
+        evolved.add_caller(&case, &name);
+        evolved.add_values(&case, &name)?;
+    }
+    modules.push_str("}\n");
     let _ = write!(
         modules,
         "/// The endpoints whose values the fixtures try.\npub static CASES: &[Case] = &[{cases}];\n"
@@ -56,36 +57,44 @@ fn main() -> io::Result<()> {
          /// The endpoints whose values the evolve fixtures try.\npub static CHANGES: &[Change] = &[{changes}];\n\
          #[cfg(doctest)]\npub mod callers {{ {doctests} }}\n"
     );
-    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     fs::write(out.join("fixtures.rs"), modules)
 }
 
-fn subfolders(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// The folders in a folder with their names, in the order of the names.
+fn subfolders(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
-    if !folder.exists() {
-        return Ok(found);
-    }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
-            found.push(entry.path());
+            found.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            ));
         }
     }
     found.sort();
     Ok(found)
 }
 
-/// A file that is not there yet is written by the test that misses it.
-fn include(modules: &mut String, case: &Path, name: &str, file: &str) {
-    let path = case.join(file);
-    if path.exists() {
-        let stem = file.trim_end_matches(".rs");
-        let _ = writeln!(
-            modules,
-            "/// `{name}/{file}`\npub mod {name}_{stem} {{ include!({:?}); }}",
-            path.display().to_string()
-        );
-    }
+/// The code that is generated for one side of an evolve fixture.
+fn code(path: &Path) -> io::Result<String> {
+    let wrong = |error: String| io::Error::other(format!("{}: {error}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let (documents, settings) = terse::documents(&text);
+    let mut generated = generate(&documents, &settings, Target::Elsewhere)
+        .map_err(|error| wrong(error.to_string()))?;
+    generated
+        .files
+        .remove("endpoints.rs")
+        .ok_or_else(|| wrong("no endpoints.rs is generated".to_owned()))
+}
+
+fn include(modules: &mut String, module: &str, path: &Path) {
+    let _ = writeln!(
+        modules,
+        "/// `{module}`\npub mod {module} {{ include!({:?}); }}",
+        path.display().to_string()
+    );
 }
 
 /// What the evolve fixtures hold beside the generated code.
@@ -97,14 +106,6 @@ struct Evolved {
 }
 
 impl Evolved {
-    fn add(&mut self, case: &Path, name: &str) -> io::Result<()> {
-        if !case.join("before.rs").exists() || !case.join("after.rs").exists() {
-            return Ok(());
-        }
-        self.add_caller(case, name);
-        self.add_values(case, name)
-    }
-
     /// The caller compiles with the old code, and with the new code exactly if the report does not call it major. A
     /// caller with a `main` shows what no compiler sees: it runs with the old code, and panics with the new one.
     fn add_caller(&mut self, case: &Path, name: &str) {
@@ -191,11 +192,11 @@ fn module(document: &serde_json::Value, id: &str) -> String {
     rest.replace('/', "::").replace(['-', '.'], "_")
 }
 
-fn register(cases: &mut String, folder: &str, name: &str, text: &str) -> io::Result<()> {
+fn register(cases: &mut String, name: &str, text: &str) -> io::Result<()> {
     let values: serde_json::Value = serde_json::from_str(text)?;
     for id in keys(&values) {
         let module = id.replace('/', "::").replace(['-', '.'], "_");
-        let path = format!("{folder}::{name}_generated::{module}");
+        let path = format!("shapes::{name}_generated::{module}");
         let _ = write!(
             cases,
             "Case {{ fixture: {name:?}, endpoint: {id:?}, input: through::<{path}::Input>, output: through::<{path}::Output> }},"

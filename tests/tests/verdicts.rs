@@ -74,10 +74,7 @@ fn each_case_has_a_caller_that_is_compiled_as_its_report_demands() {
     for case in &cases {
         let major = case.report.bump() == Bump::Major;
         match CALLERS.iter().find(|(name, _)| *name == case.name) {
-            None => wrong.push(format!(
-                "{}: no caller.rs, or no generated files",
-                case.name
-            )),
+            None => wrong.push(format!("{}: no caller.rs, or no changes.md", case.name)),
             Some((_, demanded)) if *demanded != major => {
                 wrong.push(format!("{}: changes.md is out of date", case.name));
             }

@@ -1,4 +1,4 @@
-//! What has reached the fake, for tests to look at.
+//! The requests that have reached the fake, for tests to read.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use hyper::http::request::Parts;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::testing::routes::router::Operation;
+use crate::testing::operation::Operation;
 
 /// One request as it reached the fake.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct RecordedRequest {
     pub path: String,
     /// The query, without the question mark.
     pub query: Option<String>,
-    /// The endpoint id: the one in the path of a submit, or that of the job asked for.
+    /// The endpoint id: the one in the path of a submit, or that of the job in the path.
     pub endpoint: Option<String>,
     /// The request id: the one in the path, or that of the job that a submit bought.
     pub request_id: Option<String>,
@@ -30,15 +30,15 @@ pub struct RecordedRequest {
     pub key: KeySent,
     /// All headers but `authorization`, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where the fault struck before it was read, and for files, which [`FakeFal::uploads`] keeps.
+    /// The body. Empty where a fault came before it was read, and for files, which [`FakeFal::uploads`] keeps.
     ///
     /// [`FakeFal::uploads`]: super::FakeFal::uploads
     pub body: Vec<u8>,
-    /// The status of the answer; none where no answer was sent, or none yet.
+    /// The status of the response; none where no response was sent, or none yet.
     pub status: Option<u16>,
-    /// Whether the request was carried out: a submit bought its job, another found it.
+    /// Whether the request was carried out: a submit bought its job, another request found it.
     pub took_effect: bool,
-    /// Whether a fault struck it.
+    /// Whether a fault applied to it.
     pub faulted: bool,
 }
 
@@ -112,7 +112,7 @@ impl fmt::Display for RecordedRequest {
         }
         match self.status {
             Some(status) => write!(formatter, " -> {status}")?,
-            None => formatter.write_str(" -> no answer")?,
+            None => formatter.write_str(" -> no response")?,
         }
         match &self.request_id {
             Some(id) if self.operation == Operation::Submit => write!(formatter, " (request {id})"),
@@ -175,8 +175,8 @@ impl Recorder {
             .send_modify(|counts| counts[operation.index()] += 1);
     }
 
-    /// Completes the note when the answer is known.
-    pub(crate) fn answered(&self, number: usize, request: &RecordedRequest) {
+    /// Completes the note when the response is known.
+    pub(crate) fn responded(&self, number: usize, request: &RecordedRequest) {
         if let Some(noted) = self.lock().get_mut(number) {
             noted.clone_from(request);
         }

@@ -1,4 +1,4 @@
-//! Every fault that strikes one request, on every operation.
+//! Every fault of one request, on every operation.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, ENDPOINT, get, is_reset, job_path, request, start, start_with, submit, submit_request,
+    ENDPOINT, JsonResponse, get, is_reset, job_path, request, start, start_with, submit,
+    submit_request,
 };
 
 const OPERATIONS: [Operation; 5] = [
@@ -32,7 +33,10 @@ async fn send(fake: &FakeFal, operation: Operation) -> Result<Response, reqwest:
 }
 
 /// A fake with one held job and a fault, and what a request then leads to.
-async fn struck(operation: Operation, fault: Fault) -> (FakeFal, Result<Response, reqwest::Error>) {
+async fn faulted(
+    operation: Operation,
+    fault: Fault,
+) -> (FakeFal, Result<Response, reqwest::Error>) {
     let fake = start().await;
     fake.hold();
     submit(&fake).await;
@@ -51,37 +55,37 @@ fn took_effect(fake: &FakeFal, operation: Operation) -> bool {
 }
 
 #[tokio::test]
-async fn a_status_in_place_of_the_answer() {
+async fn a_status_in_place_of_the_response() {
     for operation in OPERATIONS {
         let fault = Fault::status(429)
             .header("retry-after", "2")
             .json(&json!({"detail": "slow down"}));
-        let (fake, outcome) = struck(operation, fault).await;
-        let answer = Answer::read(outcome.unwrap()).await;
+        let (fake, outcome) = faulted(operation, fault).await;
+        let response = JsonResponse::read(outcome.unwrap()).await;
         assert_eq!(
-            (answer.code, answer.header("retry-after")),
+            (response.code, response.header("retry-after")),
             (429, Some("2")),
             "{operation}"
         );
-        assert_eq!(answer.body, json!({"detail": "slow down"}));
-        assert_eq!(answer.header("x-fal-request-id"), None);
+        assert_eq!(response.body, json!({"detail": "slow down"}));
+        assert_eq!(response.header("x-fal-request-id"), None);
         assert!(!took_effect(&fake, operation));
         assert_eq!(fake.requests()[1].status, Some(429));
         assert!(
             send(&fake, operation).await.unwrap().status().as_u16() <= 400,
-            "struck once only"
+            "applied once only"
         );
     }
 }
 
 #[tokio::test]
 async fn a_body_byte_for_byte() {
-    let (_fake, outcome) = struck(Operation::Result, Fault::status(500).body(*b"\x00\xff")).await;
+    let (_fake, outcome) = faulted(Operation::Result, Fault::status(500).body(*b"\x00\xff")).await;
     assert_eq!(&outcome.unwrap().bytes().await.unwrap()[..], b"\x00\xff");
-    let (_fake, outcome) = struck(Operation::Result, Fault::still_in_progress()).await;
-    let answer = Answer::read(outcome.unwrap()).await;
+    let (_fake, outcome) = faulted(Operation::Result, Fault::still_in_progress()).await;
+    let response = JsonResponse::read(outcome.unwrap()).await;
     assert_eq!(
-        (answer.code, answer.body),
+        (response.code, response.body),
         (400, json!({"detail": "Request is still in progress"}))
     );
 }
@@ -90,7 +94,7 @@ async fn a_body_byte_for_byte() {
 async fn a_reset_before_and_a_reset_after() {
     for operation in OPERATIONS {
         for (fault, effect) in [(Fault::ResetBefore, false), (Fault::ResetAfter, true)] {
-            let (fake, outcome) = struck(operation, fault.clone()).await;
+            let (fake, outcome) = faulted(operation, fault.clone()).await;
             let error = outcome.unwrap_err();
             assert!(is_reset(&error), "{operation} {fault:?}: {error:?}");
             assert_eq!(
@@ -109,7 +113,7 @@ async fn a_reset_before_and_a_reset_after() {
 
 #[tokio::test]
 async fn a_reset_that_kept_the_job_leaves_it_usable() {
-    let (fake, outcome) = struck(Operation::Submit, Fault::ResetAfter).await;
+    let (fake, outcome) = faulted(Operation::Submit, Fault::ResetAfter).await;
     outcome.unwrap_err();
     let id = fake.requests()[1].request_id.clone().unwrap();
     assert_eq!(id, fake.jobs()[1].request_id);
@@ -119,7 +123,7 @@ async fn a_reset_that_kept_the_job_leaves_it_usable() {
 #[tokio::test]
 async fn a_truncated_body_promises_more_than_it_sends() {
     for operation in OPERATIONS {
-        let (fake, outcome) = struck(operation, Fault::TruncatedBody).await;
+        let (fake, outcome) = faulted(operation, Fault::TruncatedBody).await;
         let mut response = outcome.unwrap();
         let promised = response.content_length().unwrap();
         let mut received = 0;
@@ -142,7 +146,7 @@ async fn a_truncated_body_promises_more_than_it_sends() {
 #[tokio::test]
 async fn garbage_is_200_and_no_json() {
     for operation in OPERATIONS {
-        let (fake, outcome) = struck(operation, Fault::Garbage).await;
+        let (fake, outcome) = faulted(operation, Fault::Garbage).await;
         let response = outcome.unwrap();
         assert_eq!(response.status(), 200);
         let stream = response.headers()["content-type"]
@@ -163,7 +167,7 @@ async fn garbage_is_200_and_no_json() {
 #[tokio::test]
 async fn a_proxys_page_is_html_without_fals_headers() {
     for operation in OPERATIONS {
-        let (fake, outcome) = struck(operation, Fault::ProxyHtml(502)).await;
+        let (fake, outcome) = faulted(operation, Fault::ProxyHtml(502)).await;
         let response = outcome.unwrap();
         assert_eq!(response.status(), 502);
         assert_eq!(response.headers()["content-type"], "text/html");
@@ -195,7 +199,7 @@ async fn a_gateway_error_may_hide_a_job() {
 }
 
 #[tokio::test]
-async fn a_delayed_answer_is_carried_out_at_once() {
+async fn a_delayed_response_is_carried_out_at_once() {
     for operation in OPERATIONS {
         let fake = start().await;
         fake.hold();
@@ -207,12 +211,12 @@ async fn a_delayed_answer_is_carried_out_at_once() {
         assert!(hurried.is_err(), "{operation}");
         assert!(took_effect(&fake, operation));
     }
-    let (_fake, outcome) = struck(Operation::Status, Fault::Delay(Duration::from_millis(1))).await;
+    let (_fake, outcome) = faulted(Operation::Status, Fault::Delay(Duration::from_millis(1))).await;
     assert_eq!(outcome.unwrap().status(), 202);
 }
 
 #[tokio::test]
-async fn a_hanging_request_is_carried_out_and_never_answered() {
+async fn a_hanging_request_is_carried_out_and_gets_no_response() {
     for operation in OPERATIONS {
         let fake = start().await;
         fake.hold();
@@ -228,7 +232,7 @@ async fn a_hanging_request_is_carried_out_and_never_answered() {
 async fn an_endless_body_does_not_end() {
     for operation in OPERATIONS {
         for (fault, code) in [(Fault::EndlessBody, 200), (Fault::EndlessError(503), 503)] {
-            let (_fake, outcome) = struck(operation, fault).await;
+            let (_fake, outcome) = faulted(operation, fault).await;
             let mut response = outcome.unwrap();
             assert_eq!(
                 (response.status().as_u16(), response.content_length()),
@@ -243,9 +247,9 @@ async fn an_endless_body_does_not_end() {
 }
 
 #[tokio::test]
-async fn a_trickling_answer_comes_byte_by_byte() {
+async fn a_trickling_response_comes_byte_by_byte() {
     for operation in OPERATIONS {
-        let (_fake, outcome) = struck(operation, Fault::Trickle(Duration::from_micros(10))).await;
+        let (_fake, outcome) = faulted(operation, Fault::Trickle(Duration::from_micros(10))).await;
         let mut response = outcome.unwrap();
         assert_eq!(response.chunk().await.unwrap().unwrap().len(), 1);
         let mut text = String::new();
@@ -257,9 +261,9 @@ async fn a_trickling_answer_comes_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn a_trickling_answer_takes_its_time() {
+async fn a_trickling_response_takes_its_time() {
     let (_fake, outcome) =
-        struck(Operation::Result, Fault::Trickle(Duration::from_secs(3600))).await;
+        faulted(Operation::Result, Fault::Trickle(Duration::from_secs(3600))).await;
     let mut response = outcome.unwrap();
     let first = tokio::time::timeout(Duration::from_millis(100), response.chunk()).await;
     assert!(first.is_err(), "{first:?}");
@@ -269,7 +273,7 @@ async fn a_trickling_answer_takes_its_time() {
 async fn a_redirect_names_another_place() {
     for operation in OPERATIONS {
         let to = "http://203.0.113.7/elsewhere".to_owned();
-        let (fake, outcome) = struck(operation, Fault::Redirect { to: to.clone() }).await;
+        let (fake, outcome) = faulted(operation, Fault::Redirect { to: to.clone() }).await;
         let response = outcome.unwrap();
         assert_eq!(
             (
@@ -291,15 +295,15 @@ async fn a_submit_may_name_foreign_urls() {
             base: "http://203.0.113.7/".to_owned(),
         },
     );
-    let answer = Answer::read(submit_request(&fake).send().await.unwrap()).await;
-    let id = answer.body["request_id"].as_str().unwrap();
+    let response = JsonResponse::read(submit_request(&fake).send().await.unwrap()).await;
+    let id = response.body["request_id"].as_str().unwrap();
     for (field, rest) in [
         ("response_url", ""),
         ("status_url", "/status"),
         ("cancel_url", "/cancel"),
     ] {
         assert_eq!(
-            answer.body[field],
+            response.body[field],
             format!("http://203.0.113.7/acme/film/requests/{id}{rest}")
         );
     }
@@ -347,7 +351,7 @@ async fn rules_are_for_the_nth_request_one_endpoint_or_one_job() {
 }
 
 #[tokio::test]
-async fn a_fault_comes_before_the_key_is_looked_at() {
+async fn a_fault_comes_before_the_key_is_checked() {
     let fake = start().await;
     fake.fault(Operation::Submit, Fault::status(503));
     let url = format!("{}/{ENDPOINT}", fake.url());

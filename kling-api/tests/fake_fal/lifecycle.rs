@@ -6,10 +6,10 @@ use kling_api::testing::{JobState, LogLine, Outcome, Pace, Script};
 use serde_json::{Value, json};
 
 use crate::support::{
-    APP, Answer, cancel, get, job_path, messages, start, start_with, status, submit,
+    APP, JsonResponse, cancel, get, job_path, messages, start, start_with, status, submit,
 };
 
-async fn finished(script: Script) -> (Answer, Answer) {
+async fn finished(script: Script) -> (JsonResponse, JsonResponse) {
     let fake = start_with(script).await;
     let id = submit(&fake).await;
     fake.job(&id).complete();
@@ -33,9 +33,12 @@ async fn a_job_goes_through_the_three_states() {
     for _ in 0..5 {
         seen.push(status(&fake, &id).await);
     }
-    let codes: Vec<u16> = seen.iter().map(|answer| answer.code).collect();
+    let codes: Vec<u16> = seen.iter().map(|response| response.code).collect();
     assert_eq!(codes, [202, 202, 202, 202, 200]);
-    let states: Vec<&Value> = seen.iter().map(|answer| &answer.body["status"]).collect();
+    let states: Vec<&Value> = seen
+        .iter()
+        .map(|response| &response.body["status"])
+        .collect();
     assert_eq!(
         states,
         [
@@ -48,13 +51,16 @@ async fn a_job_goes_through_the_three_states() {
     );
     let positions: Vec<Option<&Value>> = seen
         .iter()
-        .map(|answer| answer.body.get("queue_position"))
+        .map(|response| response.body.get("queue_position"))
         .collect();
     assert_eq!(
         positions,
         [Some(&json!(3)), Some(&json!(0)), None, None, None]
     );
-    let lines: Vec<Vec<&str>> = seen.iter().map(|answer| messages(&answer.body)).collect();
+    let lines: Vec<Vec<&str>> = seen
+        .iter()
+        .map(|response| messages(&response.body))
+        .collect();
     assert_eq!(
         lines,
         [
@@ -213,7 +219,7 @@ async fn a_platform_error_has_its_type_in_body_header_and_status() {
 }
 
 #[tokio::test]
-async fn any_answer_can_be_the_result() {
+async fn any_response_can_be_the_result() {
     let headers = vec![
         ("content-type".to_owned(), "application/json".to_owned()),
         ("x-more".to_owned(), "1".to_owned()),
@@ -235,8 +241,11 @@ async fn any_answer_can_be_the_result() {
 async fn a_job_in_the_queue_is_removed() {
     let fake = start().await;
     let id = submit(&fake).await;
-    let answer = cancel(&fake, &id).await;
-    assert_eq!((answer.code, answer.body), (200, json!({"status": "OK"})));
+    let response = cancel(&fake, &id).await;
+    assert_eq!(
+        (response.code, response.body),
+        (200, json!({"status": "OK"}))
+    );
     let seen = status(&fake, &id).await;
     assert_eq!(
         (&seen.body["status"], &seen.body["error_type"]),
@@ -260,9 +269,9 @@ async fn a_job_in_progress_is_asked_to_stop() {
         let fake = start_with(script).await;
         let id = submit(&fake).await;
         fake.job(&id).start();
-        let answer = cancel(&fake, &id).await;
+        let response = cancel(&fake, &id).await;
         assert_eq!(
-            (answer.code, answer.body),
+            (response.code, response.body),
             (202, json!({"status": "CANCELLATION_REQUESTED"}))
         );
         assert_eq!(fake.job(&id).state(), JobState::InProgress);
@@ -275,16 +284,16 @@ async fn a_job_in_progress_is_asked_to_stop() {
 async fn an_ended_job_cannot_be_cancelled() {
     let fake = start_with(Script::at_once()).await;
     let id = submit(&fake).await;
-    let answer = cancel(&fake, &id).await;
+    let response = cancel(&fake, &id).await;
     assert_eq!(
-        (answer.code, answer.body),
+        (response.code, response.body),
         (400, json!({"status": "ALREADY_COMPLETED"}))
     );
     assert_eq!(get(&fake, &job_path(&id, "")).await.code, 200);
 }
 
 #[tokio::test]
-async fn a_timed_job_needs_no_looking_at() {
+async fn a_timed_job_moves_without_requests() {
     let fake = start_with(Script::new().pace(Pace::Timed(Duration::ZERO))).await;
     let id = submit(&fake).await;
     assert_eq!(status(&fake, &id).await.body["status"], "COMPLETED");

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::{ENDPOINT, document, good_input, job_path};
 
-/// One request on a connection of its own; the answer is read to its end.
+/// One request on a connection of its own; the response is read to its end.
 async fn exchange(fake: &FakeFal, head: String, body: String) -> String {
     let mut stream = TcpStream::connect(fake.url().strip_prefix("http://").unwrap())
         .await
@@ -18,9 +18,9 @@ async fn exchange(fake: &FakeFal, head: String, body: String) -> String {
         "{head} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 async fn follow_at_once(jobs: usize) {

@@ -4,21 +4,21 @@ use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, ENDPOINT, client, good_input, request, start, status, submit};
+use crate::support::{ENDPOINT, JsonResponse, client, good_input, request, start, status, submit};
 
 const PLATFORM: &str = "/-/platform/v1";
 
-async fn ask(fake: &FakeFal, path: &str) -> Answer {
+async fn fetch(fake: &FakeFal, path: &str) -> JsonResponse {
     let request = request(fake, Method::GET, &format!("{PLATFORM}/{path}"));
-    Answer::read(request.send().await.unwrap()).await
+    JsonResponse::read(request.send().await.unwrap()).await
 }
 
-async fn ask_without_key(fake: &FakeFal, path: &str, key: Option<&str>) -> Answer {
+async fn fetch_with_key(fake: &FakeFal, path: &str, key: Option<&str>) -> JsonResponse {
     let mut request = client().get(format!("{}/{path}", fake.platform_url()));
     if let Some(key) = key {
         request = request.header("authorization", format!("Key {key}"));
     }
-    Answer::read(request.send().await.unwrap()).await
+    JsonResponse::read(request.send().await.unwrap()).await
 }
 
 #[tokio::test]
@@ -32,14 +32,14 @@ async fn what_needs_a_key_says_so_in_the_platforms_own_shape() {
         (&by_endpoint, 401, 401),
     ] {
         assert_eq!(
-            ask_without_key(&fake, path, None).await.code,
+            fetch_with_key(&fake, path, None).await.code,
             without,
             "{path}"
         );
-        let answer = ask_without_key(&fake, path, Some("a:b")).await;
-        assert_eq!(answer.code, wrong, "{path}");
+        let response = fetch_with_key(&fake, path, Some("a:b")).await;
+        assert_eq!(response.code, wrong, "{path}");
         if wrong == 401 {
-            assert_eq!(answer.body["error"]["type"], "authorization_error");
+            assert_eq!(response.body["error"]["type"], "authorization_error");
         }
     }
 }
@@ -74,22 +74,22 @@ async fn what_cannot_be_asked_says_why() {
             "validation_error",
         ),
     ] {
-        let answer = ask(&fake, &path).await;
-        assert_eq!(answer.code, code, "{path}");
-        assert_eq!(answer.body["error"]["type"], error_type, "{path}");
-        assert!(answer.body["error"]["message"].is_string(), "{path}");
+        let response = fetch(&fake, &path).await;
+        assert_eq!(response.code, code, "{path}");
+        assert_eq!(response.body["error"]["type"], error_type, "{path}");
+        assert!(response.body["error"]["message"].is_string(), "{path}");
     }
-    let answer = request(&fake, Method::DELETE, &format!("{PLATFORM}/models"))
+    let response = request(&fake, Method::DELETE, &format!("{PLATFORM}/models"))
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 405);
+    assert_eq!(response.status(), 405);
 }
 
 #[tokio::test]
 async fn an_entry_of_a_model_has_every_field_that_fal_promises() {
     let fake = start().await;
-    let page = ask(&fake, "models?expand=openapi-3.0&expand=enterprise_status")
+    let page = fetch(&fake, "models?expand=openapi-3.0&expand=enterprise_status")
         .await
         .body;
     let model = &page["models"][0];
@@ -114,7 +114,7 @@ async fn an_entry_of_a_model_has_every_field_that_fal_promises() {
     assert_eq!(page["next_cursor"], Value::Null);
     assert_eq!(page["has_more"], false);
     assert!(
-        ask(&fake, "models").await.body["models"][0]
+        fetch(&fake, "models").await.body["models"][0]
             .get("openapi")
             .is_none()
     );
@@ -132,7 +132,7 @@ async fn endpoint_ids_may_be_repeated_or_stand_in_one_list() {
         "endpoint_id=a/one&endpoint_id=a/two",
         "endpoint_id=a/one,a/two,a/free",
     ] {
-        let page = ask(&fake, &format!("models/pricing?{query}")).await.body;
+        let page = fetch(&fake, &format!("models/pricing?{query}")).await.body;
         assert_eq!(
             page["prices"],
             json!([
@@ -150,7 +150,7 @@ async fn past_requests_follow_their_jobs() {
     fake.set_script(Script::new().outcome(Outcome::runner_died()));
     let id = submit(&fake).await;
     let path = format!("models/requests/by-endpoint?endpoint_id={ENDPOINT}&expand=payloads");
-    let entry = async || ask(&fake, &path).await.body["items"][0].clone();
+    let entry = async || fetch(&fake, &path).await.body["items"][0].clone();
     let before = entry().await;
     assert_eq!(before["request_id"], id.as_str());
     assert_eq!(before["status_code"], Value::Null);
@@ -160,12 +160,12 @@ async fn past_requests_follow_their_jobs() {
     assert!(after["status_code"].as_u64() >= Some(500), "{after}");
     assert!(after["ended_at"].as_str() >= after["sent_at"].as_str());
     assert_eq!(
-        ask(&fake, &format!("{path}&status=success")).await.body["items"],
+        fetch(&fake, &format!("{path}&status=success")).await.body["items"],
         json!([])
     );
     fake.store_payloads(false);
     assert!(entry().await.get("json_input").is_none());
-    let old = ask(&fake, &format!("{path}&end=2020-01-01T00:00:00Z")).await;
+    let old = fetch(&fake, &format!("{path}&end=2020-01-01T00:00:00Z")).await;
     assert_eq!(old.body["items"], json!([]));
 }
 
@@ -174,14 +174,14 @@ async fn a_document_is_served_beside_the_platform() {
     let fake = start().await;
     let path = "/-/platform/api/openapi/queue/openapi.json";
     let url = format!("{}{path}?endpoint_id={ENDPOINT}", fake.url());
-    let answer = Answer::read(client().get(&url).send().await.unwrap()).await;
-    assert!(answer.body["paths"][format!("/{ENDPOINT}")].is_object());
+    let response = JsonResponse::read(client().get(&url).send().await.unwrap()).await;
+    assert!(response.body["paths"][format!("/{ENDPOINT}")].is_object());
     let unknown = client().get(url.replace("v1", "v9")).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
 }
 
 #[tokio::test]
-async fn faults_strike_the_platform_too() {
+async fn faults_apply_to_the_platform_too() {
     let fake = start().await;
     fake.fault(
         Operation::Platform,
@@ -190,7 +190,7 @@ async fn faults_strike_the_platform_too() {
             .json(&json!({})),
     )
     .times(1);
-    assert_eq!(ask(&fake, "meta").await.code, 429);
-    assert_eq!(ask(&fake, "meta").await.code, 200);
+    assert_eq!(fetch(&fake, "meta").await.code, 429);
+    assert_eq!(fetch(&fake, "meta").await.code, 200);
     assert_eq!(fake.count(Operation::Platform), 2);
 }

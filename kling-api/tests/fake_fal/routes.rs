@@ -5,7 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    APP, Answer, ENDPOINT, client, document, get, good_input, job_path, request, start, submit,
+    APP, ENDPOINT, JsonResponse, client, document, get, good_input, job_path, request, start,
+    submit,
 };
 
 #[tokio::test]
@@ -31,9 +32,9 @@ async fn every_route_refuses_a_wrong_key_and_a_missing_one() {
             if let Some(value) = authorization {
                 request = request.header("authorization", value);
             }
-            let answer = Answer::read(request.send().await.unwrap()).await;
+            let response = JsonResponse::read(request.send().await.unwrap()).await;
             assert_eq!(
-                (answer.code, answer.body),
+                (response.code, response.body),
                 (401, json!({"detail": "invalid key credentials"})),
                 "{path}"
             );
@@ -94,10 +95,10 @@ async fn the_sub_path_is_for_submits_only() {
         (Method::PUT, "/cancel", "PUT"),
     ] {
         let path = format!("/{ENDPOINT}/requests/{id}{rest}");
-        let answer =
-            Answer::read(request(&fake, method.clone(), &path).send().await.unwrap()).await;
+        let response =
+            JsonResponse::read(request(&fake, method.clone(), &path).send().await.unwrap()).await;
         assert_eq!(
-            (answer.code, answer.header("allow")),
+            (response.code, response.header("allow")),
             (405, Some(allow)),
             "{method} {path}"
         );
@@ -139,9 +140,10 @@ async fn an_unknown_id_is_not_found_whatever_is_asked() {
         (Method::PUT, job_path(unknown, "/cancel")),
         (Method::GET, format!("/other/app/requests/{id}/status")),
     ] {
-        let answer = Answer::read(request(&fake, method, &path).send().await.unwrap()).await;
+        let response =
+            JsonResponse::read(request(&fake, method, &path).send().await.unwrap()).await;
         assert_eq!(
-            (answer.code, answer.body),
+            (response.code, response.body),
             (404, json!({"status": "NOT_FOUND"})),
             "{path}"
         );
@@ -156,10 +158,10 @@ async fn an_unknown_endpoint_has_fals_sentence() {
         ("/acme/film/v9", "/v9"),
     ] {
         let request = request(&fake, Method::POST, path).json(&good_input());
-        let answer = Answer::read(request.send().await.unwrap()).await;
-        assert_eq!(answer.code, 404);
+        let response = JsonResponse::read(request.send().await.unwrap()).await;
+        assert_eq!(response.code, 404);
         assert_eq!(
-            answer.body,
+            response.body,
             json!({"error": "Error", "message": format!("Path {named} not found")})
         );
     }
@@ -184,8 +186,8 @@ async fn a_namespace_belongs_to_the_urls() {
         .await
         .unwrap();
     let request = request(&fake, Method::POST, &format!("/{id}")).json(&good_input());
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    let status_url = answer["status_url"].as_str().unwrap();
+    let response: Value = request.send().await.unwrap().json().await.unwrap();
+    let status_url = response["status_url"].as_str().unwrap();
     assert!(
         status_url.starts_with(&format!("{}/workflows/acme/film/requests/", fake.url())),
         "{status_url}"
@@ -207,20 +209,20 @@ async fn files_are_served_without_a_key() {
         ("output.wav", "audio/wav", b"WAVE"),
     ] {
         let url = format!("{}/files/{name}", fake.url());
-        let answer = client().get(&url).send().await.unwrap();
+        let response = client().get(&url).send().await.unwrap();
         assert_eq!(
             (
-                answer.status().as_u16(),
-                answer.headers()["content-type"].to_str().unwrap()
+                response.status().as_u16(),
+                response.headers()["content-type"].to_str().unwrap()
             ),
             (200, content_type)
         );
-        let length: usize = answer.headers()["content-length"]
+        let length: usize = response.headers()["content-length"]
             .to_str()
             .unwrap()
             .parse()
             .unwrap();
-        let bytes = answer.bytes().await.unwrap();
+        let bytes = response.bytes().await.unwrap();
         assert_eq!(bytes.len(), length);
         assert!(
             bytes.windows(magic.len()).any(|window| window == magic),

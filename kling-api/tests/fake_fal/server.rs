@@ -26,12 +26,12 @@ async fn the_default_fake_serves_the_crates_endpoints() {
     for endpoint in endpoints {
         let request =
             crate::support::request(&fake, reqwest::Method::POST, &format!("/{endpoint}"));
-        let answer = request.json(&json!([])).send().await.unwrap();
+        let response = request.json(&json!([])).send().await.unwrap();
         assert_eq!(
-            answer.status(),
+            response.status(),
             422,
             "{endpoint}: {}",
-            answer.text().await.unwrap()
+            response.text().await.unwrap()
         );
     }
 }
@@ -127,9 +127,9 @@ fn exchange(fake: &FakeFal, head: &str, body: &str) -> String {
         "{head} HTTP/1.1\r\nhost: fake\r\nauthorization: Key {key}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[test]
@@ -138,12 +138,12 @@ fn a_blocking_test_needs_no_runtime() {
         .document(ENDPOINT, document())
         .start_blocking()
         .unwrap();
-    let answer = exchange(
+    let response = exchange(
         &fake,
         &format!("POST /{ENDPOINT}"),
         &good_input().to_string(),
     );
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
     let id = fake.jobs()[0].request_id.clone();
     let events = exchange(
         &fake,

@@ -9,14 +9,14 @@ use crate::support::{client, request};
 async fn initiate(fake: &FakeFal, step: &str) -> (String, String) {
     let path = format!("/-/rest/storage/upload/{step}?storage_type=fal-cdn-v3");
     let body = json!({"file_name": "a b.png", "content_type": "image/png"});
-    let answer = request(fake, Method::POST, &path)
+    let response = request(fake, Method::POST, &path)
         .json(&body)
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    let answer: Value = answer.json().await.unwrap();
-    let text = |name: &str| answer[name].as_str().unwrap().to_owned();
+    assert_eq!(response.status(), StatusCode::OK);
+    let response: Value = response.json().await.unwrap();
+    let text = |name: &str| response[name].as_str().unwrap().to_owned();
     (text("upload_url"), text("file_url"))
 }
 
@@ -77,8 +77,13 @@ async fn the_storage_refuses_a_key_and_what_it_did_not_sign() {
         put(&part.replace("/1?", "/0?"), "a"),
         put(&whole.replace("/file?", "/file/1?"), "a"),
     ] {
-        let answer = refused.send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{}", answer.url());
+        let response = refused.send().await.unwrap();
+        assert_eq!(
+            response.status(),
+            StatusCode::FORBIDDEN,
+            "{}",
+            response.url()
+        );
     }
     assert!(fake.uploads().is_empty());
     let leaked = fake
@@ -95,20 +100,20 @@ async fn the_storage_refuses_a_key_and_what_it_did_not_sign() {
         ),
     ] {
         let path = format!("/-/rest/storage/upload/{path}");
-        let answer = request(&fake, Method::POST, &path)
+        let response = request(&fake, Method::POST, &path)
             .json(&body)
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
     let path = "/-/rest/storage/upload/initiate?storage_type=fal-cdn-v3";
-    let answer = client()
+    let response = client()
         .post(format!("{}{path}", fake.url()))
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -118,14 +123,14 @@ async fn parts_in_any_order_become_the_file_that_their_tags_name() {
     let step = |step: &str| upload_url.replace("/file?", &format!("/file/{step}?"));
     let mut parts = Vec::new();
     for (number, text) in [("2", "nest"), ("1", "a ")] {
-        let answer = put(&step(number), text).send().await.unwrap();
-        let tag = answer.headers()["etag"].to_str().unwrap().to_owned();
-        let answer: Value = answer.json().await.unwrap();
+        let response = put(&step(number), text).send().await.unwrap();
+        let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+        let response: Value = response.json().await.unwrap();
         assert_eq!(
-            answer,
+            response,
             json!({"partNumber": number.parse::<u32>().unwrap(), "etag": tag})
         );
-        parts.insert(0, answer);
+        parts.insert(0, response);
     }
     let complete = |parts: &[Value]| {
         client()
@@ -136,11 +141,11 @@ async fn parts_in_any_order_become_the_file_that_their_tags_name() {
     wrong[0]["etag"] = json!("\"another\"");
     let reversed = [parts[1].clone(), parts[0].clone()];
     for parts in [&parts[..1], &wrong, &reversed, &[]] {
-        let answer = complete(parts).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        let response = complete(parts).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
     }
     assert!(fake.uploads().is_empty());
-    // An answer may be lost, so a second time is as good as the first.
+    // A response may be lost, so a second time is as good as the first.
     for _ in 0..2 {
         assert_eq!(
             complete(&parts).send().await.unwrap().status(),
@@ -190,14 +195,14 @@ async fn a_file_comes_in_ranges_of_the_same_file_only() {
         if let Some(tag) = if_range {
             request = request.header("if-range", tag);
         }
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status().as_u16(), status, "{range}");
-        let found = answer
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{range}");
+        let found = response
             .headers()
             .get("content-range")
             .map(|it| it.to_str().unwrap());
         assert_eq!(found, content_range, "{range}");
-        assert_eq!(answer.text().await.unwrap(), body, "{range}");
+        assert_eq!(response.text().await.unwrap(), body, "{range}");
     }
     fake.set_file("a", "text/plain", "another");
     assert_ne!(

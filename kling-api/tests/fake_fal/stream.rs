@@ -141,8 +141,8 @@ async fn the_start_timeout_wakes_a_stream() {
     let submit = crate::support::submit_request(&fake)
         .header("x-fal-request-start-timeout", "0.02")
         .send();
-    let answer: Value = submit.await.unwrap().json().await.unwrap();
-    let events = Events::open(&fake, answer["request_id"].as_str().unwrap())
+    let response: Value = submit.await.unwrap().json().await.unwrap();
+    let events = Events::open(&fake, response["request_id"].as_str().unwrap())
         .await
         .rest()
         .await;

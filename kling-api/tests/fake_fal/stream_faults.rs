@@ -1,4 +1,4 @@
-//! Streams that break in their midst.
+//! Streams that break in the middle.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a submit is answered, and what is remembered of it.
+//! The response to a submit, and what the fake records of it.
 
 use std::time::Duration;
 
@@ -7,20 +7,20 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    APP, Answer, ENDPOINT, document, get, good_input, job_path, request, start, start_with, status,
-    submit, submit_request,
+    APP, ENDPOINT, JsonResponse, document, get, good_input, job_path, request, start, start_with,
+    status, submit, submit_request,
 };
 
 #[tokio::test]
-async fn a_submit_is_answered_with_the_job_and_its_urls() {
+async fn the_response_to_a_submit_has_the_job_and_its_urls() {
     let fake = start_with(Script::new().queue_positions([4, 2])).await;
-    let answer = Answer::read(submit_request(&fake).send().await.unwrap()).await;
-    let id = answer.body["request_id"].as_str().unwrap();
+    let response = JsonResponse::read(submit_request(&fake).send().await.unwrap()).await;
+    let id = response.body["request_id"].as_str().unwrap();
     let base = format!("{}/{APP}/requests/{id}", fake.url());
-    assert_eq!(answer.code, 200);
-    assert_eq!(answer.header("x-fal-request-id"), Some(id));
+    assert_eq!(response.code, 200);
+    assert_eq!(response.header("x-fal-request-id"), Some(id));
     assert_eq!(
-        answer.body,
+        response.body,
         json!({
             "status": "IN_QUEUE",
             "request_id": id,
@@ -56,14 +56,14 @@ async fn each_submit_buys_its_own_job() {
 #[tokio::test]
 async fn everything_about_a_submit_is_recorded_but_the_key() {
     let fake = start().await;
-    let answer = submit_request(&fake)
+    let response = submit_request(&fake)
         .query(&[("fal_webhook", "https://me.example/hook?a=1&b=ü")])
         .header("X-Fal-Queue-Priority", "low")
         .header("X-Fal-Tags", "team=film")
         .send()
         .await
         .unwrap();
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
     let webhook = "https://me.example/hook?a=1&b=ü";
     assert_eq!(fake.jobs()[0].webhook.as_deref(), Some(webhook));
 
@@ -103,7 +103,7 @@ async fn a_queue_longer_than_the_caller_wants_is_429() {
             .send()
     };
     assert_eq!(limited("2").await.unwrap().status(), 200);
-    let refused = Answer::read(limited("2").await.unwrap()).await;
+    let refused = JsonResponse::read(limited("2").await.unwrap()).await;
     assert_eq!(refused.code, 429);
     assert!(refused.body["detail"].is_string());
     assert_eq!(fake.submits(), 3);
@@ -120,12 +120,12 @@ async fn a_missed_start_timeout_is_the_callers_504() {
     for header in ["X-Fal-Request-Start-Timeout", "X-Fal-Request-Timeout"] {
         let fake = start().await;
         fake.hold();
-        let answer = submit_request(&fake)
+        let response = submit_request(&fake)
             .header(header, "0")
             .send()
             .await
             .unwrap();
-        let id = answer.json::<Value>().await.unwrap()["request_id"]
+        let id = response.json::<Value>().await.unwrap()["request_id"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -148,13 +148,13 @@ async fn the_newer_start_timeout_wins_and_nonsense_is_ignored() {
     let fake = start().await;
     fake.hold();
     for (newer, older) in [("3600", "0"), ("soon", "soon"), ("-1", "-1")] {
-        let answer = submit_request(&fake)
+        let response = submit_request(&fake)
             .header("X-Fal-Request-Start-Timeout", newer)
             .header("X-Fal-Request-Timeout", older)
             .send()
             .await
             .unwrap();
-        let id = answer.json::<Value>().await.unwrap()["request_id"]
+        let id = response.json::<Value>().await.unwrap()["request_id"]
             .as_str()
             .unwrap()
             .to_owned();
@@ -183,7 +183,7 @@ async fn a_script_may_depend_on_endpoint_and_input() {
     let mut input = good_input();
     input["cfg_scale"] = json!(0.1);
     let path = format!("/{ENDPOINT}");
-    let answer = Answer::read(
+    let response = JsonResponse::read(
         request(&fake, Method::POST, &path)
             .json(&input)
             .send()
@@ -191,16 +191,16 @@ async fn a_script_may_depend_on_endpoint_and_input() {
             .unwrap(),
     )
     .await;
-    assert_eq!(answer.body["queue_position"], 3);
+    assert_eq!(response.body["queue_position"], 3);
     assert_eq!(
-        Answer::read(submit_request(&fake).send().await.unwrap())
+        JsonResponse::read(submit_request(&fake).send().await.unwrap())
             .await
             .body["queue_position"],
         9
     );
     fake.set_script(Script::new().queue_positions([7]));
     assert_eq!(
-        Answer::read(submit_request(&fake).send().await.unwrap())
+        JsonResponse::read(submit_request(&fake).send().await.unwrap())
             .await
             .body["queue_position"],
         7

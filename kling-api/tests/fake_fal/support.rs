@@ -93,26 +93,26 @@ pub(crate) fn submit_request(fake: &FakeFal) -> RequestBuilder {
 
 /// Buys a job and returns its id.
 pub(crate) async fn submit(fake: &FakeFal) -> String {
-    let answer = submit_request(fake).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    let answer: Value = answer.json().await.unwrap();
-    answer["request_id"].as_str().unwrap().to_owned()
+    let response = submit_request(fake).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let response: Value = response.json().await.unwrap();
+    response["request_id"].as_str().unwrap().to_owned()
 }
 
 pub(crate) fn job_path(id: &str, rest: &str) -> String {
     format!("/{APP}/requests/{id}{rest}")
 }
 
-pub(crate) async fn get(fake: &FakeFal, path: &str) -> Answer {
-    Answer::read(request(fake, Method::GET, path).send().await.unwrap()).await
+pub(crate) async fn get(fake: &FakeFal, path: &str) -> JsonResponse {
+    JsonResponse::read(request(fake, Method::GET, path).send().await.unwrap()).await
 }
 
-pub(crate) async fn status(fake: &FakeFal, id: &str) -> Answer {
+pub(crate) async fn status(fake: &FakeFal, id: &str) -> JsonResponse {
     get(fake, &job_path(id, "/status?logs=1")).await
 }
 
-pub(crate) async fn cancel(fake: &FakeFal, id: &str) -> Answer {
-    Answer::read(
+pub(crate) async fn cancel(fake: &FakeFal, id: &str) -> JsonResponse {
+    JsonResponse::read(
         request(fake, Method::PUT, &job_path(id, "/cancel"))
             .send()
             .await
@@ -121,15 +121,15 @@ pub(crate) async fn cancel(fake: &FakeFal, id: &str) -> Answer {
     .await
 }
 
-/// An answer with its JSON.
+/// A response with its JSON.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct JsonResponse {
     pub(crate) code: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) body: Value,
 }
 
-impl Answer {
+impl JsonResponse {
     pub(crate) async fn read(response: Response) -> Self {
         let (code, headers) = (response.status().as_u16(), response.headers().clone());
         Self {
@@ -200,7 +200,10 @@ impl Events {
                 return Ok(Some(block));
             }
             let Some(chunk) = self.response.chunk().await? else {
-                assert_eq!(self.buffer, "", "the stream ended in the midst of an event");
+                assert_eq!(
+                    self.buffer, "",
+                    "the stream ended in the middle of an event"
+                );
                 return Ok(None);
             };
             self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());

@@ -38,7 +38,7 @@ enum Program {
 }
 
 /// The one list of what CI runs; `.ci/run` calls this command.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         program: Program::Cargo,
         arguments: "fmt --all --check",
@@ -59,6 +59,16 @@ const STEPS: [Step; 9] = [
         arguments: "--offline --no-progress --persona pedantic .github/workflows",
         environment: None,
         remedy: "Correct the workflow that zizmor names above.",
+    },
+    // Advisories need the network, and change without a commit: the workflow asks for them.
+    Step {
+        program: Program::Extra {
+            name: "cargo-deny",
+            missing: "`cargo install --locked cargo-deny` gives the check of the dependencies",
+        },
+        arguments: "--all-features --locked check licenses bans sources",
+        environment: None,
+        remedy: "Correct the dependency that cargo-deny names above, or say in deny.toml why it stays.",
     },
     Step {
         program: Program::Cargo,

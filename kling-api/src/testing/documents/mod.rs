@@ -1,8 +1,9 @@
-//! The documents of the endpoints that a fake serves.
+//! The OpenAPI documents of the endpoints that a fake serves.
 
 mod json_schema;
 pub(crate) mod pydantic;
 mod sample;
+pub(crate) mod sample_file;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -50,24 +51,11 @@ impl Documents {
         self.by_id.keys().map(String::as_str)
     }
 
-    /// Fails on the first document whose schemas no input could be checked against.
+    /// Fails on the first document whose input schema cannot be used.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.by_id
             .values()
             .try_for_each(|document| document.check().map(|_| ()))
-    }
-
-    /// The part of an unknown endpoint id that fal's answer names: what follows the app, where the app is known.
-    pub(crate) fn path_below_app<'a>(&self, id: &'a str) -> &'a str {
-        let app = crate::testing::routes::router::app_of(id);
-        let known = self
-            .ids()
-            .any(|known| crate::testing::routes::router::app_of(known) == app);
-        if known && app.len() < id.len() {
-            &id[app.len()..]
-        } else {
-            id
-        }
     }
 }
 
@@ -122,7 +110,7 @@ impl Document {
         &self.id
     }
 
-    /// What fal says under `detail` about an input: nothing where it is right.
+    /// The items of `detail` for an input: none where the input is valid.
     pub(crate) fn check_input(&self, input: &Value) -> Result<Vec<Value>, String> {
         let check = self.check()?;
         Ok(pydantic::details(

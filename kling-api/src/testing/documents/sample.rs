@@ -1,15 +1,15 @@
-//! The output that a document gives as an example, or one made up from its types.
+//! The example output of a document, or one made up from its types.
 
 use serde_json::{Map, Value, json};
 
 use crate::testing::documents::json_schema::resolve;
-use crate::testing::routes::files;
+use crate::testing::documents::sample_file::SampleFile;
 
-/// References deeper than this are taken for circles.
+/// References deeper than this are taken for a circle.
 const DEPTH_LIMIT: usize = 32;
 
-/// A value of this schema: its own example, else one from the examples of its fields, else one that fits its types.
-/// Their files lie on the fake itself.
+/// A value of this schema: its own example, else one made of the examples of its fields, else one that fits its types.
+/// The URLs in it lead to files that the fake serves.
 pub(crate) fn sample(schema: &Value, document: &Value, base_url: &str) -> Value {
     Sampler { document, base_url }.value(schema, "output", 0)
 }
@@ -40,10 +40,10 @@ impl Sampler<'_> {
             .as_array()
             .or_else(|| schema["oneOf"].as_array())
         {
-            let meant = alternatives
+            let first = alternatives
                 .iter()
                 .find(|alternative| alternative["type"] != "null");
-            return meant.map_or(Value::Null, |alternative| {
+            return first.map_or(Value::Null, |alternative| {
                 self.value(alternative, name, depth + 1)
             });
         }
@@ -57,7 +57,7 @@ impl Sampler<'_> {
         self.of_type(schema, name, depth)
     }
 
-    /// A published example with its files on the fake, where they can be fetched.
+    /// A published example whose URLs lead to files of the fake, where they can be fetched.
     fn served(&self, example: Value, name: &str) -> Value {
         match example {
             Value::Array(items) => items
@@ -65,7 +65,7 @@ impl Sampler<'_> {
                 .map(|item| self.served(item, name))
                 .collect(),
             Value::Object(mut fields) if fields.get("url").is_some_and(Value::is_string) => {
-                let file = files::for_field(name);
+                let file = SampleFile::for_field(name);
                 fields.insert("url".to_owned(), json!(file.url(self.base_url)));
                 for (field, value) in [
                     ("file_size", json!(file.bytes.len())),
@@ -113,7 +113,7 @@ impl Sampler<'_> {
             "object" => self.object(schema, name, depth),
             "array" => self.array(schema, name, depth),
             "string" if name == "url" || name.ends_with("_url") || schema["format"] == "uri" => {
-                json!(files::for_field(name).url(self.base_url))
+                json!(SampleFile::for_field(name).url(self.base_url))
             }
             "string" => json!(name),
             "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),
@@ -145,7 +145,7 @@ impl Sampler<'_> {
         let Some(properties) = schema["properties"].as_object() else {
             return json!({});
         };
-        let file = files::for_field(name);
+        let file = SampleFile::for_field(name);
         let of_file = |property: &str| match property {
             "url" => Some(json!(file.url(self.base_url))),
             "content_type" => Some(json!(file.content_type)),

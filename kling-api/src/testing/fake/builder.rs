@@ -1,4 +1,4 @@
-//! What is settled before a fake starts.
+//! The settings of a fake, before it starts.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -8,16 +8,18 @@ use serde_json::Value;
 
 use crate::testing::documents::Documents;
 use crate::testing::fake::FakeFal;
+use crate::testing::fake::runner::Runner;
 use crate::testing::fault::rules::FaultRules;
 use crate::testing::jobs::Jobs;
 use crate::testing::jobs::script::Script;
 use crate::testing::recorder::{RecordedRequest, Recorder};
-use crate::testing::routes::files::{Files, ServedFile};
-use crate::testing::routes::storage::Storage;
-use crate::testing::routes::webhooks::Webhooks;
+use crate::testing::state::deliveries::Deliveries;
+use crate::testing::state::files::{Files, ServedFile};
+use crate::testing::state::storage::Storage;
+use crate::testing::state::webhook_keys::WebhookKeys;
 use crate::testing::state::{OnRequest, ScriptFor, Shared, Validation};
 
-/// Settles how a [`FakeFal`] behaves, and starts it.
+/// The settings of a [`FakeFal`], which it starts with.
 #[must_use = "nothing runs before start()"]
 pub struct FakeFalBuilder {
     documents: Vec<(String, Value)>,
@@ -63,13 +65,13 @@ impl FakeFalBuilder {
         self
     }
 
-    /// Takes this key in place of the default one.
+    /// Accepts this key in place of the default one.
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.key = key.into();
         self
     }
 
-    /// Whether requests without the right key are answered with 401, which is the default.
+    /// Whether requests without the right key are refused with 401, which is the default.
     pub fn require_key(mut self, require: bool) -> Self {
         self.require_key = require;
         self
@@ -95,14 +97,14 @@ impl FakeFalBuilder {
         self
     }
 
-    /// Jobs do not move by themselves: [`FakeFal::job`] moves them, or [`FakeFal::release`] lets them go.
+    /// Jobs do not move by themselves: [`FakeFal::job`] moves them, or [`FakeFal::release`] sets them free.
     pub fn hold(mut self) -> Self {
         self.hold = true;
         self
     }
 
-    /// Whether requests are kept for [`FakeFal::requests`], which is the default. A fake that serves for days or under
-    /// load should not keep them; it counts them all the same.
+    /// Whether requests are kept for [`FakeFal::requests`], which is the default. A fake that runs for days or under
+    /// load should not keep them. It counts them all the same.
     pub fn record(mut self, record: bool) -> Self {
         self.record = record;
         self
@@ -125,7 +127,7 @@ impl FakeFalBuilder {
         self
     }
 
-    /// Is called for each request once its answer is settled, for example to print it.
+    /// Calls this function for each request once its response is known, for example to print it.
     pub fn on_request(mut self, call: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.on_request = Some(Box::new(call));
         self
@@ -143,7 +145,7 @@ impl FakeFalBuilder {
         reason = "starting may come to wait for something, and belongs into a runtime"
     )]
     pub async fn start(self) -> Result<FakeFal, StartError> {
-        FakeFal::on_this_runtime(self)
+        Ok(FakeFal(Runner::on_this_runtime(self)?))
     }
 
     /// Starts the fake on a thread and a runtime of its own, for tests and programs without async.
@@ -151,10 +153,10 @@ impl FakeFalBuilder {
     /// # Errors
     /// When the port is taken, a document cannot be read, or no thread can be started.
     pub fn start_blocking(self) -> Result<FakeFal, StartError> {
-        FakeFal::on_own_thread(self)
+        Ok(FakeFal(Runner::on_own_thread(self)?))
     }
 
-    /// What the connections share, once the port is known.
+    /// Everything that the connections share, once the port is known.
     pub(crate) fn share(self, port: u16) -> Result<Arc<Shared>, StartError> {
         let documents = if self.documents.is_empty() {
             Documents::of_the_crate()
@@ -174,7 +176,8 @@ impl FakeFalBuilder {
             storage: Storage::default(),
             faults: FaultRules::default(),
             recorder: Recorder::new(self.record),
-            webhooks: Webhooks::new(),
+            webhook_keys: WebhookKeys::new(),
+            deliveries: Deliveries::default(),
             on_request: self.on_request,
             script_for: Mutex::new(self.script_for),
         }))

@@ -1,11 +1,12 @@
-//! A test's hand on one job.
+//! One job, in the hands of a test.
 
 use std::sync::Arc;
 
 use crate::testing::jobs::Jobs;
-use crate::testing::jobs::job::{Ending, Job, JobState};
+use crate::testing::jobs::job::Job;
 use crate::testing::jobs::logs::LogLine;
-use crate::testing::jobs::script::Outcome;
+use crate::testing::jobs::outcome::Outcome;
+use crate::testing::jobs::state::{Ending, JobState};
 
 /// One job of a fake, to move by hand. Most useful while [`FakeFal::hold`](super::FakeFal::hold) keeps the jobs from
 /// moving by themselves; each change reaches the open streams at once.
@@ -32,25 +33,25 @@ impl JobControl<'_> {
         self.job.peek().state
     }
 
-    /// One step further in the job's script: the next position, the next status in progress, or the end.
+    /// Moves the job one step further in its script: to the next position, the next status in progress, or the end.
     pub fn advance(&self) -> &Self {
         self.job.advance();
         self
     }
 
-    /// Another position in the queue. Of no effect once the job has left the queue.
+    /// Sets the position in the queue. Has no effect once the job has left the queue.
     pub fn queue_position(&self, position: u32) -> &Self {
         self.job.set_queue_position(position);
         self
     }
 
-    /// Out of the queue, into progress, without a log line. Of no effect once the job has left the queue.
+    /// Starts the job, without a log line. Has no effect once the job has left the queue.
     pub fn start(&self) -> &Self {
         self.job.start();
         self
     }
 
-    /// Writes a log line. Of no effect once the job has ended.
+    /// Writes a log line. Has no effect once the job has ended.
     pub fn log(&self, line: impl Into<LogLine>) -> &Self {
         self.job.log(line.into());
         self
@@ -58,18 +59,18 @@ impl JobControl<'_> {
 
     /// Ends the job as its script says.
     pub fn complete(&self) -> &Self {
-        self.fail(self.job.script.outcome.clone())
+        self.fail(self.job.submit.script.outcome.clone())
     }
 
-    /// Ends the job in this way. Of no effect once it has ended.
+    /// Ends the job in this way. Has no effect once it has ended.
     pub fn fail(&self, outcome: Outcome) -> &Self {
-        self.job.finish(Ending::Outcome(outcome));
+        self.job.finish(Ending::of(outcome));
         self
     }
 
     /// Ends the job as if its start timeout had passed in the queue.
     pub fn miss_start_timeout(&self) -> &Self {
-        self.job.finish(Ending::StartTimeout);
+        self.job.finish(Ending::missed_start());
         self
     }
 

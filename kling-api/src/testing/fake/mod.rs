@@ -1,47 +1,36 @@
 //! The running fake, in the hands of a test.
 
 pub(crate) mod builder;
-pub(crate) mod catalogue;
+mod catalogue;
 pub(crate) mod job_control;
+mod runner;
 mod webhook_control;
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::thread;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use crate::client::Client;
 use crate::client::builder::ClientBuilder;
 use crate::testing::fake::builder::{FakeFalBuilder, StartError};
 use crate::testing::fake::job_control::JobControl;
+use crate::testing::fake::runner::Runner;
 use crate::testing::fault::Fault;
 use crate::testing::fault::rules::FaultRule;
 use crate::testing::jobs::JobRecord;
 use crate::testing::jobs::script::Script;
+use crate::testing::operation::Operation;
 use crate::testing::recorder::RecordedRequest;
-use crate::testing::routes::files::ServedFile;
-use crate::testing::routes::router::Operation;
-use crate::testing::routes::storage::UploadRecord;
-use crate::testing::server::listener;
 use crate::testing::server::listener::Command;
 use crate::testing::state::Shared;
+use crate::testing::state::files::ServedFile;
+use crate::testing::state::storage::UploadRecord;
 
-/// A server on loopback that speaks fal's queue protocol. Dropping it stops it.
-pub struct FakeFal {
-    pub(crate) shared: Arc<Shared>,
-    commands: Option<mpsc::UnboundedSender<Command>>,
-    runner: Runner,
-}
-
-enum Runner {
-    Task(JoinHandle<()>),
-    Thread(Option<thread::JoinHandle<()>>),
-}
+/// A server on loopback that speaks fal's protocols. Dropping it stops it.
+pub struct FakeFal(Runner);
 
 impl FakeFal {
     /// Starts a fake for every endpoint of the crate, on a free port of loopback, on the present tokio runtime.
@@ -55,7 +44,7 @@ impl FakeFal {
         Self::builder().start().await
     }
 
-    /// The same on a thread and a runtime of its own, for tests and programs without async.
+    /// Starts a fake on a thread and a runtime of its own, for tests and programs without async.
     ///
     /// # Errors
     /// When no port can be listened on, or no thread can be started.
@@ -63,65 +52,13 @@ impl FakeFal {
         Self::builder().start_blocking()
     }
 
-    /// Settles how a fake behaves before it starts.
+    /// The settings of a fake, before it starts.
     pub fn builder() -> FakeFalBuilder {
         FakeFalBuilder::default()
     }
 
-    pub(crate) fn on_this_runtime(builder: FakeFalBuilder) -> Result<Self, StartError> {
-        let listener = listener::listen(builder.port).map_err(StartError::Listen)?;
-        let port = listener.local_addr().map_err(StartError::Listen)?.port();
-        let shared = builder.share(port)?;
-        let (commands, receiver) = mpsc::unbounded_channel();
-        let task = tokio::spawn(listener::run(listener, Arc::clone(&shared), receiver));
-        Ok(Self {
-            shared,
-            commands: Some(commands),
-            runner: Runner::Task(task),
-        })
-    }
-
-    pub(crate) fn on_own_thread(builder: FakeFalBuilder) -> Result<Self, StartError> {
-        let (started, outcome) = std::sync::mpsc::channel();
-        let (commands, receiver) = mpsc::unbounded_channel();
-        let body = move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-            {
-                Ok(runtime) => runtime,
-                // Nobody waits for the outcome any more where sending it fails, here and below.
-                Err(error) => return drop(started.send(Err(StartError::Listen(error)))),
-            };
-            runtime.block_on(async {
-                let prepared = listener::listen(builder.port)
-                    .and_then(|listener| Ok((listener.local_addr()?.port(), listener)))
-                    .map_err(StartError::Listen)
-                    .and_then(|(port, listener)| Ok((builder.share(port)?, listener)));
-                match prepared {
-                    Err(error) => drop(started.send(Err(error))),
-                    Ok((shared, listener)) => {
-                        drop(started.send(Ok(Arc::clone(&shared))));
-                        listener::run(listener, shared, receiver).await;
-                    }
-                }
-            });
-        };
-        let thread = thread::Builder::new()
-            .name("fake-fal".to_owned())
-            .spawn(body)
-            .map_err(StartError::Listen)?;
-        let gone = || {
-            StartError::Listen(io::Error::other(
-                "the fake's thread ended before it had started",
-            ))
-        };
-        let shared = outcome.recv().map_err(|_| gone())??;
-        Ok(Self {
-            shared,
-            commands: Some(commands),
-            runner: Runner::Thread(Some(thread)),
-        })
+    fn shared(&self) -> &Arc<Shared> {
+        self.0.shared()
     }
 
     /// The settings of a client that knows this fake alone, with its key.
@@ -167,34 +104,34 @@ impl FakeFal {
     /// The base URL of the queue, such as `http://127.0.0.1:40123`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.base_url
+        &self.shared().base_url
     }
 
-    /// The one key that the fake takes. It opens nothing else.
+    /// The one key that the fake accepts. It opens nothing else.
     #[must_use]
     pub fn key(&self) -> &str {
-        &self.shared.key
+        &self.shared().key
     }
 
     /// The ids of the endpoints that are served.
     pub fn endpoints(&self) -> impl Iterator<Item = &str> {
-        self.shared.documents.ids()
+        self.shared().documents.ids()
     }
 
     /// How the jobs run that are submitted from now on.
     pub fn set_script(&self, script: Script) {
-        self.shared
+        self.shared()
             .set_script(Arc::new(move |_: &str, _: &Value| script.clone()));
     }
 
     /// Keeps all jobs, present and future, from moving by themselves. [`FakeFal::job`] moves them.
     pub fn hold(&self) {
-        self.shared.jobs.hold();
+        self.shared().jobs.hold();
     }
 
-    /// Lets all jobs go on as their scripts say.
+    /// Lets all jobs move on as their scripts say.
     pub fn release(&self) {
-        self.shared.jobs.release();
+        self.shared().jobs.release();
     }
 
     /// One job, to move by hand.
@@ -204,17 +141,17 @@ impl FakeFal {
     #[must_use]
     #[track_caller]
     pub fn job(&self, request_id: &str) -> JobControl<'_> {
-        match self.shared.jobs.get(request_id) {
+        match self.shared().jobs.get(request_id) {
             Some(job) => JobControl {
-                jobs: &self.shared.jobs,
+                jobs: &self.shared().jobs,
                 job,
             },
             None => panic!("no job {request_id} was bought from this FakeFal"),
         }
     }
 
-    /// Lets something go wrong with requests for this operation: with each of them, where the rule that comes back is
-    /// not told otherwise.
+    /// Sets a fault for requests for this operation: for all of them, unless the rule that is returned is told
+    /// otherwise.
     ///
     /// ```no_run
     /// # use kling_api::testing::{FakeFal, Fault, Operation};
@@ -233,59 +170,47 @@ impl FakeFal {
         reason = "the rule is in force whether or not it is told more"
     )]
     pub fn fault(&self, operation: Operation, fault: Fault) -> FaultRule<'_> {
-        if !fault.fits(operation) {
-            match fault.only_for() {
-                Some(only) => {
-                    panic!("{fault:?} is a fault of {only:?}, not of Operation::{operation:?}")
-                }
-                None => panic!("{fault:?} is no fault of Operation::{operation:?}"),
-            }
-        }
-        let rules = &self.shared.faults;
-        FaultRule {
-            rules,
-            index: rules.add(operation, fault),
-        }
+        self.shared().faults.add(operation, fault)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.shared().faults.clear();
     }
 
     /// All requests so far, in the order in which they arrived.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.shared.recorder.requests()
+        self.shared().recorder.requests()
     }
 
     /// How many requests for this operation have arrived.
     #[must_use]
     pub fn count(&self, operation: Operation) -> usize {
-        self.shared.recorder.count(operation)
+        self.shared().recorder.count(operation)
     }
 
     /// Waits until so many requests for this operation have arrived since the start.
     pub async fn wait_for(&self, operation: Operation, count: usize) {
-        self.shared.recorder.wait_for(operation, count).await;
+        self.shared().recorder.wait_for(operation, count).await;
     }
 
-    /// How many jobs were bought: submits that took effect, whether their answer arrived or not.
+    /// How many jobs were bought: submits that took effect, whether their response arrived or not.
     #[must_use]
     pub fn submits(&self) -> usize {
-        self.shared.jobs.count()
+        self.shared().jobs.count()
     }
 
     /// All jobs that were bought, in order.
     #[must_use]
     pub fn jobs(&self) -> Vec<JobRecord> {
-        self.shared.jobs.records()
+        self.shared().jobs.records()
     }
 
     /// All files that were uploaded completely, in the order in which their uploads began.
     #[must_use]
     pub fn uploads(&self) -> Vec<UploadRecord> {
-        self.shared.storage.uploads(&self.shared.base_url)
+        self.shared().storage.uploads(self.url())
     }
 
     /// Serves another file under a name, from now on.
@@ -300,67 +225,35 @@ impl FakeFal {
             content_type,
             bytes,
         };
-        self.shared.files.put(name.into(), file);
+        self.shared().files.put(name.into(), file);
     }
 
-    /// The URL of a file that [`FakeFalBuilder::file`] or [`set_file`](Self::set_file) put there, or of one of the
-    /// fake's own: `output.mp4`, `output.png`, `output.wav`.
+    /// The URL of a file that [`FakeFalBuilder::file`](FakeFalBuilder::file) or [`set_file`](Self::set_file)
+    /// added, or of one of the fake's own: `output.mp4`, `output.png`, `output.wav`.
     #[must_use]
     pub fn file_url(&self, name: &str) -> String {
         format!("{}/files/{name}", self.url())
     }
 
-    /// Closes all connections and has the system refuse new ones, until [`online`](Self::online). Jobs live on.
+    /// Closes all connections, and lets the system refuse new ones until [`online`](Self::online). Jobs are kept.
     ///
     /// # Errors
     /// When the port cannot be held meanwhile.
     pub async fn offline(&self) -> io::Result<()> {
-        self.command(Command::Offline).await
+        self.0.command(Command::Offline).await
     }
 
-    /// Takes connections again, on the same port.
+    /// Accepts connections again, on the same port.
     ///
     /// # Errors
     /// When the port cannot be listened on.
     pub async fn online(&self) -> io::Result<()> {
-        self.command(Command::Online).await
+        self.0.command(Command::Online).await
     }
 
     /// Stops the fake, and returns once its port and all connections are closed.
-    pub async fn shutdown(mut self) {
-        // An error says that it has stopped already.
-        let _ = self.command(Command::Shutdown).await;
-        if let Runner::Task(task) = &mut self.runner {
-            let _ = task.await;
-        }
-    }
-
-    async fn command(
-        &self,
-        command: impl FnOnce(oneshot::Sender<io::Result<()>>) -> Command,
-    ) -> io::Result<()> {
-        let (done, outcome) = oneshot::channel();
-        let stopped = || io::Error::other("this FakeFal has stopped");
-        let commands = self.commands.as_ref().ok_or_else(stopped)?;
-        commands.send(command(done)).map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
-    }
-}
-
-impl Drop for FakeFal {
-    fn drop(&mut self) {
-        self.shared.webhooks.stop();
-        // Without a sender, the listener returns by itself.
-        self.commands = None;
-        match &mut self.runner {
-            Runner::Task(task) => task.abort(),
-            Runner::Thread(thread) => {
-                if let Some(thread) = thread.take() {
-                    // A panic of the thread was printed when it happened.
-                    let _ = thread.join();
-                }
-            }
-        }
+    pub async fn shutdown(self) {
+        self.0.shutdown().await;
     }
 }
 

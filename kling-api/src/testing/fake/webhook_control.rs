@@ -1,21 +1,21 @@
-//! A test's hand on the webhooks.
+//! The webhooks, in the hands of a test.
 
 use std::time::SystemTime;
 
 use crate::testing::fake::FakeFal;
-use crate::testing::routes::webhook_delivery::Delivery;
 use crate::testing::routes::webhooks;
+use crate::testing::state::deliveries::Delivery;
 
 impl FakeFal {
     /// The public key of webhooks, as the text that fal serves to everybody.
     #[must_use]
     pub fn webhook_keys(&self) -> String {
-        self.shared.webhooks.jwks().to_string()
+        self.shared().webhook_keys.jwks().to_string()
     }
 
     /// Signs with a new key from now on, and publishes it in place of the old one.
     pub fn rotate_webhook_keys(&self) {
-        self.shared.webhooks.rotate();
+        self.shared().webhook_keys.rotate();
     }
 
     /// The four headers that a delivery with this body has: to call a handler without a job.
@@ -41,23 +41,21 @@ impl FakeFal {
         body: &[u8],
         at: SystemTime,
     ) -> Vec<(String, String)> {
-        self.shared.webhooks.sign(request_id, body, at)
+        self.shared().webhook_keys.sign(request_id, body, at)
     }
 
     /// All attempts to deliver so far, in the order in which they ended.
     ///
-    /// Only plain URLs on this machine are delivered to. A job that has such a webhook is looked at
-    /// until it ends, so that by default it ends at once; the delivery may well arrive before the answer
-    /// to the submit, as it may with fal. [`wait_for`](Self::wait_for) waits for deliveries, as
-    /// [`Operation::Webhook`](super::Operation::Webhook).
+    /// The fake delivers to plain URLs on this machine only. It reads the statuses of a job that has such a webhook, so
+    /// that by default the job ends at once; the delivery may arrive before the response to the submit, as it may with
+    /// fal. [`wait_for`](Self::wait_for) waits for deliveries, as [`Operation::Webhook`](super::Operation::Webhook).
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
-        self.shared.webhooks.deliveries()
+        self.shared().deliveries.all()
     }
 
-    /// Delivers the event of a job once more, as fal does where an answer got lost. Gives back the status
-    /// that the delivery was answered with; none where the job has no webhook, has not ended, or no answer
-    /// came.
+    /// Delivers the event of a job once more, as fal does where a response got lost. Returns the status of the response;
+    /// none where the job has no webhook, has not ended, or no response came.
     ///
     /// # Panics
     /// If no job of this id was bought here.
@@ -67,7 +65,7 @@ impl FakeFal {
         request_id: &str,
     ) -> impl Future<Output = Option<u16>> + Send + use<> {
         let job = self.job(request_id).job;
-        let shared = self.shared.clone();
+        let shared = self.shared().clone();
         async move { webhooks::deliver_again(&shared, &job).await }
     }
 }

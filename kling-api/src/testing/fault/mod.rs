@@ -1,18 +1,19 @@
-//! What can go wrong with one answer.
+//! What can go wrong with one request.
 
+pub(crate) mod active;
 pub(crate) mod rules;
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::testing::routes::router::Operation;
+use crate::testing::wire::response::still_in_progress;
 
-/// What goes wrong with one request. [`FakeFal::fault`](super::FakeFal::fault) says which.
+/// What goes wrong with one request. [`FakeFal::fault`](super::FakeFal::fault) sets it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// This answer instead, and nothing is done. [`Fault::status`] builds one.
+    /// The response is this one, and the request is not carried out. [`Fault::status`] builds one.
     Status {
         /// The HTTP status.
         code: u16,
@@ -21,32 +22,32 @@ pub enum Fault {
         /// The body.
         body: Vec<u8>,
     },
-    /// The connection is reset when the head of the request has arrived; nothing is done.
+    /// The connection is reset when the head of the request has arrived. The request is not carried out.
     ResetBefore,
-    /// The request is carried out, and the connection is reset in place of an answer.
+    /// The request is carried out, and the connection is reset in place of a response.
     ResetAfter,
-    /// The request is carried out; the answer ends in the middle of the body that its `content-length` promises.
+    /// The request is carried out. The response ends in the middle of the body that its `content-length` promises.
     TruncatedBody,
-    /// The request is carried out; the answer is 200 with bytes that are neither JSON nor UTF-8.
+    /// The request is carried out. The response is 200 with bytes that are neither JSON nor UTF-8.
     Garbage,
-    /// A proxy's HTML page with this status, without any of fal's headers; nothing is done.
+    /// The response is a proxy's HTML page with this status and none of fal's headers. The request is not carried out.
     ProxyHtml(u16),
-    /// The request is carried out; the answer comes after this time.
+    /// The request is carried out. The response comes after this time.
     Delay(Duration),
-    /// The request is carried out, and no answer ever comes.
+    /// The request is carried out, and no response ever comes.
     Hang,
-    /// The request is carried out; the answer is 200 and its body never ends, as fast as the client reads.
+    /// The request is carried out. The response is 200, and its body never ends, as fast as the client reads.
     EndlessBody,
-    /// An answer with this status whose body never ends; nothing is done.
+    /// The response has this status, and its body never ends. The request is not carried out.
     EndlessError(u16),
-    /// The request is carried out; the answer comes byte by byte, with this time between two bytes.
+    /// The request is carried out. The response comes byte by byte, with this time between two bytes.
     Trickle(Duration),
-    /// A 307 to this URL; nothing is done.
+    /// The response is a 307 to this URL. The request is not carried out.
     Redirect {
         /// What `location` says.
         to: String,
     },
-    /// Submit only: the three URLs of the answer stand under this base, not under the fake's.
+    /// Submit only: the three URLs of the response start with this base, not with the fake's.
     ForeignUrls {
         /// Scheme and authority, such as `http://203.0.113.7`.
         base: String,
@@ -56,37 +57,37 @@ pub enum Fault {
         /// The events that are sent before.
         after: usize,
     },
-    /// Streams only: the stream ends properly after this many events, although the job has not.
+    /// Streams only: the stream ends properly after this many events, although the job has not ended.
     StreamEnd {
         /// The events that are sent before.
         after: usize,
     },
-    /// Streams only: after this many events nothing is sent any more, no comment either, and the connection stays.
+    /// Streams only: after this many events nothing more is sent, no comment either, and the connection stays open.
     StreamStall {
         /// The events that are sent before.
         after: usize,
     },
-    /// Streams only: after this many events comes one whose data is no JSON; then the stream goes on.
+    /// Streams only: after this many events comes one whose data is no JSON. The others follow.
     StreamGarbage {
         /// The events that are sent before.
         after: usize,
     },
     /// Webhook only: signed with a key that nobody publishes.
     WrongSignature,
-    /// Webhook only: signed so long ago.
+    /// Webhook only: signed this long ago.
     SignedEarlier(Duration),
-    /// Webhook only: signed by a clock that is ahead by so much.
+    /// Webhook only: signed by a clock that is ahead by this much.
     SignedLater(Duration),
     /// Webhook only: without this header.
     WithoutHeader(String),
-    /// Webhook only: a byte is added to the body once it is signed.
+    /// Webhook only: a byte is added to the body after it is signed.
     ChangedBody,
-    /// Webhook only: the very same delivery comes twice.
+    /// Webhook only: the same delivery comes twice.
     DeliveredTwice,
 }
 
 impl Fault {
-    /// An empty answer with this status; [`header`](Self::header) and [`json`](Self::json) add to it.
+    /// An empty response with this status. [`header`](Self::header) and [`json`](Self::json) add to it.
     #[must_use]
     pub fn status(code: u16) -> Self {
         Self::Status {
@@ -96,10 +97,10 @@ impl Fault {
         }
     }
 
-    /// fal's answer to a result that is asked for too early.
+    /// fal's response to a request for a result before the job has ended.
     #[must_use]
     pub fn still_in_progress() -> Self {
-        Self::status(400).json(&crate::testing::wire::response::still_in_progress())
+        Self::status(400).json(&still_in_progress())
     }
 
     /// Adds a header to a [`Fault::Status`].
@@ -111,7 +112,7 @@ impl Fault {
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match &mut self {
             Self::Status { headers, .. } => headers.push((name.to_owned(), value.to_owned())),
-            other => panic!("{other:?} has no headers to add to; only Fault::status(…) does"),
+            other => panic!("{other:?} has no headers to add to; only Fault::status(…) has"),
         }
         self
     }
@@ -123,11 +124,8 @@ impl Fault {
     #[must_use]
     #[track_caller]
     pub fn json(self, value: &Value) -> Self {
-        let mut fault = self.header("content-type", "application/json");
-        if let Self::Status { body, .. } = &mut fault {
-            *body = value.to_string().into_bytes();
-        }
-        fault
+        self.header("content-type", "application/json")
+            .body(value.to_string())
     }
 
     /// Gives a [`Fault::Status`] this body, byte for byte.
@@ -139,84 +137,8 @@ impl Fault {
     pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         match &mut self {
             Self::Status { body, .. } => *body = bytes.into(),
-            other => panic!("{other:?} has no body to set; only Fault::status(…) does"),
+            other => panic!("{other:?} has no body to set; only Fault::status(…) has"),
         }
         self
     }
-
-    /// Whether the request is carried out all the same, where the rule does not say otherwise.
-    pub(crate) fn takes_effect(&self) -> bool {
-        match self {
-            Self::Status { .. }
-            | Self::ResetBefore
-            | Self::ProxyHtml(_)
-            | Self::EndlessError(_)
-            | Self::Redirect { .. } => false,
-            Self::ResetAfter
-            | Self::TruncatedBody
-            | Self::Garbage
-            | Self::Delay(_)
-            | Self::Hang
-            | Self::EndlessBody
-            | Self::Trickle(_)
-            | Self::ForeignUrls { .. }
-            | Self::StreamDrop { .. }
-            | Self::StreamEnd { .. }
-            | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. }
-            | Self::WrongSignature
-            | Self::SignedEarlier(_)
-            | Self::SignedLater(_)
-            | Self::WithoutHeader(_)
-            | Self::ChangedBody
-            | Self::DeliveredTwice => true,
-        }
-    }
-
-    /// The operations that the fault is meant for, where it is not meant for all.
-    pub(crate) fn only_for(&self) -> Option<&'static [Operation]> {
-        match self {
-            Self::ForeignUrls { .. } => Some(&[Operation::Submit]),
-            Self::StreamDrop { .. }
-            | Self::StreamEnd { .. }
-            | Self::StreamStall { .. }
-            | Self::StreamGarbage { .. } => Some(&[Operation::Stream, Operation::RunStream]),
-            Self::WrongSignature
-            | Self::SignedEarlier(_)
-            | Self::SignedLater(_)
-            | Self::WithoutHeader(_)
-            | Self::ChangedBody
-            | Self::DeliveredTwice => Some(&[Operation::Webhook]),
-            _ => None,
-        }
-    }
-
-    /// Whether the fault can strike this operation.
-    pub(crate) fn fits(&self, operation: Operation) -> bool {
-        match self.only_for() {
-            Some(only) => only.contains(&operation),
-            // What the fake sends is no answer: it can only be late.
-            None => operation != Operation::Webhook || matches!(self, Self::Delay(_)),
-        }
-    }
-
-    /// How many events a stream sends before the fault strikes, and what it does then.
-    pub(crate) fn interruption(&self) -> Option<(usize, Interruption)> {
-        match self {
-            Self::StreamDrop { after } => Some((*after, Interruption::Reset)),
-            Self::StreamEnd { after } => Some((*after, Interruption::End)),
-            Self::StreamStall { after } => Some((*after, Interruption::Stall)),
-            Self::StreamGarbage { after } => Some((*after, Interruption::Garbage)),
-            _ => None,
-        }
-    }
-}
-
-/// What happens to a stream in its midst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interruption {
-    Reset,
-    End,
-    Stall,
-    Garbage,
 }

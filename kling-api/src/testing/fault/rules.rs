@@ -1,11 +1,12 @@
-//! Which requests a fault strikes.
+//! Which requests a fault applies to.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::testing::fault::Fault;
-use crate::testing::routes::router::Operation;
+use crate::testing::fault::active::ActiveFault;
+use crate::testing::operation::Operation;
 
-/// All rules of one fake, in the order in which they were made: the first that applies strikes.
+/// All rules of one fake, in the order in which they were made. Of those that match a request, the first applies.
 #[derive(Default)]
 pub(crate) struct FaultRules {
     rules: Mutex<Vec<FaultRuleState>>,
@@ -13,8 +14,9 @@ pub(crate) struct FaultRules {
 
 struct FaultRuleState {
     operation: Operation,
-    fault: Arc<Fault>,
-    takes_effect: bool,
+    fault: Fault,
+    /// In place of what the fault says.
+    takes_effect: Option<bool>,
     endpoint: Option<String>,
     request_id: Option<String>,
     first: u64,
@@ -25,20 +27,17 @@ struct FaultRuleState {
     removed: bool,
 }
 
-/// A fault that strikes a request.
-#[derive(Clone)]
-pub(crate) struct Strike {
-    pub(crate) fault: Arc<Fault>,
-    pub(crate) takes_effect: bool,
-}
-
 impl FaultRules {
-    pub(crate) fn add(&self, operation: Operation, fault: Fault) -> usize {
+    /// # Panics
+    /// If the fault has no meaning for the operation.
+    #[track_caller]
+    pub(crate) fn add(&self, operation: Operation, fault: Fault) -> FaultRule<'_> {
+        fault.check(operation);
         let mut rules = self.lock();
         rules.push(FaultRuleState {
             operation,
-            takes_effect: fault.takes_effect(),
-            fault: Arc::new(fault),
+            fault,
+            takes_effect: None,
             endpoint: None,
             request_id: None,
             first: 1,
@@ -48,38 +47,38 @@ impl FaultRules {
             applied: 0,
             removed: false,
         });
-        rules.len() - 1
+        FaultRule {
+            rules: self,
+            index: rules.len() - 1,
+        }
     }
 
-    /// Counts a request for every rule that it matches, and says which fault strikes it.
-    pub(crate) fn strike(
+    /// Counts a request for every rule that matches it, and returns the fault that applies to it.
+    pub(crate) fn active(
         &self,
         operation: Operation,
         endpoint: Option<&str>,
         request_id: Option<&str>,
-    ) -> Option<Strike> {
-        let mut strike = None;
-        for rule in self
-            .lock()
-            .iter_mut()
-            .filter(|rule| !rule.removed && rule.operation == operation)
-        {
-            if rule.endpoint.is_some() && rule.endpoint.as_deref() != endpoint
+    ) -> Option<ActiveFault> {
+        let mut active = None;
+        for rule in self.lock().iter_mut() {
+            if rule.removed
+                || rule.operation != operation
+                || rule.endpoint.is_some() && rule.endpoint.as_deref() != endpoint
                 || rule.request_id.is_some() && rule.request_id.as_deref() != request_id
             {
                 continue;
             }
             rule.seen += 1;
             let due = (rule.first..=rule.last).contains(&rule.seen) && rule.applied < rule.times;
-            if due && strike.is_none() {
+            if due && active.is_none() {
                 rule.applied += 1;
-                strike = Some(Strike {
-                    fault: Arc::clone(&rule.fault),
-                    takes_effect: rule.takes_effect,
-                });
+                let mut fault = rule.fault.activate(operation);
+                fault.takes_effect = rule.takes_effect.unwrap_or(fault.takes_effect);
+                active = Some(fault);
             }
         }
-        strike
+        active
     }
 
     pub(crate) fn clear(&self) {
@@ -93,11 +92,11 @@ impl FaultRules {
     }
 }
 
-/// A fault that was set, to say which requests it strikes. Without more said, it strikes all of its operation.
+/// A fault that was set, to say which requests it applies to. By default, it applies to all of its operation.
 #[derive(Clone, Copy)]
 pub struct FaultRule<'a> {
-    pub(crate) rules: &'a FaultRules,
-    pub(crate) index: usize,
+    rules: &'a FaultRules,
+    index: usize,
 }
 
 #[expect(
@@ -106,13 +105,13 @@ pub struct FaultRule<'a> {
     reason = "each method has its effect at once; what it returns is for chaining"
 )]
 impl FaultRule<'_> {
-    /// Strikes at most this many requests.
+    /// Applies to at most this many requests.
     pub fn times(self, times: u64) -> Self {
         self.change(|rule| rule.times = times);
         self
     }
 
-    /// Strikes the nth request only, counted from 1 since the rule was made.
+    /// Applies to the nth request only, counted from 1 since the rule was made.
     pub fn nth(self, nth: u64) -> Self {
         self.change(|rule| (rule.first, rule.last) = (nth, nth));
         self
@@ -124,38 +123,38 @@ impl FaultRule<'_> {
         self
     }
 
-    /// Strikes every request, which is the rule where nothing else is said.
+    /// Applies to every request, which is the default.
     pub fn always(self) -> Self {
         self.change(|rule| (rule.first, rule.last, rule.times) = (1, u64::MAX, u64::MAX));
         self
     }
 
-    /// Counts and strikes only requests for this endpoint.
+    /// Counts only requests for this endpoint, and applies to them alone.
     pub fn for_endpoint(self, endpoint: &str) -> Self {
         self.change(|rule| rule.endpoint = Some(endpoint.to_owned()));
         self
     }
 
-    /// Counts and strikes only requests about this job.
+    /// Counts only requests about this job, and applies to them alone.
     pub fn for_request(self, request_id: &str) -> Self {
         self.change(|rule| rule.request_id = Some(request_id.to_owned()));
         self
     }
 
-    /// Whether the request is carried out before the fault strikes. A gateway that answers 502 may well have passed a
-    /// submit on: `fake.fault(Operation::Submit, Fault::ProxyHtml(502)).takes_effect(true)`.
+    /// Whether the request is carried out all the same. A gateway that sends a 502 may well have passed a submit on:
+    /// `fake.fault(Operation::Submit, Fault::ProxyHtml(502)).takes_effect(true)`.
     pub fn takes_effect(self, takes_effect: bool) -> Self {
-        self.change(|rule| rule.takes_effect = takes_effect);
+        self.change(|rule| rule.takes_effect = Some(takes_effect));
         self
     }
 
-    /// How many requests the fault has struck.
+    /// How many requests the fault has been applied to.
     #[must_use]
     pub fn struck(self) -> u64 {
         self.change(|rule| rule.applied)
     }
 
-    /// Strikes no further request.
+    /// Applies to no further request.
     pub fn remove(self) {
         self.change(|rule| rule.removed = true);
     }
@@ -168,34 +167,30 @@ impl FaultRule<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::fault::active::Change;
 
     fn rule(rules: &FaultRules, code: u16) -> FaultRule<'_> {
-        FaultRule {
-            rules,
-            index: rules.add(Operation::Submit, Fault::ProxyHtml(code)),
-        }
+        rules.add(Operation::Submit, Fault::status(code))
     }
 
+    /// The statuses of so many requests; 0 where no fault applies.
     fn codes(rules: &FaultRules, requests: usize) -> Vec<u16> {
-        (0..requests)
-            .map(
-                |_| match rules.strike(Operation::Submit, Some("a/b"), Some("7")) {
-                    Some(strike) => match *strike.fault {
-                        Fault::ProxyHtml(code) => code,
-                        _ => 1,
-                    },
-                    None => 0,
-                },
-            )
-            .collect()
+        let code = |_| match rules.active(Operation::Submit, Some("a/b"), Some("7")) {
+            Some(fault) => match fault.change {
+                Change::Replace(response) => response.code,
+                _ => 1,
+            },
+            None => 0,
+        };
+        (0..requests).map(code).collect()
     }
 
     #[test]
-    fn a_rule_strikes_always_by_default() {
+    fn a_rule_applies_always_by_default() {
         let rules = FaultRules::default();
         rule(&rules, 502);
         assert_eq!(codes(&rules, 3), [502, 502, 502]);
-        assert!(rules.strike(Operation::Status, None, None).is_none());
+        assert!(rules.active(Operation::Status, None, None).is_none());
     }
 
     #[test]

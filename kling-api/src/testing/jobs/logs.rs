@@ -1,4 +1,4 @@
-//! Log lines as fal sends them.
+//! Log lines in fal's form.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -31,13 +31,13 @@ impl LogLine {
         self
     }
 
-    /// With this text as time. fal's are seen with and without `Z`.
+    /// With this text as time. fal sends times with and without `Z`.
     pub fn timestamp(mut self, timestamp: impl Into<String>) -> Self {
         self.timestamp = timestamp.into();
         self
     }
 
-    /// A line that a script holds, so that lines written by hand can be told from it.
+    /// A line of a script. It differs from a line that a test has written by hand.
     pub(crate) fn of_script(message: &str) -> Self {
         Self {
             scripted: true,

@@ -1,9 +1,12 @@
 //! All jobs of one fake.
 
 pub(crate) mod job;
+pub(crate) mod json;
 pub(crate) mod logs;
+pub(crate) mod outcome;
 mod progress;
 pub(crate) mod script;
+pub(crate) mod state;
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -12,13 +15,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::testing::jobs::job::{Job, JobState};
+use crate::testing::jobs::job::{Job, Submit};
+use crate::testing::jobs::state::JobState;
 
-/// A job as it stands at one time.
+/// A job as it was at one time.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JobRecord {
-    /// The id that the submit was answered with.
+    /// The id in the response to the submit.
     pub request_id: String,
     /// The full endpoint id.
     pub endpoint: String,
@@ -32,12 +36,12 @@ pub struct JobRecord {
 
 /// Finds jobs by their id, and keeps them in the order in which they were bought.
 pub(crate) struct Jobs {
-    state: Mutex<State>,
+    index: Mutex<Index>,
     random: RandomState,
 }
 
 #[derive(Default)]
-struct State {
+struct Index {
     by_id: HashMap<String, Arc<Job>>,
     order: Vec<Arc<Job>>,
     ids: u64,
@@ -47,21 +51,21 @@ struct State {
 impl Jobs {
     pub(crate) fn new(held: bool) -> Self {
         Self {
-            state: Mutex::new(State {
+            index: Mutex::new(Index {
                 held,
-                ..State::default()
+                ..Index::default()
             }),
             random: RandomState::new(),
         }
     }
 
-    /// Makes a job under a new id. The argument of `make` says whether jobs are held at present.
-    pub(crate) fn add(&self, make: impl FnOnce(String, bool) -> Job) -> Arc<Job> {
-        let mut state = self.lock();
-        state.ids += 1;
-        let job = Arc::new(make(self.new_id(state.ids), state.held));
-        state.by_id.insert(job.request_id.clone(), Arc::clone(&job));
-        state.order.push(Arc::clone(&job));
+    /// Buys a job under a new id.
+    pub(crate) fn add(&self, submit: Submit) -> Arc<Job> {
+        let mut index = self.lock();
+        index.ids += 1;
+        let job = Arc::new(Job::new(self.new_id(index.ids), submit, index.held));
+        index.by_id.insert(job.request_id.clone(), Arc::clone(&job));
+        index.order.push(Arc::clone(&job));
         job
     }
 
@@ -87,19 +91,21 @@ impl Jobs {
             .iter()
             .map(|job| JobRecord {
                 request_id: job.request_id.clone(),
-                endpoint: job.endpoint.to_string(),
-                input: job.input.clone(),
-                webhook: job.webhook.clone(),
+                endpoint: job.submit.endpoint.to_string(),
+                input: job.submit.input.clone(),
+                webhook: job.submit.webhook.clone(),
                 state: job.peek().state,
             })
             .collect()
     }
 
-    /// How many jobs wait in the queue of an endpoint. Looks at every job: only for a submit that limits the queue.
+    /// How many jobs wait in the queue of an endpoint. Reads every job: only for a submit that limits the queue.
     pub(crate) fn waiting(&self, endpoint: &str) -> usize {
         let jobs = self.all();
         jobs.iter()
-            .filter(|job| *job.endpoint == *endpoint && job.peek().state == JobState::InQueue)
+            .filter(|job| {
+                *job.submit.endpoint == *endpoint && job.peek().state == JobState::InQueue
+            })
             .count()
     }
 
@@ -129,8 +135,8 @@ impl Jobs {
         )
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Index> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,19 +1,19 @@
-//! How far a job has come: its script played step by step, by looks, by the clock or by hand.
+//! How far a job has come: the steps of its script, moved by requests, by the clock or by hand.
 
 use tokio::time::Instant;
 
-use crate::testing::jobs::job::{Ending, JobState, Snapshot};
 use crate::testing::jobs::logs::LogLine;
 use crate::testing::jobs::script::{Pace, Script};
+use crate::testing::jobs::state::{Ending, JobState, Snapshot};
 
 /// Everything about a job that changes.
 pub(crate) struct Progress {
-    /// Everything that a status could have shown, in order; a stream sends what it has not sent yet.
+    /// Everything that a status could have shown, in order. A stream sends what it has not sent yet.
     pub(crate) moments: Vec<Moment>,
-    /// Whether the last moment has been shown to anybody.
+    /// Whether any client has seen the last moment.
     pub(crate) shown: bool,
     pub(crate) logs: Vec<LogLine>,
-    /// How many statuses of the present state lie behind.
+    /// The number of the status within the present state.
     step: usize,
     pub(crate) held: bool,
     next_step_at: Instant,
@@ -82,7 +82,7 @@ impl Progress {
         }
     }
 
-    /// Does what the clock has done since the job was last looked at, so that no job needs a task of its own.
+    /// Takes the steps that were due since the last call, so that no job needs a task of its own.
     pub(crate) fn catch_up(&mut self, script: &Script, now: Instant) {
         while self.ending.is_none() {
             let step_due = match script.pace {
@@ -94,7 +94,7 @@ impl Progress {
                     deadline <= now && !(step_due && self.next_step_at < deadline)
                 });
             if start_missed {
-                self.finish(script, Ending::StartTimeout);
+                self.finish(script, Ending::missed_start());
             } else if step_due {
                 let due = self.next_step_at;
                 self.advance(script);
@@ -117,7 +117,7 @@ impl Progress {
 
     pub(crate) fn advance(&mut self, script: &Script) {
         if self.cancel_requested && script.obeys_cancel && self.ending.is_none() {
-            return self.finish(script, Ending::Cancelled);
+            return self.finish(script, Ending::cancelled(true));
         }
         self.step += 1;
         match self.state() {
@@ -130,7 +130,7 @@ impl Progress {
         }
     }
 
-    /// Out of the queue without the log lines that the script has for the first step.
+    /// Leaves the queue without the log lines that the script has for the first step.
     pub(crate) fn start_by_hand(&mut self) {
         if self.state() == JobState::InQueue {
             self.step = 0;
@@ -143,14 +143,14 @@ impl Progress {
         self.work(script);
     }
 
-    /// The step `self.step` in progress, or the end when there is none.
+    /// The step `self.step` in progress, or the end after the last one.
     fn work(&mut self, script: &Script) {
         if self.step < script.in_progress {
             let until = script.logs.len() * (self.step + 1) / script.in_progress;
             self.write_logs(script, until);
             self.push(JobState::InProgress, None);
         } else {
-            self.finish(script, Ending::Outcome(script.outcome.clone()));
+            self.finish(script, Ending::of(script.outcome.clone()));
         }
     }
 
@@ -158,8 +158,8 @@ impl Progress {
         if self.ending.is_some() {
             return;
         }
-        if matches!(ending, Ending::Outcome(_)) && script.in_progress == 0 {
-            // A job that is never seen in progress has written its lines all the same.
+        if ending.has_run && script.in_progress == 0 {
+            // A job that shows no status in progress has written its lines all the same.
             self.write_logs(script, script.logs.len());
         }
         self.ending = Some(ending);

@@ -1,13 +1,15 @@
-//! How a job runs: what a test writes down before it submits.
+//! How a job runs, as a test sets it before a submit.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::testing::jobs::outcome::Outcome;
 
 /// How a job runs, from the queue to its end.
 ///
-/// By default a job is seen twice in the queue, twice in progress with four log lines, and then ends well, with the
-/// output that its endpoint's document gives as an example. Each look at it moves it on by one step.
+/// By default a job shows two statuses in the queue and two in progress with four log lines, and then ends well, with
+/// the output that its endpoint's document gives as an example. Each status that is read moves it on by one step.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Script {
@@ -56,7 +58,7 @@ impl Script {
         Self::default()
     }
 
-    /// A job that is finished when it is first looked at.
+    /// A job whose first status says that it is completed.
     pub fn at_once() -> Self {
         Self::new()
             .queue_positions([])
@@ -64,13 +66,13 @@ impl Script {
             .logs(Vec::<String>::new())
     }
 
-    /// The positions that the job has in the queue, one status each. None: it starts at once.
+    /// The positions that the job has in the queue, one for each status. Without one it starts at once.
     pub fn queue_positions(mut self, positions: impl IntoIterator<Item = u32>) -> Self {
         self.queue_positions = positions.into_iter().collect();
         self
     }
 
-    /// In how many statuses the job is in progress.
+    /// How many statuses say that the job is in progress.
     pub fn in_progress(mut self, statuses: usize) -> Self {
         self.in_progress = statuses;
         self
@@ -118,19 +120,19 @@ impl Script {
         self
     }
 
-    /// What a streamed synchronous call puts out before its last output. By default, nothing.
+    /// The outputs that a streamed synchronous call sends before its last one. By default, none.
     pub fn partial_outputs(mut self, outputs: impl IntoIterator<Item = Value>) -> Self {
         self.partial_outputs = outputs.into_iter().collect();
         self
     }
 
-    /// The webhook of the job comes without its payload, for this reason. The result can be fetched.
+    /// The webhook of the job comes without its payload, for this reason. The result can still be fetched.
     pub fn payload_error(mut self, reason: impl Into<String>) -> Self {
         self.payload_error = Some(reason.into());
         self
     }
 
-    /// The job ends well although its cancellation was accepted, as fal says may happen.
+    /// The job ends well although its cancellation was accepted. fal says that this may happen.
     pub fn ignores_cancel(mut self) -> Self {
         self.obeys_cancel = false;
         self
@@ -141,107 +143,20 @@ impl Script {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Pace {
-    /// Each status that is asked for or streamed. No time passes: a stream runs through to the end at once.
+    /// Each status that is requested or streamed. No time passes: a stream runs to the end at once.
     Observed,
     /// The clock: each step lasts this long.
     Timed(Duration),
 }
 
-/// Which log lines an event of the status stream carries. What fal does is not published, so a client must stand all.
+/// Which log lines an event of the status stream carries. fal does not say which, so a client must handle all three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamLogs {
-    /// All lines so far, in every event, as a polled status has them.
+    /// All lines so far, in every event, like a polled status.
     Full,
     /// The lines that this stream has not sent yet; the first event carries all so far.
     Increments,
     /// Only lines written after this stream was opened.
     SinceConnect,
-}
-
-/// How a job ends.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Well, with the output that the endpoint's document gives as an example.
-    Example,
-    /// Well, with this output.
-    Output(Value),
-    /// The model refuses: its status and fal's array of details, such as 422 and `content_policy_violation`.
-    ModelError {
-        /// The HTTP status of the result.
-        code: u16,
-        /// What stands under `detail`.
-        detail: Value,
-    },
-    /// fal could not run the job: `detail` is a sentence, and `error_type` says which.
-    PlatformError {
-        /// The HTTP status of the result.
-        code: u16,
-        /// fal's name for it, such as `runner_disconnected`.
-        error_type: String,
-        /// The sentence.
-        message: String,
-    },
-    /// The result is this, whatever it is. The status says nothing of an error.
-    Answer {
-        /// The HTTP status of the result.
-        code: u16,
-        /// Further headers of the result.
-        headers: Vec<(String, String)>,
-        /// The body, byte for byte.
-        body: Vec<u8>,
-    },
-}
-
-impl Outcome {
-    /// A model error with one detail at `body.<field>`, and the status that fal's documentation gives its type.
-    #[must_use]
-    pub fn model_error(error_type: &str, field: &str, message: &str) -> Self {
-        let code = match error_type {
-            "internal_server_error" | "downstream_service_unavailable" => 500,
-            "downstream_service_error" => 400,
-            "generation_timeout" => 504,
-            _ => 422,
-        };
-        Self::ModelError {
-            code,
-            detail: json!([{
-                "loc": ["body", field],
-                "msg": message,
-                "type": error_type,
-                "url": crate::testing::documents::pydantic::documentation_url(error_type),
-            }]),
-        }
-    }
-
-    /// A platform error with the status and a sentence that go with its type.
-    #[must_use]
-    pub fn platform_error(error_type: &str) -> Self {
-        let (code, message) = match error_type {
-            "request_timeout" => (504, "Request timed out"),
-            "startup_timeout" => (504, "Runner did not start in time"),
-            "runner_scheduling_failure" => (503, "Runner could not be scheduled"),
-            "runner_connection_timeout" => (503, "Connection to the runner timed out"),
-            "runner_disconnected" => (503, "Runner disconnected"),
-            "runner_connection_refused" => (503, "Runner refused the connection"),
-            "runner_connection_error" => (503, "Could not connect to the runner"),
-            "runner_incomplete_response" => (502, "Runner sent an incomplete response"),
-            "client_disconnected" => (499, "Client disconnected"),
-            "client_cancelled" => (499, "Request was cancelled"),
-            "bad_request" => (400, "Bad request"),
-            _ => (500, "Internal error"),
-        };
-        Self::PlatformError {
-            code,
-            error_type: error_type.to_owned(),
-            message: message.to_owned(),
-        }
-    }
-
-    /// The runner died under the job.
-    #[must_use]
-    pub fn runner_died() -> Self {
-        Self::platform_error("runner_disconnected")
-    }
 }

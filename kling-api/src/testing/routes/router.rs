@@ -1,77 +1,9 @@
-//! Which operation a method and a path ask for.
+//! Reads a method and a path.
 
-use std::fmt;
+use crate::testing::jobs::json::app_of;
+use crate::testing::operation::Operation;
 
-/// What a request asks of the fake, as far as its path says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// `POST /{endpoint id}`: buys a job.
-    Submit,
-    /// `GET …/requests/{id}/status`.
-    Status,
-    /// `GET …/requests/{id}/status/stream`.
-    Stream,
-    /// `GET …/requests/{id}`.
-    Result,
-    /// `PUT …/requests/{id}/cancel`.
-    Cancel,
-    /// `GET /files/…`: a file that an output names.
-    File,
-    /// `POST /-/run/{endpoint id}`: runs a model while the caller waits, and buys that.
-    Run,
-    /// `POST /-/run/{endpoint id}/stream`: the same, with what the model puts out on the way.
-    RunStream,
-    /// `POST /-/rest/storage/upload/initiate` and `initiate-multipart`: names the place for a file.
-    InitiateUpload,
-    /// `PUT /-/storage/…`: a whole file.
-    Upload,
-    /// `PUT /-/storage/…/{number}`: a part of a file.
-    UploadPart,
-    /// `POST /-/storage/…/complete`: makes a file of its parts.
-    CompleteUpload,
-    /// `GET /-/rest/.well-known/jwks.json`: the keys that webhooks are signed with.
-    WebhookKeys,
-    /// What the fake itself sends: `POST` to the webhook of a job that has ended.
-    Webhook,
-    /// `/-/platform/v1/…`: models, prices and past requests.
-    Platform,
-    /// Anything else.
-    Other,
-}
-
-impl Operation {
-    pub(crate) const COUNT: usize = 16;
-
-    pub(crate) const fn index(self) -> usize {
-        self as usize
-    }
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Submit => "submit",
-            Self::Status => "status",
-            Self::Stream => "stream",
-            Self::Result => "result",
-            Self::Cancel => "cancel",
-            Self::File => "file",
-            Self::Run => "run",
-            Self::RunStream => "run stream",
-            Self::InitiateUpload => "initiate upload",
-            Self::Upload => "upload",
-            Self::UploadPart => "upload part",
-            Self::CompleteUpload => "complete upload",
-            Self::WebhookKeys => "webhook keys",
-            Self::Webhook => "webhook",
-            Self::Platform => "platform",
-            Self::Other => "other",
-        })
-    }
-}
-
-/// A method and a path, understood.
+/// What a method and a path ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     /// Submit to this endpoint id.
@@ -84,13 +16,13 @@ pub(crate) enum Route<'a> {
     },
     /// A file below `/files/`.
     File(&'a str),
-    /// A model that runs while the caller waits, with or without its output on the way.
+    /// A synchronous call of this endpoint, with or without the outputs before the last one.
     Run { endpoint: String, streams: bool },
-    /// A step of an upload, with the path below `/-/rest/storage/upload/` or `/-/storage/`.
+    /// One step of an upload, with the path below `/-/rest/storage/upload/` or `/-/storage/`.
     Storage { operation: Operation, path: &'a str },
     /// The keys of webhooks.
     WebhookKeys,
-    /// What stands below the platform API's base URL.
+    /// The path below the platform API's base URL.
     Platform(&'a str),
     /// The path is right and the method is not, or the request id stands below a sub-path.
     WrongMethod {
@@ -118,7 +50,6 @@ impl Route<'_> {
     }
 }
 
-/// Reads a method and a path.
 pub(crate) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
     let path = path.trim_matches('/');
     if let Some(name) = path.strip_prefix("files/") {
@@ -130,7 +61,7 @@ pub(crate) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
             },
         };
     }
-    // No endpoint id starts so: what fal serves on other hosts stands there.
+    // No endpoint id starts with a hyphen, so what fal serves on other hosts stands there.
     if let Some(path) = path.strip_prefix("-/") {
         return host_route(method, path);
     }
@@ -199,25 +130,13 @@ fn job_route<'a>(method: &str, prefix: &[&str], rest: &[&'a str]) -> Route<'a> {
     let prefix = endpoint_id(&prefix.join("/"));
     let app = app_of(&prefix);
     if app != prefix || method != allow {
-        // fal answers 405 to the forms that keep the sub-path, although its own documents list them.
+        // fal refuses the paths that keep the sub-path with 405, although its own documents list them.
         return Route::WrongMethod { operation, allow };
     }
     Route::Job {
         operation,
         app: app.to_owned(),
         id,
-    }
-}
-
-/// The part of an endpoint id that stands in the URLs of its requests: owner and alias, with the namespace.
-pub(crate) fn app_of(endpoint: &str) -> &str {
-    let namespaced = ["workflows/", "comfy/"]
-        .iter()
-        .any(|namespace| endpoint.starts_with(namespace));
-    let segments = if namespaced { 3 } else { 2 };
-    match endpoint.match_indices('/').nth(segments - 1) {
-        Some((end, _)) => &endpoint[..end],
-        None => endpoint,
     }
 }
 
@@ -291,43 +210,18 @@ mod tests {
             route("GET", "/comfy/a/b/requests/7/status"),
             job(Operation::Status, "comfy/a/b", "7")
         );
-        assert_eq!(app_of("workflows/a/b/x/y"), "workflows/a/b");
-        assert_eq!(app_of("xai/grok"), "xai/grok");
     }
 
     #[test]
+    #[rustfmt::skip]
     fn a_sub_path_or_another_method_is_refused() {
         for (method, path, operation) in [
-            (
-                "GET",
-                "/fal-ai/kling-video/v2.1/master/requests/7",
-                Operation::Result,
-            ),
-            (
-                "GET",
-                "/fal-ai/kling-video/v2.1/master/requests/7/status",
-                Operation::Status,
-            ),
-            (
-                "GET",
-                "/fal-ai/kling-video/v2.1/master/requests/7/status/stream",
-                Operation::Stream,
-            ),
-            (
-                "PUT",
-                "/fal-ai/kling-video/v2.1/master/requests/7/cancel",
-                Operation::Cancel,
-            ),
-            (
-                "POST",
-                "/fal-ai/kling-video/requests/7/cancel",
-                Operation::Cancel,
-            ),
-            (
-                "DELETE",
-                "/fal-ai/kling-video/requests/7",
-                Operation::Result,
-            ),
+            ("GET", "/fal-ai/kling-video/v2.1/master/requests/7", Operation::Result),
+            ("GET", "/fal-ai/kling-video/v2.1/master/requests/7/status", Operation::Status),
+            ("GET", "/fal-ai/kling-video/v2.1/master/requests/7/status/stream", Operation::Stream),
+            ("PUT", "/fal-ai/kling-video/v2.1/master/requests/7/cancel", Operation::Cancel),
+            ("POST", "/fal-ai/kling-video/requests/7/cancel", Operation::Cancel),
+            ("DELETE", "/fal-ai/kling-video/requests/7", Operation::Result),
             ("GET", "/fal-ai/kling-video/v2.1", Operation::Other),
         ] {
             assert!(
@@ -348,6 +242,7 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn other_hosts_stand_where_no_endpoint_can() {
         assert_eq!(
             route(
@@ -361,23 +256,11 @@ mod tests {
         );
         for (method, path, operation) in [
             ("POST", "/-/run/a/b/stream", Operation::RunStream),
-            (
-                "POST",
-                "/-/rest/storage/upload/initiate-multipart",
-                Operation::InitiateUpload,
-            ),
+            ("POST", "/-/rest/storage/upload/initiate-multipart", Operation::InitiateUpload),
             ("PUT", "/-/storage/7/a.png", Operation::Upload),
             ("PUT", "/-/storage/7/a.png/12", Operation::UploadPart),
-            (
-                "POST",
-                "/-/storage/7/a.png/complete",
-                Operation::CompleteUpload,
-            ),
-            (
-                "GET",
-                "/-/rest/.well-known/jwks.json",
-                Operation::WebhookKeys,
-            ),
+            ("POST", "/-/storage/7/a.png/complete", Operation::CompleteUpload),
+            ("GET", "/-/rest/.well-known/jwks.json", Operation::WebhookKeys),
             ("GET", "/-/platform/v1/models", Operation::Platform),
             ("GET", "/-/elsewhere", Operation::Other),
         ] {

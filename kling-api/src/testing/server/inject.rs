@@ -1,156 +1,130 @@
-//! Turns a right answer into the one that a fault asks for.
+//! Changes a good response into the one that a fault demands.
 
+use std::future::pending;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use serde_json::json;
 use tokio::time::sleep;
 
-use crate::testing::fault::Fault;
-use crate::testing::routes::router::Operation;
+use crate::testing::fault::active::{ActiveFault, Change, Interruption};
+use crate::testing::operation::Operation;
 use crate::testing::wire::encode;
-use crate::testing::wire::response::{Answer, AnswerBody};
+use crate::testing::wire::orders::{Order, Orders};
+use crate::testing::wire::response::{Body, Response};
 
 /// What happens on the connection in the end.
 pub(crate) enum Reply {
-    /// A well-formed answer.
-    Send(Answer),
-    /// These bytes, and then the end of the connection.
-    Write { status: u16, bytes: Vec<u8> },
-    /// No answer: the connection is reset.
-    Reset,
-    /// No answer: the connection stays open.
+    /// A well-formed response.
+    Send(Response),
+    /// The end of the connection, and the status that the client sees before it.
+    Break(Order, Option<u16>),
+    /// Nothing: the connection stays open.
     Silence,
 }
 
-impl Reply {
-    /// The status that the client gets to see.
-    pub(crate) fn status(&self) -> Option<u16> {
-        match self {
-            Self::Send(answer) => Some(answer.code),
-            Self::Write { status, .. } => Some(*status),
-            Self::Reset | Self::Silence => None,
-        }
+/// Applies a fault. There is no response where the request was not carried out.
+pub(crate) async fn inject(
+    fault: ActiveFault,
+    response: Option<Response>,
+    operation: Operation,
+    base_url: &str,
+    orders: &Orders,
+) -> Reply {
+    if !fault.delay.is_zero() {
+        sleep(fault.delay).await;
     }
-}
-
-/// Applies a fault. There is no answer where the request was not carried out.
-pub(crate) async fn spoil(operation: Operation, fault: &Fault, answer: Option<Answer>) -> Reply {
-    // A rule may keep a request from being carried out whose fault needs an answer to spoil.
-    let answer = answer.unwrap_or_else(|| {
-        Answer::new(
-            200,
-            content_type(operation),
-            "{\"detail\": \"not carried out\"}",
-        )
+    // A rule may stop a request whose fault needs a response to change.
+    let response = response.unwrap_or_else(|| {
+        let body = json!({"detail": "not carried out"}).to_string();
+        Response::new(200, operation.content_type(), body)
     });
-    match fault {
-        Fault::Status {
-            code,
-            headers,
-            body,
-        } => Reply::Send(Answer {
-            code: *code,
-            headers: headers.clone(),
-            body: AnswerBody::Whole(body.clone()),
-        }),
-        Fault::ResetBefore | Fault::ResetAfter => Reply::Reset,
-        Fault::TruncatedBody => {
-            let (answer, body) = first_bytes(answer).await;
-            Reply::Write {
-                status: answer.code,
-                bytes: encode::truncated(&answer, &body),
+    Reply::Send(match fault.change {
+        Change::Keep => response,
+        Change::Replace(other) => other,
+        Change::Truncate => {
+            let (response, bytes) = first_bytes(response).await;
+            let order = Order::Write(encode::truncated(&response, &bytes));
+            return Reply::Break(order, Some(response.code));
+        }
+        Change::Trickle(pause) => {
+            let (response, bytes) = first_bytes(response).await;
+            Response {
+                body: Body::Stream(trickle(bytes, pause)),
+                ..response
             }
         }
-        Fault::Garbage => Reply::Send(garbage(operation)),
-        Fault::ProxyHtml(code) => Reply::Send(proxy_html(*code)),
-        Fault::Delay(time) => {
-            sleep(*time).await;
-            Reply::Send(answer)
+        Change::MoveUrls(base) => {
+            let (response, bytes) = first_bytes(response).await;
+            let text = String::from_utf8_lossy(&bytes).replace(base_url, &base);
+            Response {
+                body: Body::Whole(text.into()),
+                ..response
+            }
         }
-        Fault::Hang => Reply::Silence,
-        Fault::EndlessBody => Reply::Send(endless(200, operation)),
-        Fault::EndlessError(code) => Reply::Send(endless(*code, Operation::Other)),
-        Fault::Trickle(pause) => {
-            let (answer, body) = first_bytes(answer).await;
-            Reply::Send(Answer {
-                body: AnswerBody::Trickle(body, *pause),
-                ..answer
-            })
+        Change::Interrupt(after, interruption) => match response.body {
+            Body::Whole(_) => response,
+            Body::Stream(events) => Response {
+                body: Body::Stream(interrupt(events, after, interruption, orders.clone())),
+                ..response
+            },
+        },
+        Change::Reset => return Reply::Break(Order::Reset, None),
+        Change::Silence => return Reply::Silence,
+    })
+}
+
+/// A response without its body, and the body; of a stream, its first event.
+async fn first_bytes(response: Response) -> (Response, Bytes) {
+    let bytes = match response.body {
+        Body::Whole(bytes) => bytes,
+        Body::Stream(mut chunks) => chunks.next().await.unwrap_or_default(),
+    };
+    let body = Body::Whole(Bytes::new());
+    (Response { body, ..response }, bytes)
+}
+
+fn trickle(bytes: Bytes, pause: Duration) -> BoxStream<'static, Bytes> {
+    let send_one = move |mut bytes: Bytes| async move {
+        if bytes.is_empty() {
+            return None;
         }
-        Fault::Redirect { to } => {
-            Reply::Send(Answer::new(307, "text/plain", "Temporary Redirect").header("location", to))
+        sleep(pause).await;
+        Some((bytes.split_to(1), bytes))
+    };
+    stream::unfold(bytes, send_one).boxed()
+}
+
+/// A stream that is interrupted when it has sent this many events. Comments do not count.
+fn interrupt(
+    events: BoxStream<'static, Bytes>,
+    after: usize,
+    interruption: Interruption,
+    orders: Orders,
+) -> BoxStream<'static, Bytes> {
+    let send_one = move |(mut events, left): (BoxStream<'static, Bytes>, usize)| {
+        let orders = orders.clone();
+        async move {
+            if left == 0 {
+                match interruption {
+                    Interruption::End => return None,
+                    Interruption::Stall => pending::<()>().await,
+                    Interruption::Garbage => {
+                        let event = Bytes::from_static(b"data: {\"status\": \"IN_PRO\n\n");
+                        return Some((event, (events, usize::MAX)));
+                    }
+                    Interruption::Reset => {
+                        // The connection reads its orders when hyper has sent what it holds, so no event is lost.
+                        orders.give(Order::Reset);
+                        pending::<()>().await;
+                    }
+                }
+            }
+            let chunk = events.next().await?;
+            let is_event = chunk.starts_with(b"data:");
+            Some((chunk, (events, left - usize::from(is_event))))
         }
-        // Carried out already, with the foreign URLs in the answer.
-        Fault::ForeignUrls { .. }
-        // These strike what the fake sends, and no answer.
-        | Fault::WrongSignature
-        | Fault::SignedEarlier(_)
-        | Fault::SignedLater(_)
-        | Fault::WithoutHeader(_)
-        | Fault::ChangedBody
-        | Fault::DeliveredTwice => Reply::Send(answer),
-        Fault::StreamDrop { .. }
-        | Fault::StreamEnd { .. }
-        | Fault::StreamStall { .. }
-        | Fault::StreamGarbage { .. } => Reply::Send(interrupted(answer, fault)),
-    }
-}
-
-fn interrupted(mut answer: Answer, fault: &Fault) -> Answer {
-    if let AnswerBody::Events(events) = &mut answer.body {
-        events.interrupt(fault.interruption());
-    }
-    answer
-}
-
-/// The body of an answer; of a stream, its first event.
-async fn first_bytes(mut answer: Answer) -> (Answer, Vec<u8>) {
-    let bytes = match &mut answer.body {
-        AnswerBody::Whole(bytes) | AnswerBody::Trickle(bytes, _) => std::mem::take(bytes),
-        AnswerBody::Events(events) => events.next().await.unwrap_or_default(),
-        AnswerBody::Endless { first, .. } => first.clone(),
     };
-    (answer, bytes)
-}
-
-fn content_type(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Stream | Operation::RunStream => "text/event-stream; charset=utf-8",
-        Operation::File => "video/mp4",
-        _ => "application/json",
-    }
-}
-
-fn garbage(operation: Operation) -> Answer {
-    let mut body = b"\xff\xfe{\"status\": \x00 no JSON".to_vec();
-    if matches!(operation, Operation::Stream | Operation::RunStream) {
-        body = [b"data: ", &body[..], b"\n\n"].concat();
-    }
-    Answer::new(200, content_type(operation), body)
-}
-
-fn proxy_html(code: u16) -> Answer {
-    let reason = hyper::StatusCode::from_u16(code)
-        .ok()
-        .and_then(|code| code.canonical_reason())
-        .unwrap_or("Error");
-    let page = format!(
-        "<html>\r\n<head><title>{code} {reason}</title></head>\r\n<body>\r\n<center><h1>{code} {reason}</h1></center>\r\n\
-         <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-    );
-    Answer::new(code, "text/html", page).header("server", "nginx")
-}
-
-fn endless(code: u16, operation: Operation) -> Answer {
-    let first = match operation {
-        Operation::Stream | Operation::RunStream => b"data: {\"status\": \"".to_vec(),
-        _ => b"{\"detail\": \"".to_vec(),
-    };
-    let body = AnswerBody::Endless {
-        first,
-        again: vec![b'a'; 64 << 10],
-    };
-    Answer {
-        code,
-        headers: Vec::new(),
-        body,
-    }
-    .header("content-type", content_type(operation))
+    stream::unfold((events, after), send_one).boxed()
 }

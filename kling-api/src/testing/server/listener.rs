@@ -1,4 +1,4 @@
-//! Takes connections, and refuses them while the fake is offline.
+//! Accepts connections, and refuses them while the fake is offline.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,10 +13,10 @@ use tokio::time::sleep;
 use crate::testing::server::connection;
 use crate::testing::state::Shared;
 
-/// Connections that may wait to be taken; thousands of clients may knock at once.
+/// How many connections may wait to be accepted; thousands of clients may connect at once.
 const BACKLOG: u32 = 4096;
 
-/// What the fake's owner asks of the listener. Each is acknowledged when it is done.
+/// A command to the listener, with the channel that says when it is carried out.
 pub(crate) enum Command {
     Offline(oneshot::Sender<io::Result<()>>),
     Online(oneshot::Sender<io::Result<()>>),
@@ -26,7 +26,7 @@ pub(crate) enum Command {
 /// The port is held in both states, so that nobody else can take it.
 enum Door {
     Open(TcpListener),
-    /// Bound and not listening: the system refuses whoever knocks.
+    /// Bound and not listening: the system refuses connections.
     Closed(TcpSocket),
     /// Between the two, or when going from one to the other failed.
     Broken,
@@ -46,7 +46,7 @@ fn bind(port: u16) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Runs until a shutdown is commanded or nobody can command one any more.
+/// Runs until a command shuts it down, or nobody can give one any more.
 pub(crate) async fn run(
     listener: TcpListener,
     shared: Arc<Shared>,
@@ -70,7 +70,7 @@ pub(crate) async fn run(
                 Some(Command::Shutdown(done)) => {
                     drop(door);
                     connections.shutdown().await;
-                    // Whoever asked may have stopped waiting, here and below.
+                    // The sender of the command may have stopped waiting, here and below.
                     let _ = done.send(Ok(()));
                     return;
                 }

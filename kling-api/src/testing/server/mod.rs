@@ -1,4 +1,4 @@
-//! Connections: accepting them, reading requests, sending responses, and breaking them off.
+//! Connections: accepts them, reads requests, sends responses, and breaks them where a fault says so.
 
 pub(crate) mod connection;
 mod inject;

@@ -1,5 +1,5 @@
-//! What goes over a connection: responses, events, and their encodings.
+//! Responses, and how they go over a connection. Knows nothing of fal's state.
 
 pub(crate) mod encode;
-pub(crate) mod event_stream;
+pub(crate) mod orders;
 pub(crate) mod response;

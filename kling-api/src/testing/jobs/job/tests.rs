@@ -1,18 +1,23 @@
 use std::time::Duration;
 
 use crate::testing::jobs::job::*;
+use crate::testing::jobs::outcome::Outcome;
 use crate::testing::jobs::script::Pace;
 
 fn job(script: Script) -> Job {
-    Job::new(
-        "7".to_owned(),
-        Arc::from("a/b"),
-        Value::Null,
-        None,
+    with_deadline(script, None)
+}
+
+fn with_deadline(script: Script, start_deadline: Option<Instant>) -> Job {
+    let submit = Submit {
+        endpoint: Arc::from("a/b"),
+        input: Value::Null,
+        webhook: None,
         script,
-        None,
-        false,
-    )
+        start_deadline,
+        is_stored: true,
+    };
+    Job::new("7".to_owned(), submit, false)
 }
 
 fn held(script: Script) -> Job {
@@ -38,7 +43,7 @@ fn messages(snapshot: &Snapshot) -> Vec<String> {
 
 fn events(job: &Job, cursor: &mut Cursor) -> Vec<(JobState, Option<u32>, String)> {
     let mut events = Vec::new();
-    while let Next::Event(snapshot) = job.next_event(cursor) {
+    while let Next::Event(snapshot) = job.try_next_event(cursor) {
         events.push((
             snapshot.state,
             snapshot.queue_position,
@@ -49,7 +54,7 @@ fn events(job: &Job, cursor: &mut Cursor) -> Vec<(JobState, Option<u32>, String)
 }
 
 #[test]
-fn each_look_moves_the_job_on_by_one_step() {
+fn each_status_moves_the_job_on_by_one_step() {
     let job = job(three_lines());
     let seen: Vec<_> = (0..6).map(|_| job.observe()).collect();
     let states: Vec<_> = seen
@@ -71,11 +76,11 @@ fn each_look_moves_the_job_on_by_one_step() {
     assert_eq!(messages(&seen[3]), ["a", "b", "c"]);
     assert_eq!(messages(&seen[4]), ["a", "b", "c"]);
     assert_eq!(seen[3].ending, None);
-    assert_eq!(seen[4].ending, Some(Ending::Outcome(Outcome::Example)));
+    assert_eq!(seen[4].ending, Some(Ending::of(Outcome::Example)));
 }
 
 #[test]
-fn looking_without_observing_moves_nothing() {
+fn peeking_moves_nothing() {
     let job = job(three_lines());
     assert_eq!(job.observe().state, JobState::InQueue);
     for _ in 0..5 {
@@ -116,7 +121,7 @@ fn a_stream_sends_increments_full_logs_or_only_new_lines() {
 }
 
 #[test]
-fn a_second_stream_begins_with_the_present_state() {
+fn a_second_stream_starts_with_the_present_state() {
     for (mode, lines) in [
         (StreamLogs::Increments, "ab"),
         (StreamLogs::SinceConnect, ""),
@@ -171,19 +176,19 @@ fn a_held_job_moves_only_by_hand() {
 fn cancelling_depends_on_the_state() {
     let queued = job(three_lines());
     assert_eq!(queued.cancel(), Cancellation::Removed);
-    assert_eq!(queued.peek().ending, Some(Ending::Cancelled));
+    assert_eq!(queued.peek().ending, Some(Ending::cancelled(false)));
     assert_eq!(queued.cancel(), Cancellation::TooLate);
 
     let running = job(three_lines().queue_positions([]));
     assert_eq!(running.cancel(), Cancellation::Requested);
     assert_eq!(running.observe().state, JobState::InProgress);
-    assert_eq!(running.observe().ending, Some(Ending::Cancelled));
+    assert_eq!(running.observe().ending, Some(Ending::cancelled(true)));
 
     let stubborn = job(three_lines().queue_positions([]).ignores_cancel());
     assert_eq!(stubborn.cancel(), Cancellation::Requested);
     assert_eq!(
         (0..4).map(|_| stubborn.observe()).last().unwrap().ending,
-        Some(Ending::Outcome(Outcome::Example))
+        Some(Ending::of(Outcome::Example))
     );
 }
 
@@ -217,47 +222,26 @@ async fn a_timed_job_catches_up_with_every_step() {
 
 #[tokio::test(start_paused = true)]
 async fn the_start_timeout_ends_a_job_in_the_queue_only() {
-    let with_deadline = |script: Script| {
-        let deadline = Some(Instant::now() + Duration::from_secs(15));
-        Job::new(
-            "7".to_owned(),
-            Arc::from("a/b"),
-            Value::Null,
-            None,
-            script,
-            deadline,
-            false,
-        )
-    };
-    let slow = with_deadline(three_lines().pace(Pace::Timed(Duration::from_secs(10))));
-    let quick = with_deadline(
-        three_lines()
-            .queue_positions([0])
-            .pace(Pace::Timed(Duration::from_secs(10))),
-    );
-    let Next::Event(_) = slow.next_event(&mut slow.cursor()) else {
-        panic!("a stream begins with an event")
+    let deadline = Some(Instant::now() + Duration::from_secs(15));
+    let script = three_lines().pace(Pace::Timed(Duration::from_secs(10)));
+    let slow = with_deadline(script.clone(), deadline);
+    let quick = with_deadline(script.queue_positions([0]), deadline);
+    let Next::Event(_) = slow.try_next_event(&mut slow.cursor()) else {
+        panic!("a stream starts with an event")
     };
     tokio::time::advance(Duration::from_secs(14)).await;
     assert_eq!(slow.peek().state, JobState::InQueue);
     tokio::time::advance(Duration::from_secs(100)).await;
-    assert_eq!(slow.peek().ending, Some(Ending::StartTimeout));
-    assert_eq!(quick.peek().ending, Some(Ending::Outcome(Outcome::Example)));
+    assert_eq!(slow.peek().ending, Some(Ending::missed_start()));
+    assert_eq!(quick.peek().ending, Some(Ending::of(Outcome::Example)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_told_when_the_clock_brings_something() {
     let deadline = Instant::now() + Duration::from_secs(15);
-    let job = Job::new(
-        "7".to_owned(),
-        Arc::from("a/b"),
-        Value::Null,
-        None,
-        three_lines(),
-        Some(deadline),
-        true,
-    );
+    let job = with_deadline(three_lines(), Some(deadline));
+    job.hold();
     let mut cursor = job.cursor();
-    assert!(matches!(job.next_event(&mut cursor), Next::Event(_)));
-    assert!(matches!(job.next_event(&mut cursor), Next::Wait(Some(at)) if at == deadline));
+    assert!(matches!(job.try_next_event(&mut cursor), Next::Event(_)));
+    assert!(matches!(job.try_next_event(&mut cursor), Next::Wait(Some(at)) if at == deadline));
 }
