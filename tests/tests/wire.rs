@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use kling_api::testing::{FakeFal, Operation};
-use kling_api::types::{DynamicMask, Trajectory};
+use kling_api::v1::standard::image_to_video::{DynamicMask, Trajectory};
 use kling_api::{Client, Endpoint, v1, v2_1, v2_5_turbo};
 use serde_json::{Value, json};
 
