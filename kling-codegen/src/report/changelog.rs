@@ -3,7 +3,7 @@
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Rule};
 use crate::report::markdown::code;
-use crate::report::{short, subject};
+use crate::report::{Subject, path, short};
 
 /// The longest value that is shown.
 const VALUE: usize = 60;
@@ -27,9 +27,14 @@ fn line(change: &Change) -> String {
     } else {
         ""
     };
-    let place = match (&change.shared, subject(change)) {
-        (None, Some(endpoint)) if change.path.is_empty() => code(&endpoint.to_string()),
-        (None, Some(endpoint)) => format!("{} {}", code(&endpoint.to_string()), code(&change.path)),
+    let subject = Subject::of(change);
+    let place = match (
+        subject.shared,
+        subject.endpoints.first(),
+        change.places.first(),
+    ) {
+        (None, Some(endpoint), Some(place)) if place.path.is_empty() => code(endpoint.as_str()),
+        (None, Some(endpoint), _) => format!("{} {}", code(endpoint.as_str()), code(path(change))),
         _ => code(&format!("types::{}", change.path)),
     };
     let title = change.rule.title();

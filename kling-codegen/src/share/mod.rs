@@ -26,6 +26,24 @@ use crate::pointer::Pointer;
 ///
 /// When two endpoints get the same module path, which only their ids can settle.
 pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
+    let mut alone = BTreeMap::new();
+    if lowered.len() > 1 {
+        for one in &lowered {
+            let endpoint = one.endpoint.clone();
+            let notes = Vec::new();
+            alone.insert(
+                endpoint.id.clone(),
+                merged(vec![Lowered { endpoint, notes }])?,
+            );
+        }
+    }
+    Ok(Api {
+        alone,
+        ..merged(lowered)?
+    })
+}
+
+fn merged(lowered: Vec<Lowered>) -> Result<Api, Error> {
     let mut api = Api::default();
     let elected = elected(&lowered);
     let mut modules: BTreeMap<String, String> = BTreeMap::new();
