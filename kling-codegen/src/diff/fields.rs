@@ -286,17 +286,17 @@ fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
         (None, None) => {}
         (None, Some(rest)) => {
             let described = "Further properties are described.";
-            let rust = format!("They stand in `{}`.", rest.ident);
-            let sent = Rule::OptionalInputAdded.because(described, rust.clone());
-            let received = Rule::OutputAdded.because(described, rust);
+            let code = format!("They stand in `{}`.", rest.ident);
+            let sent = Rule::OptionalInputAdded.because(described, code.clone());
+            let received = Rule::OutputAdded.because(described, code);
             let values = (None, Some(render::slot(&rest.value, recorder.new)));
             recorder.sided(path, values, sent, received);
         }
         (Some(rest), None) => {
             let described = "Further properties are no longer described.";
-            let rust = format!("Code that uses `{}` must change.", rest.ident);
-            let sent = Rule::InputRemoved.because(described, rust.clone());
-            let received = Rule::OptionalOutputRemoved.because(described, rust);
+            let code = format!("Code that uses `{}` must change.", rest.ident);
+            let sent = Rule::InputRemoved.because(described, code.clone());
+            let received = Rule::OptionalOutputRemoved.because(described, code);
             let values = (Some(render::slot(&rest.value, recorder.old)), None);
             recorder.sided(path, values, sent, received);
         }

@@ -203,10 +203,10 @@ fn an_own_type_hides_a_shared_one_of_that_name() {
 }
 
 /// Endpoints that each return a `File` of their own, and the `File` that is made of them.
-fn merged(files: &[(&str, Vec<Field>)], shared: Vec<Field>) -> Api {
+fn merged(files: &[(&str, Vec<Field>)], shared: &[Field]) -> Api {
     let uses = |id: &str| endpoint(id, [], [req("video", named("File"))], Vec::new());
-    let file = |fields: &Vec<Field>| vec![("File", record(fields.clone()))];
-    let mut all = api(files.iter().map(|(id, _)| uses(id)), file(&shared));
+    let file = |fields: &[Field]| vec![("File", record(fields.to_vec()))];
+    let mut all = api(files.iter().map(|(id, _)| uses(id)), file(shared));
     for (id, fields) in files {
         let alone = api([uses(id)], file(fields));
         all.alone.insert(EndpointId::unchecked(*id), alone);
@@ -217,9 +217,9 @@ fn merged(files: &[(&str, Vec<Field>)], shared: Vec<Field>) -> Api {
 #[test]
 fn a_guarantee_that_one_endpoint_takes_back_breaks_that_endpoint_alone() {
     let url = || req("url", text());
-    let old = merged(&[(ID, vec![url()]), (OTHER, vec![url()])], vec![url()]);
+    let old = merged(&[(ID, vec![url()]), (OTHER, vec![url()])], &[url()]);
     let loose = || opt("url", text());
-    let new = merged(&[(ID, vec![loose()]), (OTHER, vec![url()])], vec![loose()]);
+    let new = merged(&[(ID, vec![loose()]), (OTHER, vec![url()])], &[loose()]);
     let report = diff(&old, &new);
     let told: Vec<_> = report
         .changes
@@ -255,14 +255,14 @@ fn an_endpoint_that_joins_is_no_change_of_the_others_but_in_rust() {
     let url = || req("url", text());
     let size = || opt("size", int());
     let loose = || opt("url", text());
-    let old = merged(&[(ID, vec![url()])], vec![url()]);
+    let old = merged(&[(ID, vec![url()])], &[url()]);
     // A new field is the newcomer's to tell.
     let wider = merged(
         &[(ID, vec![url()]), (OTHER, vec![url(), size()])],
-        vec![url(), size()],
+        &[url(), size()],
     );
     one_way(&old, &wider, &[("", "1", Ok, Minor, "")]);
-    let looser = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], vec![loose()]);
+    let looser = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], &[loose()]);
     one_way(
         &old,
         &looser,
@@ -274,11 +274,8 @@ fn an_endpoint_that_joins_is_no_change_of_the_others_but_in_rust() {
 fn what_the_shared_type_reads_already_breaks_nothing() {
     let url = || req("url", text());
     let loose = || opt("url", text());
-    let old = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], vec![loose()]);
-    let new = merged(
-        &[(ID, vec![loose()]), (OTHER, vec![loose()])],
-        vec![loose()],
-    );
+    let old = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], &[loose()]);
+    let new = merged(&[(ID, vec![loose()]), (OTHER, vec![loose()])], &[loose()]);
     one_way(&old, &new, &[("File.url", "30", Ok, Bump::None, "")]);
 }
 
@@ -289,10 +286,10 @@ fn a_new_field_that_the_shared_type_reads_otherwise_breaks_it() {
     let size = || opt("size", int());
     let old = merged(
         &[(ID, vec![url()]), (OTHER, vec![url(), size()])],
-        vec![url(), size()],
+        &[url(), size()],
     );
     let mut new = old.clone();
-    let other = merged(&[(ID, vec![url(), opt("size", text())])], Vec::new());
+    let other = merged(&[(ID, vec![url(), opt("size", text())])], &[]);
     new.alone.extend(other.alone);
     one_way(
         &old,
