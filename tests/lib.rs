@@ -2,6 +2,7 @@
 
 pub mod harness;
 pub mod hostile;
+pub mod markup;
 mod terse;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The same API for programs that are not async.
 //!
-//! Whatever would be awaited is waited for instead: `.wait()` in the place of `.await`. The work
-//! runs on one background thread that all callers share.
+//! Use `.wait()` in the place of `.await`. The work runs on one background thread that all callers
+//! share.
 //!
 //! ```no_run
 //! # fn example() -> Result<(), kling_api::Error> {
@@ -29,9 +29,9 @@ use crate::call::follow::{Update, Updates};
 use crate::call::output_stream::OutputStream;
 use crate::error::{Error, Submission};
 
-/// Waiting for what would be awaited.
+/// Blocks until a request is done.
 pub trait Wait: Sized {
-    /// What comes of it.
+    /// The output.
     type Done;
 
     /// Runs it to its end on the background thread, and blocks this thread until then. Within an

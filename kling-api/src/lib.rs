@@ -18,7 +18,7 @@
 //!
 //! Each step is there on its own, too: [`Call::submit`] gives a [`Job`] that can be stored,
 //! [`Client::follow`] waits for it from any process, [`Client::status`], [`Client::result`] and
-//! [`Client::cancel`] ask about it.
+//! [`Client::cancel`] are requests about it.
 //!
 //! # Files
 //! Wherever an input takes the URL of a file, it takes a path or bytes too, as a [`Media`]: the call
@@ -39,14 +39,14 @@
 //!
 //! # What it promises
 //! A submit costs money, and fal has no way to recognise a repeated one. So a submit is repeated only
-//! where it provably bought nothing: no connection was made, the answer was 429, or it was a 5xx that
+//! where it provably bought nothing: no connection was made, the response was 429, or it was a 5xx that
 //! fal marks retryable. Anything else ends as an [`Error`] whose [`submission`](Error::submission) is
 //! [`Submission::Unknown`], and `Client::find_lost_jobs` (feature `platform`) looks for the job. From
 //! the moment that fal has named a request id, every error carries it. Status, result and cancel are
 //! safe to repeat, and are. Dropping a future never cancels a job.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
-//! nowhere else: not to other hosts that an answer names, such as those that files lie with, and not
+//! nowhere else: not to other hosts that a response names, such as those that store files, and not
 //! along a redirect.
 //!
 //! # Money
@@ -97,16 +97,16 @@ pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
 pub use values::{
-    Access, CancelOutcome, Check, Checks, Completed, Endpoint, EndpointInfo, ErrorType, Job,
-    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw, RemoteFile,
-    State, Status, Uploaded, Usd, Violation, Violations,
+    Access, CancelOutcome, Check, Checks, Completed, DataUriError, Endpoint, EndpointInfo,
+    ErrorType, Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, Price, Raw,
+    RemoteFile, State, Status, Uploaded, Usd, Violation, Violations,
 };
 
 #[cfg(feature = "client")]
 pub use {
     call::{
-        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, ServerRetries,
-        StatusRequest, Update, Updates,
+        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, StatusRequest, Update,
+        Updates,
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},

@@ -1,7 +1,6 @@
 //! Spans and events name the job, and neither the key nor the prompt.
 //!
 //! A program of its own: which events are recorded is decided once for a whole process.
-#![cfg(feature = "tracing")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 #[path = "wire/endpoint.rs"]

@@ -71,6 +71,7 @@ mod error;
 pub mod ir;
 mod limits;
 mod lower;
+mod markdown;
 mod names;
 mod normalize;
 mod pointer;
@@ -78,6 +79,7 @@ mod pretty;
 pub mod report;
 pub mod settings;
 mod share;
+mod visible;
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,4 @@
 //! Whatever a server sends as a body, the client answers with a value: never with a panic, and never with a second job.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::time::Duration;
 

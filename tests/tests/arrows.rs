@@ -3,14 +3,9 @@
 //! A room is a folder or a file at the top of a crate's sources, or of a folder that has rooms of its own. The tables
 //! below are the architecture: read a list from top to bottom, and each room uses only those below it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "arrows/modules.rs"]
-mod modules;
-
 use std::path::{Path, PathBuf};
 
-use modules::{Module, Modules};
+use crate::module_graph::{Module, Modules};
 
 /// The rooms of a crate or of a room.
 struct Rooms {
@@ -70,6 +65,8 @@ const KLING_CODEGEN: Rooms = Rooms {
         "limits",
         "document",
         "settings",
+        "markdown",
+        "visible",
         "names",
         "error",
         "pointer",
@@ -101,7 +98,7 @@ impl Rooms {
 
     /// The room that a module stands in; nothing for what stands outside, and for the root that the rooms share.
     fn room<'a>(&self, module: &'a Module) -> Option<&'a str> {
-        let below = if self.within.is_empty() { 0 } else { 1 };
+        let below = usize::from(!self.within.is_empty());
         if below == 1 && module.first().is_none_or(|first| first != self.within) {
             return None;
         }

@@ -1,8 +1,4 @@
 //! The example `batch.rs`, killed again and again: no input is bought twice, and none is forgotten.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,9 +1,7 @@
 //! The fixtures: documents and what is made of them, side by side, and kept true.
 //!
-//! `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fixtures` writes what is missing or has changed; read the
+//! `UPDATE_FIXTURES=1 cargo test -p kling-tests --test it fixtures` writes what is missing or has changed; read the
 //! difference before you commit it.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
 use std::fs;

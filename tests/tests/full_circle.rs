@@ -1,8 +1,4 @@
 //! The example `full_circle` against a fake that breaks at each step: one job is bought, and its video arrives.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::time::Duration;
 

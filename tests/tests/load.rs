@@ -52,7 +52,7 @@ async fn five_hundred_jobs_are_followed_at_once() {
 async fn ten_thousand_jobs_are_followed_at_once() {
     let load = follow(10_000, |settings| settings).await;
     assert_bounded(&load);
-    print("with the client's own bounds", &load);
+    print("with the client's own limits", &load);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

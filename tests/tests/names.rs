@@ -1,7 +1,5 @@
 //! Names over the whole catalogue: the same with any subset of the documents, and the hardest of them reviewed.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;

@@ -1,7 +1,5 @@
 //! What a caller pays: the packages that a build takes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;

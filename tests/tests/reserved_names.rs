@@ -1,7 +1,5 @@
 //! The names that the runtime takes, so that no endpoint can have them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;

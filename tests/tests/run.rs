@@ -1,8 +1,4 @@
 //! Synchronous calls, whole and streamed, and the limits on what a client spends: against a fake that breaks.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::time::Duration;
 

@@ -115,9 +115,7 @@ async fn failures(fault: &Fault) -> (Vec<Error>, Vec<String>) {
     let limit = Duration::from_millis(300);
     let client = settings(&fake)
         .submit_timeout(limit)
-        .status_timeout(limit)
-        .result_timeout(limit)
-        .cancel_timeout(limit)
+        .request_timeout(limit)
         .body_limit(100_000)
         .build()
         .unwrap();
@@ -232,10 +230,7 @@ async fn failures_of_files(fault: &Fault) -> (Vec<Error>, Vec<String>) {
         fake.clear_faults();
         fake.fault(operation, fault.clone());
         let whole = client.upload("a nest", "text/plain");
-        let parts = client
-            .upload("a nest", "text/plain")
-            .part_size(2)
-            .parts_above(2);
+        let parts = client.upload("a nest", "text/plain").parts(2, 2, 4);
         let url = format!("{}?signature={SIGNATURE}", fake.file_url("output.mp4"));
         let download = client
             .download_to(&url, tokio::io::sink())

@@ -1,8 +1,6 @@
 //! What fal adds renames nothing: for every type of the catalogue, a field, an answer and a component of its name are
 //! added, and every place still has the type that it had.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use kling_codegen::ir::{Api, Definition, DefinitionKind, Endpoint, Origin, Type, TypeName};

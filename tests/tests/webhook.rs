@@ -1,8 +1,4 @@
 //! The example `webhook.rs` as a program: every event is worked on once, whatever is delivered and whenever it is killed.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::path::Path;
 use std::process::Stdio;

@@ -1,7 +1,5 @@
 //! What goes over the wire for each endpoint: exactly the JSON of fal's own pages, and their responses back.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use kling_api::testing::{FakeFal, Operation};
 use kling_api::v1::standard::image_to_video::{DynamicMask, Trajectory};
 use kling_api::{Client, Endpoint, v1, v2_1, v2_5_turbo};

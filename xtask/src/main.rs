@@ -1,12 +1,7 @@
 //! What a maintainer of kling-api runs: `cargo xtask <command>`.
 
-/// Prints a line to standard output. A reader that goes away, such as `head`, does not stop the command halfway.
-macro_rules! say {
-    ($($words:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($words)*);
-    }};
-}
+#[macro_use]
+mod terminal;
 
 mod commands;
 mod generate;
@@ -19,6 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{add, check, conformance, diff, discover, fetch, mock, regen, remove};
+use crate::terminal::sentences;
 
 /// The maintainer's commands of kling-api.
 #[derive(Parser)]
@@ -51,7 +47,7 @@ fn main() -> ExitCode {
         Command::Diff(_) => ExitCode::from(diff::EXIT_ERROR),
         _ => ExitCode::FAILURE,
     };
-    let outcome = match command {
+    let result = match command {
         Command::Fetch(arguments) => fetch::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
@@ -62,14 +58,8 @@ fn main() -> ExitCode {
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("error: {}", sentences(&error));
+    result.unwrap_or_else(|error| {
+        complain!("error: {}", sentences(&error));
         failure
     })
-}
-
-/// An error and its causes, one to a line.
-fn sentences(error: &anyhow::Error) -> String {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
-    causes.join("\n  because: ")
 }

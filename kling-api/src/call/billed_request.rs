@@ -1,38 +1,37 @@
-//! A request that buys, ready to be sent.
+//! A request that buys a job.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::time::Instant;
 use url::Url;
 
-use std::sync::Arc;
-
 use crate::call::endpoint_id::EndpointId;
 use crate::call::options::Options;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
-use crate::http::core::Core;
-use crate::http::hosts::{Host, below};
-use crate::http::{Body, Request};
+use crate::http::hosts::{Host, Hosts, below};
+use crate::http::request::{Body, Request};
 use crate::values::endpoint::Endpoint;
 
-/// The same request for every attempt.
-pub(crate) struct Prepared {
+/// A request that buys, the same for every attempt.
+pub(crate) struct BilledRequest {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-impl Prepared {
-    /// Checks the options, and writes everything down that is sent.
+impl BilledRequest {
+    /// Checks the options, and writes everything that is sent.
     pub(crate) fn new<E: Endpoint>(
-        core: &Arc<Core>,
+        hosts: &Hosts,
         host: Host,
         input: &E,
         options: &Options,
     ) -> Result<Self, Error> {
         let id = EndpointId::parse(input.endpoint_id())?;
-        let base = core.http.hosts().base(host)?;
+        let base = hosts.base(host)?;
         let mut url = below(base, id.submit_path());
         let mut headers = HeaderMap::new();
         headers.insert(
@@ -51,18 +50,11 @@ impl Prepared {
     }
 
     /// One attempt.
-    pub(crate) fn request(
-        &self,
-        timeout: std::time::Duration,
-        deadline: Option<Instant>,
-    ) -> Request {
+    pub(crate) fn request(&self, timeout: Duration, deadline: Option<Instant>) -> Request {
         Request {
-            method: Method::POST,
-            url: self.url.clone(),
             headers: self.headers.clone(),
             body: Body::Once(self.body.clone()),
-            timeout,
-            deadline,
+            ..Request::new(Method::POST, self.url.clone(), timeout, deadline)
         }
     }
 }
@@ -70,26 +62,21 @@ impl Prepared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Client;
     use crate::values::endpoint::Raw;
 
     #[test]
     fn the_whole_id_stands_below_the_base_of_the_host() {
-        let client = Client::builder()
-            .key("id:secret-part")
-            .queue_url("http://127.0.0.1:9/proxy/")
-            .build()
-            .unwrap();
+        let hosts = Hosts::of_queue("http://127.0.0.1:9/proxy/").unwrap();
         let input = Raw::new(
             "fal-ai/kling-video/v2.1/master/image-to-video",
             serde_json::json!({"prompt": "a"}),
         );
-        let prepared = |host| Prepared::new(client.core(), host, &input, &Options::default());
+        let billed = |host| BilledRequest::new(&hosts, host, &input, &Options::default());
         assert_eq!(
-            prepared(Host::Queue).unwrap().url.as_str(),
+            billed(Host::Queue).unwrap().url.as_str(),
             "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
         );
-        let error = prepared(Host::Run).err().unwrap().to_string();
+        let error = billed(Host::Run).err().unwrap().to_string();
         assert!(error.contains("call run_url too"), "{error}");
     }
 }

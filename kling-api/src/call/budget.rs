@@ -1,4 +1,4 @@
-//! Limits on what a client may spend, held against the published prices before anything is sent.
+//! Limits on what a client may spend, checked against the published prices before anything is sent.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ pub(crate) struct Budget {
     spent: Mutex<Usd>,
 }
 
-/// What the caller set.
+/// The limits that the caller set.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Limits {
     pub(crate) per_call: Option<Usd>,
@@ -56,8 +56,8 @@ impl Budget {
                 });
             }
             return refused(format!(
-                "what a call of {endpoint} costs is not known, so it cannot be held against the \
-                 limits of the core. Say what it may cost with expected_cost()"
+                "what a call of {endpoint} costs is not known, so the limits of the \
+                 client cannot be checked. Give its cost with expected_cost()"
             ));
         };
         if let Some(limit) = per_call.filter(|limit| amount > *limit) {
@@ -161,7 +161,7 @@ mod tests {
     fn only_what_bought_nothing_is_given_back() {
         let budget = budget(None, Some(100));
         let failed = |submission| {
-            let mut error = Error::new(Kind::Answer, Phase::Submit);
+            let mut error = Error::new(Kind::Refused, Phase::Submit);
             error.inner_mut().submission = submission;
             Err::<(), _>(error)
         };

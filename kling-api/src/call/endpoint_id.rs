@@ -58,7 +58,7 @@ fn application(path: &str) -> Option<usize> {
             .is_some_and(|rest| rest.starts_with('/'))
     });
     let (needed, mut seen, mut start, mut end) = (if is_namespaced { 3 } else { 2 }, 0, 0, 0);
-    // Byte by byte: each question about a job comes through here, and a search for the slashes costs
+    // Byte by byte: each request about a job parses an id, and a search for the slashes costs
     // more in parts this short.
     for (place, byte) in path.bytes().chain([b'/']).enumerate() {
         if byte == b'/' {

@@ -1,68 +1,82 @@
 //! The URLs of a job.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use url::Url;
 
 use crate::call::endpoint_id::EndpointId;
 use crate::error::Error;
 use crate::http::hosts::{Hosts, below};
-use crate::values::job::{Named, Parts};
+use crate::values::job::JobParts;
 
 /// The URLs of a job: those that fal named, where the key may go to them, else those that follow
-/// from the endpoint id.
+/// from the endpoint id. Each is made when it is first needed.
 #[derive(Debug)]
-pub(crate) struct Routes {
-    job: Arc<Parts>,
+pub(crate) struct JobUrls {
+    job: Arc<JobParts>,
+    /// The part of the endpoint id that stands in the URLs.
+    application: String,
+    status: OnceLock<Url>,
+    result: OnceLock<Url>,
+    cancel: OnceLock<Url>,
 }
 
-impl Routes {
-    pub(crate) fn of(job: Arc<Parts>) -> Result<Self, Error> {
+impl JobUrls {
+    pub(crate) fn of(job: Arc<JobParts>) -> Result<Self, Error> {
         let id = &job.request_id;
         if matches!(id.as_str(), "" | "." | "..") {
             return Err(Error::configuration(format!(
-                "{id:?} is no request id; take the id that fal named when it took the job"
+                "{id:?} is no request id; use the id that fal named when it took the job"
             )));
         }
-        EndpointId::parse(&job.endpoint)?;
-        Ok(Self { job })
+        let application = EndpointId::parse(&job.endpoint)?
+            .application_path()
+            .to_owned();
+        Ok(Self {
+            job,
+            application,
+            status: OnceLock::new(),
+            result: OnceLock::new(),
+            cancel: OnceLock::new(),
+        })
     }
 
-    pub(crate) fn job(&self) -> &Parts {
+    pub(crate) fn job(&self) -> &JobParts {
         &self.job
     }
 
-    pub(crate) fn status(&self, hosts: &Hosts) -> Url {
-        self.url(self.job.status_url.as_ref(), Some("status"), hosts)
+    pub(crate) fn status(&self, hosts: &Hosts) -> &Url {
+        let named = self.job.status_url.as_deref();
+        self.status
+            .get_or_init(|| self.url(named, Some("status"), hosts))
     }
 
     pub(crate) fn stream(&self, hosts: &Hosts) -> Url {
-        let mut stream = self.status(hosts);
+        let mut stream = self.status(hosts).clone();
         stream.set_path(&format!("{}/stream", stream.path()));
         stream
     }
 
-    pub(crate) fn result(&self, hosts: &Hosts) -> Url {
-        self.url(self.job.response_url.as_ref(), None, hosts)
+    pub(crate) fn result(&self, hosts: &Hosts) -> &Url {
+        let named = self.job.response_url.as_deref();
+        self.result.get_or_init(|| self.url(named, None, hosts))
     }
 
-    pub(crate) fn cancel(&self, hosts: &Hosts) -> Url {
-        self.url(self.job.cancel_url.as_ref(), Some("cancel"), hosts)
+    pub(crate) fn cancel(&self, hosts: &Hosts) -> &Url {
+        let named = self.job.cancel_url.as_deref();
+        self.cancel
+            .get_or_init(|| self.url(named, Some("cancel"), hosts))
     }
 
-    fn url(&self, named: Option<&Named>, last: Option<&str>, hosts: &Hosts) -> Url {
-        let named = named
-            .and_then(Named::url)
-            .filter(|url| hosts.is_trusted(url));
-        named.cloned().unwrap_or_else(|| {
-            let endpoint = EndpointId::parse(&self.job.endpoint);
-            let application = endpoint.as_ref().map_or("", EndpointId::application_path);
-            let requests = ["requests", &self.job.request_id];
-            below(
-                hosts.queue(),
-                application.split('/').chain(requests).chain(last),
-            )
-        })
+    fn url(&self, named: Option<&str>, last: Option<&str>, hosts: &Hosts) -> Url {
+        let named = named.and_then(|text| Url::parse(text).ok());
+        named
+            .filter(|url| hosts.is_trusted(url))
+            .unwrap_or_else(|| {
+                let requests = ["requests", &self.job.request_id];
+                let application = self.application.split('/');
+                below(hosts.queue(), application.chain(requests).chain(last))
+            })
     }
 }
 
@@ -77,14 +91,14 @@ mod tests {
     fn routes(urls: Urls, base: &str) -> [String; 4] {
         let job = Job::<Raw>::new(ENDPOINT, "6f".into(), urls);
         let (routes, base) = (
-            Routes::of(job.into_parts()).unwrap(),
+            JobUrls::of(job.parts).unwrap(),
             Hosts::of_queue(base).unwrap(),
         );
         [
-            routes.status(&base),
+            routes.status(&base).clone(),
             routes.stream(&base),
-            routes.result(&base),
-            routes.cancel(&base),
+            routes.result(&base).clone(),
+            routes.cancel(&base).clone(),
         ]
         .map(String::from)
     }
@@ -133,9 +147,8 @@ mod tests {
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
-        let of = |id: &str| {
-            Routes::of(Job::<Raw>::new(ENDPOINT, id.into(), Urls::default()).into_parts())
-        };
+        let of =
+            |id: &str| JobUrls::of(Job::<Raw>::new(ENDPOINT, id.into(), Urls::default()).parts);
         let base = Hosts::of_queue("https://queue.fal.run").unwrap();
         assert_eq!(
             of("../../x?y#z").unwrap().result(&base).as_str(),

@@ -1,7 +1,10 @@
-//! A call that is about to be made.
+//! The life of a job, with a file for each step: prepare, submit, follow, result, cancel, run, stream.
+//!
+//! Nothing here knows which endpoints exist.
 
 mod billed_request;
 pub(crate) mod budget;
+mod cancel;
 mod endpoint_id;
 pub(crate) mod follow;
 mod job_handle;
@@ -11,8 +14,8 @@ pub(crate) mod output_stream;
 pub(crate) mod requests;
 mod result;
 mod run;
-pub(crate) mod server_retries;
-mod sse;
+mod status;
+mod status_stream;
 mod submit;
 mod tags;
 
@@ -20,22 +23,20 @@ pub use follow::{Follow, Update, Updates};
 pub use options::Priority;
 pub use output_stream::OutputStream;
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
-pub use server_retries::ServerRetries;
 
 use std::fmt;
 use std::future::IntoFuture;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-
-use std::sync::Arc;
 
 use crate::call::budget::{Budget, Reserved};
 use crate::call::options::Options;
 use crate::error::Error;
 use crate::files::media;
-use crate::http::core::Core;
+use crate::http::core::{Core, Running};
+use crate::http::deadline;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
@@ -43,13 +44,10 @@ use crate::values::lifecycle::ObjectLifecycle;
 use crate::values::price::Usd;
 use crate::values::violations::Violations;
 
-/// A boxed future: what awaiting a call, a request or a follow runs.
-pub(crate) type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
-
 /// A call of one endpoint. Nothing is sent until it is awaited or [submitted](Self::submit).
 ///
 /// Awaited, it submits the job, follows it and fetches the result. Dropping the future on the way
-/// cancels nothing: the job goes on, and is paid for. Where that may happen, submit and keep the
+/// cancels nothing: the job continues, and is paid for. Where that may happen, submit and keep the
 /// [`Job`].
 ///
 /// ```no_run
@@ -125,13 +123,6 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
-    /// How often fal repeats the job, by what ended the attempt before. For the caller's own
-    /// applications; public models ignore it.
-    pub fn server_retries(mut self, retries: ServerRetries) -> Self {
-        self.options.server_retries = Some(retries);
-        self
-    }
-
     /// With `false`, fal does not store input and output. The result is then kept for an hour only,
     /// and for six minutes where it has 10 KB or more. Unset, the account's setting applies.
     pub fn store_io(mut self, store: bool) -> Self {
@@ -180,21 +171,22 @@ impl<E: Endpoint> Call<E> {
     }
 
     /// The longest that the call as a whole may take, from the first byte to the result. Past it the
-    /// call ends with an error that says what became of the job; the job itself goes on. Where it
+    /// call ends with an error that says what is known of the job; the job itself continues. Where it
     /// runs out while the submit is under way, the error's
     /// [`submission`](crate::Error::submission) may be `Unknown`.
     ///
     /// There is no default. Without one, a call waits as long as the job takes, but ends after ten
-    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// attempts in a row without a response, two to three minutes in all: see
     /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// With `true`, a job that the [`timeout`](Self::timeout) cuts short is cancelled; the error says
-    /// what that achieved. It does nothing without a timeout, for [`submit`](Self::submit), or while
-    /// the submit is under way, when there is no job yet that could be named. It takes as long as cancelling takes, up to 30 s, on top of the timeout.
+    /// With `true`, the job is cancelled when the [`timeout`](Self::timeout) has passed; the error has
+    /// the outcome. It does nothing without a timeout, for [`submit`](Self::submit), or while the
+    /// submit is under way, when there is no request id yet. Cancelling takes up to 30 s, on top of
+    /// the timeout.
     pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
         self.cancel_on_timeout = cancel;
         self
@@ -217,20 +209,20 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn submit(mut self) -> Result<Job<E>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         self.submit_until(deadline).await
     }
 
-    /// Runs the model past the queue, and waits for what it makes: `POST https://fal.run/{endpoint}`.
+    /// Runs the model without the queue, and waits for its output: `POST https://fal.run/{endpoint}`.
     ///
-    /// For models that answer within seconds. There is no job to keep, to follow or to cancel: where
+    /// For models that respond within seconds. There is no job to keep, to follow or to cancel: where
     /// the connection breaks, the output is lost and may be billed all the same. Dropping the future
-    /// ends the call at fal's side, too. Videos belong in the queue: await the call, or
+    /// ends the call at fal, too. Use the queue for videos: await the call, or
     /// [submit](Self::submit) it.
     ///
     /// [`priority`](Self::priority), [`webhook`](Self::webhook) and
-    /// [`max_queue_length`](Self::max_queue_length) are of the queue and are refused;
-    /// [`cancel_on_timeout`](Self::cancel_on_timeout) is without effect.
+    /// [`max_queue_length`](Self::max_queue_length) belong to the queue and are refused;
+    /// [`cancel_on_timeout`](Self::cancel_on_timeout) has no effect.
     ///
     /// # Errors
     /// The error's [`submission`](Error::submission) says whether the model may have run. An attempt
@@ -246,14 +238,14 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
         outcome
     }
 
-    /// Runs the model past the queue, and gives back what it puts out on the way:
+    /// Runs the model without the queue, and gives back its outputs while it runs:
     /// `POST https://fal.run/{endpoint}/stream`. Only some models have that path.
     ///
     /// What [`run`](Self::run) says of the queue, of broken connections and of dropping holds here
@@ -273,15 +265,13 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
-        let deadline = deadline(self.timeout);
+        let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
-        let (incoming, request_id) = outcome?;
+        let (events, request_id) = outcome?;
         let endpoint = self.input.endpoint_id().to_owned();
-        Ok(OutputStream::new(
-            self.core, incoming, endpoint, request_id, deadline,
-        ))
+        Ok(OutputStream::new(events, endpoint, request_id, deadline))
     }
 
     async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
@@ -291,8 +281,7 @@ impl<E: Endpoint> Call<E> {
         outcome
     }
 
-    /// Checks the input, sets aside what the call costs, and uploads what the input holds of this
-    /// machine.
+    /// Checks the input, reserves the cost of the call, and uploads the local files of the input.
     async fn ready(&mut self, deadline: Option<Instant>) -> Result<Reserved, Error> {
         let endpoint = self.input.endpoint_id();
         if !self.skip_validation {
@@ -317,7 +306,7 @@ impl<E: Endpoint> IntoFuture for Call<E> {
 
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline(self.timeout);
+            let deadline = deadline::of(self.timeout);
             let job = self.submit_until(deadline).await?;
             Follow::new(self.core.clone(), job)
                 .cancel_on_timeout(self.cancel_on_timeout)
@@ -327,16 +316,11 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     }
 }
 
-/// The input may hold what is nobody else's business; it is left out.
+/// The input may be private; it is left out.
 impl<E: Endpoint> fmt::Debug for Call<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("endpoint", &self.input.endpoint_id())
             .finish_non_exhaustive()
     }
-}
-
-/// A timeout too long to be a point in time is none.
-pub(crate) fn deadline(timeout: Option<Duration>) -> Option<Instant> {
-    timeout.and_then(|timeout| Instant::now().checked_add(timeout))
 }

@@ -1,13 +1,13 @@
-//! What a submit can ask of fal beyond the input.
+//! The options of a submit.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::call::server_retries::ServerRetries;
 use crate::call::tags;
 use crate::error::Error;
+use crate::files::lifecycle;
 use crate::values::lifecycle::ObjectLifecycle;
 
 /// The place of a job in the queue of its endpoint, which all callers share.
@@ -21,7 +21,7 @@ pub enum Priority {
     Low,
 }
 
-/// Everything that a [`Call`](crate::Call) can be told.
+/// The options of a [`Call`](crate::Call).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) priority: Option<Priority>,
@@ -29,7 +29,6 @@ pub(crate) struct Options {
     pub(crate) webhook: Option<String>,
     pub(crate) runner_hint: Option<String>,
     pub(crate) no_retry: bool,
-    pub(crate) server_retries: Option<ServerRetries>,
     pub(crate) store_io: Option<bool>,
     pub(crate) lifecycle: Option<ObjectLifecycle>,
     pub(crate) disable_fallback: bool,
@@ -41,7 +40,7 @@ pub(crate) struct Options {
 const SHORTEST_START: Duration = Duration::from_millis(100);
 
 impl Options {
-    /// What only the queue understands has no meaning for a synchronous call.
+    /// Refuses the options that a synchronous call cannot have.
     pub(crate) fn refuse_those_of_the_queue(&self) -> Result<(), Error> {
         let given = [
             ("priority", self.priority.is_some()),
@@ -51,8 +50,8 @@ impl Options {
         match given.iter().find(|(_, is_given)| *is_given) {
             None => Ok(()),
             Some((option, _)) => Err(Error::configuration(format!(
-                "the option {option} is one of the queue, which a synchronous call goes past; take \
-                 it out, or submit the call"
+                "the option {option} belongs to the queue, which a synchronous call does not use; remove \
+                 it, or submit the call"
             ))),
         }
     }
@@ -62,7 +61,7 @@ impl Options {
         let mut set = |name: &'static str, value: &str| {
             let value = HeaderValue::from_str(value).map_err(|_| {
                 Error::configuration(format!(
-                    "the option {} contains a line break or a control character; take it out",
+                    "the option {} contains a line break or a control character; remove it",
                     name.trim_start_matches("x-fal-").replace('-', "_")
                 ))
             })?;
@@ -91,13 +90,6 @@ impl Options {
         if self.no_retry {
             set("x-fal-no-retry", "1")?;
         }
-        if let Some(retries) = self.server_retries {
-            let text = retries.written().map_err(|error| {
-                Error::configuration("the server retries cannot be written as JSON")
-                    .with_source(error)
-            })?;
-            set("x-fal-retry-config", &text)?;
-        }
         if let Some(store) = self.store_io {
             set("x-fal-store-io", if store { "1" } else { "0" })?;
         }
@@ -105,7 +97,10 @@ impl Options {
             set("x-app-fal-disable-fallback", "1")?;
         }
         if let Some(lifecycle) = &self.lifecycle {
-            set("x-fal-object-lifecycle-preference", &lifecycle.written()?)?;
+            set(
+                "x-fal-object-lifecycle-preference",
+                &lifecycle::header(lifecycle)?,
+            )?;
         }
         if !self.tags.is_empty() {
             set("x-fal-tags", &tags::pack(&self.tags)?)?;
@@ -115,7 +110,7 @@ impl Options {
                 Url::parse(webhook).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
             if !is_http {
                 return Err(Error::configuration(
-                    "the webhook is no URL of http or https; give the full URL that fal shall call",
+                    "the webhook is not a URL of http or https; give the full URL that fal is to call",
                 ));
             }
             url.query_pairs_mut().append_pair("fal_webhook", webhook);
@@ -158,13 +153,11 @@ mod tests {
             webhook: Some("https://me.example/hook?a=b&c=d".into()),
             runner_hint: Some("near".into()),
             no_retry: true,
-            server_retries: Some(ServerRetries::new().timeout(0)),
             store_io: Some(false),
             lifecycle: Some(
                 ObjectLifecycle::new()
                     .expires_after(Duration::from_secs(3600))
-                    .default_access(Access::Forbid)
-                    .access_for("\u{e9}\u{1f99c}", Access::Allow),
+                    .default_access(Access::Forbid),
             ),
             disable_fallback: true,
             max_queue_length: Some(7),
@@ -176,12 +169,10 @@ mod tests {
             ("x-fal-no-retry", "1"),
             (
                 "x-fal-object-lifecycle-preference",
-                "{\"expiration_duration_seconds\":3600,\"initial_acl\":{\"default\":\"forbid\",\
-                 \"rules\":[{\"user\":\"\\u00e9\\ud83e\\udd9c\",\"decision\":\"allow\"}]}}",
+                "{\"expiration_duration_seconds\":3600,\"initial_acl\":{\"default\":\"forbid\"}}",
             ),
             ("x-fal-queue-priority", "low"),
             ("x-fal-request-start-timeout", "60.5"),
-            ("x-fal-retry-config", "{\"timeout\":{\"retries\":0}}"),
             ("x-fal-runner-hint", "near"),
             ("x-fal-store-io", "0"),
             ("x-fal-tags", "team=a b,env=x"),

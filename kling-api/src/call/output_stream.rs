@@ -1,29 +1,27 @@
-//! What a model puts out while it runs.
+//! The outputs of a model while it runs.
 
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::{Stream, StreamExt};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
-use std::sync::Arc;
-
-use crate::call::sse;
 use crate::error::Error;
+use crate::error::body::ErrorBody;
 use crate::error::kind::{Kind, Phase};
-use crate::http::core::Core;
-use crate::http::retry::failure;
-use crate::http::{Incoming, Response, deadline};
+use crate::http::deadline;
+use crate::http::events::{EventStream, StreamFailure};
+use crate::http::json::is_json;
 use crate::values::completed::Completed;
 
 type Outputs<O> = Pin<Box<dyn Stream<Item = Result<O, Error>> + Send>>;
 
 /// The outputs of a synchronous call, one after the other; made by [`Call::stream`](crate::Call::stream).
 ///
-/// The last one is what the model came to. An output of another shape than this version knows is an
-/// error after which the stream goes on; any other error is the last item. Dropping the stream ends
+/// The last one is the result. An output of another shape than this version knows is an
+/// error after which the stream continues; any other error is the last item. Dropping the stream ends
 /// the call at fal's side, which may bill for it.
 #[must_use = "the model runs for nobody unless its outputs are read"]
 pub struct OutputStream<O> {
@@ -33,20 +31,17 @@ pub struct OutputStream<O> {
 
 impl<O: DeserializeOwned + Send + 'static> OutputStream<O> {
     pub(crate) fn new(
-        core: Arc<Core>,
-        incoming: Incoming,
+        events: EventStream,
         endpoint: String,
         request_id: Option<String>,
         deadline: Option<Instant>,
     ) -> Self {
-        let limit = core.http.body_limit();
-        let call = Streamed {
-            core,
+        let call = StreamedCall {
             endpoint,
             request_id: request_id.clone(),
         };
-        // A model may think for as long as it likes: only the caller's timeout ends the waiting.
-        let data = sse::data(incoming.pieces(), deadline::LONGEST, limit);
+        // A model may take as long as it likes: only the caller's timeout ends the wait.
+        let data = events.texts(deadline::LONGEST);
         let state = Some((Box::pin(data), call));
         let outputs = futures_util::stream::unfold(state, move |state| async move {
             let (mut data, call) = state?;
@@ -57,11 +52,15 @@ impl<O: DeserializeOwned + Send + 'static> OutputStream<O> {
             match next {
                 Err(_) => Some((Err(call.error(Kind::Deadline)), None)),
                 Ok(None) => None,
-                Ok(Some(Err(error))) => {
-                    let error = call.error(Kind::Interrupted).with_source(error);
+                Ok(Some(Err(failure))) => {
+                    let error = call.error(Kind::Interrupted);
+                    let error = match failure {
+                        StreamFailure::Broken(source) => error.with_source(source),
+                        StreamFailure::Silent => error,
+                    };
                     Some((Err(error), None))
                 }
-                Ok(Some(Ok(text))) => Some((call.read(text), Some((data, call)))),
+                Ok(Some(Ok(text))) => Some((call.read(&text), Some((data, call)))),
             }
         });
         Self {
@@ -128,35 +127,27 @@ impl<O> fmt::Debug for OutputStream<O> {
 }
 
 /// The call that a stream belongs to.
-struct Streamed {
-    core: Arc<Core>,
+struct StreamedCall {
     endpoint: String,
     request_id: Option<String>,
 }
 
-impl Streamed {
-    fn read<O: DeserializeOwned>(&self, text: String) -> Result<O, Error> {
-        serde_json::from_str(&text).map_err(|problem| {
-            let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
-            let response = Response {
-                status: 200,
-                headers: http::HeaderMap::new(),
-                body: text.into(),
-            };
-            let http = &self.core.http;
-            let mut error = failure::Failed::unreadable(&response, Phase::Run, http, problem).error;
-            if is_json {
-                error.inner_mut().kind = Kind::Output;
+impl StreamedCall {
+    fn read<O: DeserializeOwned>(&self, text: &str) -> Result<O, Error> {
+        serde_json::from_str(text).map_err(|problem| {
+            let mut error = self.error(Kind::Unreadable).with_source(problem);
+            let inner = error.inner_mut();
+            if is_json(text.as_bytes()) {
+                inner.kind = Kind::Output;
             }
-            self.owned(error)
+            inner.status = Some(200);
+            inner.body = ErrorBody::from(text);
+            error
         })
     }
 
     fn error(&self, kind: Kind) -> Error {
-        self.owned(Error::new(kind, Phase::Run))
-    }
-
-    fn owned(&self, error: Error) -> Error {
+        let error = Error::new(kind, Phase::Run);
         bought(error, self.request_id.as_deref()).of_endpoint(&self.endpoint)
     }
 }

@@ -1,16 +1,15 @@
-//! The three questions about a job, each a value that is sent when it is awaited.
+//! The three requests about a job. Each is sent when it is awaited.
 
 use std::fmt;
 use std::future::IntoFuture;
+use std::sync::Arc;
 use std::time::Duration;
 
-use std::sync::Arc;
-
-use crate::call::job_handle::Ticket;
-use crate::call::{Running, deadline, result};
+use crate::call::job_handle::{JobHandle, StatusOptions};
+use crate::call::result;
 use crate::error::Error;
-use crate::http::core::Core;
-use crate::http::trace;
+use crate::http::core::{Core, Running};
+use crate::http::{deadline, trace};
 use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
@@ -20,7 +19,7 @@ use crate::values::status::Status;
 macro_rules! request {
     ($(#[$doc:meta])+ $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr),* }) => {
         $(#[$doc])+
-        #[must_use = "nothing is asked until the request is awaited"]
+        #[must_use = "nothing is sent until the request is awaited"]
         pub struct $name<E> {
             core: Arc<Core>,
             job: Job<E>,
@@ -33,7 +32,7 @@ macro_rules! request {
                 Self { core, job, timeout: None, $($field: $default,)* }
             }
 
-            /// The longest that all attempts together may take. Unset, their number is bounded
+            /// The longest that all attempts together may take. By default, their number is limited
             /// instead: see [`Retry::attempts`](crate::Retry::attempts).
             pub fn timeout(mut self, timeout: Duration) -> Self {
                 self.timeout = Some(timeout);
@@ -58,18 +57,18 @@ macro_rules! request {
 }
 
 request! {
-    /// The question how far a job is; made by [`Client::status`].
+    /// A request for the status of a job; made by [`Client::status`].
     ///
     /// # Errors
-    /// Awaited, it gives an error that names the job and says nothing about it: the job goes on.
+    /// Awaited, it gives an error that names the job and says nothing about it: the job continues.
     StatusRequest {
-        /// With `true`, the lines that the model has logged come along.
+        /// With `true`, the status has the lines that the model has logged.
         logs: bool = false
     }
 }
 
 request! {
-    /// The wish for the result of a job; made by [`Client::result`].
+    /// A request for the result of a job; made by [`Client::result`].
     ///
     /// # Errors
     /// Awaited, it gives an error where the job is not finished ([`Error::is_in_progress`]), where
@@ -78,10 +77,10 @@ request! {
 }
 
 request! {
-    /// The wish to cancel a job; made by [`Client::cancel`].
+    /// A request to cancel a job; made by [`Client::cancel`].
     ///
     /// # Errors
-    /// Awaited, it gives an error where no attempt brought an answer: the job may go on.
+    /// Awaited, it gives an error where no attempt brought a response: the job may continue.
     CancelRequest {}
 }
 
@@ -91,10 +90,14 @@ impl<E: Endpoint> IntoFuture for StatusRequest<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.core, self.job)?;
-            let work = ticket.status(self.logs, None, deadline);
-            trace::spanned("status", ticket.endpoint(), Some(ticket.request_id()), work).await
+            let deadline = deadline::of(self.timeout);
+            let handle = JobHandle::new(self.core, &self.job)?;
+            let work = handle.status(StatusOptions {
+                logs: self.logs,
+                deadline,
+                ..StatusOptions::default()
+            });
+            trace::spanned("status", handle.endpoint(), Some(handle.request_id()), work).await
         })
     }
 }
@@ -105,10 +108,10 @@ impl<E: Endpoint> IntoFuture for ResultRequest<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.core, self.job)?;
-            let work = result::result(&ticket, None, deadline);
-            trace::spanned("result", ticket.endpoint(), Some(ticket.request_id()), work).await
+            let deadline = deadline::of(self.timeout);
+            let handle = JobHandle::new(self.core, &self.job)?;
+            let work = result::result(&handle, None, deadline);
+            trace::spanned("result", handle.endpoint(), Some(handle.request_id()), work).await
         })
     }
 }
@@ -119,10 +122,10 @@ impl<E: Endpoint> IntoFuture for CancelRequest<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline(self.timeout);
-            let ticket = Ticket::new(self.core, self.job)?;
-            let work = ticket.cancel(deadline);
-            trace::spanned("cancel", ticket.endpoint(), Some(ticket.request_id()), work).await
+            let deadline = deadline::of(self.timeout);
+            let handle = JobHandle::new(self.core, &self.job)?;
+            let work = handle.cancel(deadline);
+            trace::spanned("cancel", handle.endpoint(), Some(handle.request_id()), work).await
         })
     }
 }

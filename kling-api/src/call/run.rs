@@ -1,25 +1,29 @@
-//! Synchronous calls: the model runs while the caller waits, past the queue.
-
-use http::{HeaderValue, header};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use tokio::time::Instant;
+//! Synchronous calls: the model runs while the caller waits, without the queue.
 
 use std::sync::Arc;
 
-use crate::call::billed_request::Prepared;
+use http::{HeaderValue, header};
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use crate::call::billed_request::BilledRequest;
 use crate::call::options::Options;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
 use crate::http::core::Core;
+use crate::http::events::EventStream;
 use crate::http::hosts::Host;
-use crate::http::retry::attempts::Attempts;
-use crate::http::retry::failure::{Failed, billable_units, is_success, request_id};
+use crate::http::json::is_json;
+use crate::http::request::Failure;
+use crate::http::response::Response;
+use crate::http::retry::failure::{AttemptFailure, billable_units, is_request_id, request_id};
 use crate::http::retry::{Operation, Outcome};
-use crate::http::{Failure, Incoming, Response, trace};
+use crate::http::trace;
+use crate::http::transport::EventResponse;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 
-/// Runs the model, and gives back what it made.
+/// Runs the model, and gives back its output.
 pub(crate) async fn run<E: Endpoint>(
     core: &Arc<Core>,
     input: &E,
@@ -28,132 +32,128 @@ pub(crate) async fn run<E: Endpoint>(
 ) -> Result<Completed<E::Output>, Error> {
     let endpoint = input.endpoint_id();
     let work = async {
-        let prepared = prepare(core, input, options)?;
-        let mut attempts = Attempts::new(Operation::Run, &core.retry, deadline);
-        loop {
-            trace::attempt(Operation::Run, attempts.number());
-            let request = prepared.request(core.timeouts.run, deadline);
-            let failed = match core.http.exchange(request).await {
-                Ok(response) if is_success(response.status) => match completed(core, &response) {
-                    Ok(completed) => return Ok(completed),
-                    Err(failed) => failed,
-                },
-                Ok(response) => refused(core, &response),
-                Err(failure) => broken(core, failure),
-            };
-            attempts.pause(failed).await?;
-        }
+        let billed = prepare(core, input, options)?;
+        let attempt = || async {
+            let request = billed.request(core.timeouts.run, deadline);
+            let response = core.http.exchange(request).await.map_err(broken)?;
+            if response.is_success() {
+                completed(response)
+            } else {
+                Err(refused(response))
+            }
+        };
+        core.attempts(Operation::Run, deadline).run(attempt).await
     };
     trace::spanned("run", endpoint, None, work)
         .await
         .map_err(|error: Error| error.of_endpoint(endpoint))
 }
 
-/// Runs the model, and gives back the stream of what it puts out, with the request id that fal gave it.
+/// Runs the model, and gives back the stream of its outputs, with the request id that fal gave it.
 pub(crate) async fn open<E: Endpoint>(
     core: &Arc<Core>,
     input: &E,
     options: &Options,
     deadline: Option<Instant>,
-) -> Result<(Incoming, Option<String>), Error> {
+) -> Result<(EventStream, Option<String>), Error> {
     let endpoint = input.endpoint_id();
     let work = async {
-        let mut prepared = prepare(core, input, options)?;
-        if !prepared.url.path().ends_with("/stream") {
-            let path = format!("{}/stream", prepared.url.path());
-            prepared.url.set_path(&path);
+        let mut billed = prepare(core, input, options)?;
+        if !billed.url.path().ends_with("/stream") {
+            let path = format!("{}/stream", billed.url.path());
+            billed.url.set_path(&path);
         }
         let events = HeaderValue::from_static("text/event-stream");
-        prepared.headers.insert(header::ACCEPT, events);
-        let mut attempts = Attempts::new(Operation::Run, &core.retry, deadline);
-        loop {
-            trace::attempt(Operation::Run, attempts.number());
-            let request = prepared.request(core.timeouts.run, deadline);
-            let failed = match core.http.open_when_possible(request).await {
-                Ok(Ok(incoming)) => {
-                    let id =
-                        request_id(incoming.headers()).filter(|id| core.http.redact(id) == *id);
-                    return Ok((incoming, id));
+        billed.headers.insert(header::ACCEPT, events);
+        let attempt = || async {
+            let request = billed.request(core.timeouts.run, deadline);
+            let opened = core.http.open_when_possible(request).await;
+            match opened.map_err(broken)? {
+                EventResponse::Stream(stream) => {
+                    let id = stream.headers.get("x-fal-request-id");
+                    let id = id.and_then(|id| id.to_str().ok()).map(str::trim);
+                    let id = id.filter(|id| is_request_id(id)).map(str::to_owned);
+                    Ok((stream, id))
                 }
-                Ok(Err(response)) if is_success(response.status) => {
-                    let problem = "the answer is no stream of events";
-                    let failed = Failed::unreadable(&response, Phase::Run, &core.http, problem);
-                    bought(core, failed, &response)
+                EventResponse::Other(response) if response.is_success() => {
+                    let problem = "the response is no stream of events";
+                    let failure = AttemptFailure::unreadable(response, Phase::Run, problem);
+                    Err(model_ran(failure))
                 }
-                Ok(Err(response)) => refused(core, &response),
-                Err(failure) => broken(core, failure),
-            };
-            attempts.pause(failed).await?;
-        }
+                EventResponse::Other(response) => Err(refused(response)),
+                // It has waited for a place.
+                EventResponse::NoPlace => Err(broken(Failure::TimedOut {
+                    sent: false,
+                    deadline: true,
+                    partial: None,
+                })),
+            }
+        };
+        core.attempts(Operation::Run, deadline).run(attempt).await
     };
     trace::spanned("stream", endpoint, None, work)
         .await
         .map_err(|error: Error| error.of_endpoint(endpoint))
 }
 
-fn prepare<E: Endpoint>(core: &Arc<Core>, input: &E, options: &Options) -> Result<Prepared, Error> {
+fn prepare<E: Endpoint>(core: &Core, input: &E, options: &Options) -> Result<BilledRequest, Error> {
     options.refuse_those_of_the_queue()?;
-    Prepared::new(core, Host::Run, input, options)
+    BilledRequest::new(core.http.hosts(), Host::Run, input, options)
 }
 
-fn completed<O: DeserializeOwned>(
-    core: &Arc<Core>,
-    response: &Response,
-) -> Result<Completed<O>, Failed> {
-    let http = &core.http;
-    let output = serde_json::from_slice(&response.body).map_err(|error| {
-        let is_json = serde_json::from_slice::<IgnoredAny>(&response.body).is_ok();
-        let mut failed = Failed::unreadable(response, Phase::Run, http, error);
-        if is_json {
-            failed.error.inner_mut().kind = Kind::Output;
+fn completed<O: DeserializeOwned>(response: Response) -> Result<Completed<O>, AttemptFailure> {
+    match serde_json::from_slice(&response.body) {
+        Ok(output) => Ok(Completed {
+            output,
+            request_id: request_id(&response).unwrap_or_default(),
+            inference_time: None,
+            billable_units: billable_units(&response),
+            logs: Vec::new(),
+        }),
+        Err(error) => {
+            let is_json = is_json(&response.body);
+            let mut failure = AttemptFailure::unreadable(response, Phase::Run, error);
+            if is_json {
+                failure.error.inner_mut().kind = Kind::Output;
+            }
+            Err(model_ran(failure))
         }
-        bought(core, failed, response)
-    })?;
-    Ok(Completed {
-        output,
-        request_id: request_id(&response.headers).unwrap_or_default(),
-        inference_time: None,
-        billable_units: billable_units(&response.headers),
-        logs: Vec::new(),
-    })
+    }
 }
 
-/// An answer that is no success: the gateway's, or what the model came to.
-fn refused(core: &Arc<Core>, response: &Response) -> Failed {
-    let mut failed = Failed::refused(response, Phase::Run, &core.http);
-    let reading = &failed.error.inner().reading;
-    let is_the_models = !reading.field_errors.is_empty()
-        || (reading.is_json && matches!(response.status, 400 | 422));
+/// A response that is no success: of the gateway, or of the model.
+fn refused(response: Response) -> AttemptFailure {
+    let status = response.status;
+    let mut failure = AttemptFailure::refused(response, Phase::Run);
+    let body = &failure.error.inner().body;
+    let is_the_models =
+        !body.field_errors.is_empty() || (body.is_json && matches!(status, 400 | 422));
     if is_the_models {
-        failed.error.inner_mut().kind = Kind::JobFailed;
+        failure.error.inner_mut().kind = Kind::JobFailed;
         // The model has looked at the input, which fal may bill.
-        return bought(core, failed, response);
+        return model_ran(failure);
     }
-    hinted(core, failed, response)
+    with_id(failure)
 }
 
-/// No complete answer.
-fn broken(core: &Arc<Core>, failure: Failure) -> Failed {
-    let (failed, arrived) = Failed::broken_off(failure, Phase::Run, &core.http);
-    match arrived {
-        Some(arrived) => hinted(core, failed, &arrived),
-        None => failed,
-    }
+/// No complete response.
+fn broken(failure: Failure) -> AttemptFailure {
+    with_id(AttemptFailure::of_failure(failure, Phase::Run))
 }
 
 /// The model ran: the error says under which id, where that is known.
-fn bought(core: &Arc<Core>, failed: Failed, response: &Response) -> Failed {
-    let failed = hinted(core, failed, response);
-    let request_id = failed.error.request_id().map(str::to_owned);
-    Failed {
-        outcome: Outcome::Bought,
-        error: failed.error.of_run(request_id),
+fn model_ran(failure: AttemptFailure) -> AttemptFailure {
+    let failure = with_id(failure);
+    let request_id = failure.error.request_id().map(str::to_owned);
+    AttemptFailure {
+        outcome: Outcome::ModelRan,
+        error: failure.error.of_run(request_id),
+        ..failure
     }
 }
 
-/// The request id of the gateway, kept for whoever looks for the call later.
-fn hinted(core: &Arc<Core>, mut failed: Failed, response: &Response) -> Failed {
-    let id = request_id(&response.headers);
-    failed.error.inner_mut().request_id = id.filter(|id| core.http.redact(id) == *id);
-    failed
+/// With the request id of the gateway, for whoever looks for the call later.
+fn with_id(mut failure: AttemptFailure) -> AttemptFailure {
+    failure.error.inner_mut().request_id = failure.response.as_deref().and_then(request_id);
+    failure
 }

@@ -15,8 +15,8 @@ use crate::http::core::{Core, Timeouts};
 use crate::http::hosts::{Host, HostSettings, Hosts};
 use crate::http::key::Key;
 use crate::http::reqwest;
-use crate::http::retry::Retry;
-use crate::http::{Configure, Http, Settings};
+use crate::http::retry::policy::Retry;
+use crate::http::transport::{Configure, Http, HttpSettings};
 use crate::values::price::Usd;
 
 const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
@@ -44,7 +44,7 @@ pub struct ClientBuilder {
     user_agent_suffix: Option<String>,
     headers: Vec<(String, String)>,
     proxy: Option<String>,
-    pub(crate) configure: Option<Configure>,
+    configure: Option<Configure>,
     connect_timeout: Duration,
     timeouts: Timeouts,
     retry: Retry,
@@ -75,9 +75,7 @@ impl ClientBuilder {
             timeouts: Timeouts {
                 submit: Duration::from_secs(60),
                 run: Duration::from_secs(3600),
-                status: Duration::from_secs(30),
-                result: Duration::from_secs(120),
-                cancel: Duration::from_secs(30),
+                request: Duration::from_secs(60),
                 transfer: Duration::from_secs(120),
             },
             retry: Retry::default(),
@@ -149,21 +147,10 @@ impl ClientBuilder {
         self
     }
 
-    /// The longest that one attempt to get the status may take; 30 s by default.
-    pub fn status_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.status = timeout;
-        self
-    }
-
-    /// The longest that one attempt to get the result may take; 120 s by default.
-    pub fn result_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.result = timeout;
-        self
-    }
-
-    /// The longest that one attempt to cancel may take; 30 s by default.
-    pub fn cancel_timeout(mut self, timeout: Duration) -> Self {
-        self.timeouts.cancel = timeout;
+    /// The longest that one attempt may take of a request for a status, a result or a cancellation, or to the platform
+    /// API; 60 s by default.
+    pub fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.timeouts.request = timeout;
         self
     }
 
@@ -186,17 +173,17 @@ impl ClientBuilder {
     }
 
     /// The most that all calls of this client and its clones together may cost by the published
-    /// prices; [`Client::spent`] is what they came to. A call that would go past it is refused before
+    /// prices; [`Client::spent`] is the total so far. A call that would go past it is refused before
     /// anything is sent. By default there is no limit.
     ///
-    /// The sum is kept in this process and begins with nothing.
+    /// The total is kept in memory and starts at zero.
     pub fn budget(mut self, total: Usd) -> Self {
         self.limits.total = Some(total);
         self
     }
 
-    /// The longest that an upload or a download may go without a byte that moves; 120 s by default. What takes longer
-    /// is broken off and tried again.
+    /// The longest that an upload or a download may go without a byte that moves; 120 s by default. An attempt that
+    /// takes longer ends, and is retried.
     pub fn transfer_timeout(mut self, timeout: Duration) -> Self {
         self.timeouts.transfer = timeout;
         self
@@ -224,8 +211,8 @@ impl ClientBuilder {
     }
 
     /// The most status streams at once; 64 by default. Each has a connection of its own, whatever
-    /// version of HTTP the server speaks. Jobs beyond that are followed by asking, which takes no
-    /// connection while it waits: a job that is asked for every 5 s is noticed up to 5 s late.
+    /// version of HTTP the server speaks. Further jobs are followed by polling, which takes no
+    /// connection while it waits: the end of a job that is polled every 5 s is noticed up to 5 s late.
     pub fn max_streams(mut self, count: usize) -> Self {
         self.max_streams = count;
         self
@@ -251,12 +238,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Changes the transport: certificates, name resolution, local address, HTTP version.
+    /// Changes the HTTP library's settings: certificates, name resolution, local address, HTTP version.
     ///
     /// The function is called once for each of the two connection pools that a client has. After
-    /// it, the settings that this crate's promises rest on are put back: no redirect is followed, no
-    /// request is repeated by the transport itself, and no total timeout applies. Set headers with
-    /// [`header`](Self::header): those that are set on the transport go to the hosts of files, too.
+    /// it, the settings that this crate's promises rest on are restored: no redirect is followed, no
+    /// request is repeated by the library itself, and no total timeout applies. Set headers with
+    /// [`header`](Self::header): those that are set here go to the hosts of files, too.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), kling_api::Error> {
@@ -278,7 +265,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// Where the key is missing or cannot stand in a header, or where a URL, a header, the proxy or
-    /// the transport is not usable.
+    /// the HTTP library's settings are not usable.
     pub fn build(self) -> Result<Client, Error> {
         let key = match self.key {
             Some(key) => Key::new(key)?,
@@ -294,7 +281,7 @@ impl ClientBuilder {
             None => USER_AGENT.to_owned(),
         };
         header("user-agent", &user_agent)?;
-        let http = Http::new(Settings {
+        let http = Http::new(HttpSettings {
             key,
             hosts: Hosts::new(&self.hosts, self.allow_plain_http)?,
             user_agent,

@@ -1,4 +1,4 @@
-//! The client: what everything starts from.
+//! The client and its builder.
 
 pub(crate) mod builder;
 
@@ -41,7 +41,7 @@ use crate::values::remote_file::RemoteFile;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     budget: Arc<Budget>,
 }
 
@@ -62,7 +62,7 @@ impl Client {
         Self::builder().build()
     }
 
-    /// A client with settings of one's own.
+    /// A builder with the settings of a client.
     ///
     /// ```no_run
     /// # fn example() -> Result<(), kling_api::Error> {
@@ -84,11 +84,7 @@ impl Client {
         }
     }
 
-    pub(crate) fn core(&self) -> &Arc<Core> {
-        &self.core
-    }
-
-    /// A call of any endpoint by its input. Nothing is sent until the call is awaited or submitted.
+    /// Makes a call of any endpoint by its input. Nothing is sent until the call is awaited or submitted.
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
@@ -117,7 +113,7 @@ impl Client {
         self.call(Raw::new(endpoint, input))
     }
 
-    /// How far the job is. Repeated until an answer comes; see [`Retry`].
+    /// Gets the status of a job. Retried until there is a response; see [`Retry`].
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
@@ -131,7 +127,7 @@ impl Client {
         StatusRequest::new(self.core.clone(), job.clone())
     }
 
-    /// The result of a finished job.
+    /// Fetches the result of a finished job.
     ///
     /// Where the job has only just ended and fal does not have the result yet, it is waited for. A
     /// job that is still queued or running is an error: [`Error::is_in_progress`]. Use
@@ -149,7 +145,7 @@ impl Client {
         ResultRequest::new(self.core.clone(), job.clone())
     }
 
-    /// Asks fal to cancel the job. Repeating it is harmless, so it is repeated until an answer comes.
+    /// Cancels the job. Repeating it is harmless, so it is retried until there is a response.
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
@@ -162,7 +158,7 @@ impl Client {
         CancelRequest::new(self.core.clone(), job.clone())
     }
 
-    /// An upload of bytes to fal, for an input to name. Nothing is sent until it is awaited.
+    /// Uploads bytes to fal, for an input to name. Nothing is sent until it is awaited.
     ///
     /// Inputs take local files and bytes as they are, too: see [`Media`](crate::Media).
     ///
@@ -179,7 +175,7 @@ impl Client {
         Upload::bytes(self.core.clone(), bytes.into()).content_type(content_type)
     }
 
-    /// An upload of a local file to fal. The content type is read from the first bytes of the file,
+    /// Uploads a local file to fal. The content type is read from the first bytes of the file,
     /// or else from its name.
     ///
     /// ```no_run
@@ -196,7 +192,7 @@ impl Client {
         Upload::file(self.core.clone(), path.into())
     }
 
-    /// An upload of a stream of `length` bytes to fal. More than 10 MiB go in parts, of which four
+    /// Uploads a stream of `length` bytes to fal. More than 10 MiB go in parts, of which four
     /// are in memory at most.
     ///
     /// ```no_run
@@ -223,7 +219,7 @@ impl Client {
         Upload::stream(self.core.clone(), Box::pin(pieces), length).content_type(content_type)
     }
 
-    /// A download of a file to a path: of a `File` in an output, or of a URL. A file of that name is
+    /// Downloads a file to a path: a `File` of an output, or a URL. A file of that name is
     /// not replaced unless [`overwrite`](Download::overwrite) says so.
     ///
     /// ```no_run
@@ -244,7 +240,7 @@ impl Client {
         Download::new(self.core.clone(), file, path.into())
     }
 
-    /// A download of a file to anything that can be written to.
+    /// Downloads a file to a writer.
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
@@ -284,7 +280,7 @@ impl Client {
     ///
     /// A call counts from the moment before it is sent, and no longer once it provably bought
     /// nothing. One whose outcome is unknown counts, and so does a job that failed or was cancelled
-    /// later; a call of unknown price counts as nothing. What fal bills is on its invoice.
+    /// later; a call of unknown price counts as zero. fal's invoice says what it bills.
     ///
     /// ```no_run
     /// # fn example(client: kling_api::Client) {

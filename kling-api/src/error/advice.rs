@@ -14,7 +14,7 @@ impl Error {
             Kind::Invalid => {
                 "Correct the input, or call skip_validation() if fal accepts it by now".to_owned()
             }
-            Kind::Encode => "Take out what JSON cannot carry, such as NaN".to_owned(),
+            Kind::Encode => "Remove what JSON cannot hold, such as NaN".to_owned(),
             Kind::Untrusted => "Check the base URL of the client".to_owned(),
             Kind::Unsendable => {
                 "Check the headers and the base URLs of the client; the cause says what is wrong"
@@ -22,7 +22,7 @@ impl Error {
             }
             Kind::JobFailed => self.after_failure(),
             Kind::Output => {
-                "The job is done and paid: take what you need from the error's body(), and update \
+                "The job is done and paid: read the result from the error's body(), and update \
                  this crate"
                     .to_owned()
             }
@@ -31,7 +31,7 @@ impl Error {
             }
             Kind::Undelivered => self.undelivered(),
             _ if inner.phase == Phase::WebhookKeys => {
-                "Answer the delivery with 503, and fal delivers it again; if this goes on, check the \
+                "Answer the delivery with 503, and fal delivers it again; if this continues, check the \
                  network and rest_url"
                     .to_owned()
             }
@@ -45,7 +45,7 @@ impl Error {
         }
     }
 
-    /// A synchronous call of which there is no job to follow.
+    /// After a synchronous call, which has no job to follow.
     fn after_run(&self) -> String {
         let inner = self.inner();
         let request = match &inner.request_id {
@@ -72,7 +72,7 @@ impl Error {
         let inner = self.inner();
         if let Some(id) = &inner.request_id {
             return format!(
-                "fal may have taken it as job {id}: ask for the status of that id before you submit \
+                "fal may have taken it as job {id}: get the status of that id before you submit \
                  again"
             );
         }
@@ -83,7 +83,7 @@ impl Error {
         );
         if inner.phase == Phase::Platform {
             return format!(
-                "Whether there is a job is as unknown as before: {} and look again, or look at \
+                "Whether there is a job is still unknown: {} and look again, or look at \
                  {list}",
                 self.remedy()
             );
@@ -96,7 +96,7 @@ impl Error {
         format!("fal may have taken it: before you submit again, look for it {how} {list}")
     }
 
-    /// A question to the platform API that has no answer. No job is at stake.
+    /// After a request to the platform API. No job is affected.
     fn without_answer(&self) -> String {
         let remedy = self.remedy();
         let mut letters = remedy.chars();
@@ -104,24 +104,24 @@ impl Error {
         let again = if self.is_rate_limit() {
             ""
         } else {
-            ", then ask again"
+            ", then send the request again"
         };
         format!("{}{}{again}", first.unwrap_or_default(), letters.as_str())
     }
 
-    /// What has to be done before the platform API is asked again.
+    /// What has to be done before the request is sent again.
     fn remedy(&self) -> String {
         let remedy = match &self.inner().kind {
             Kind::TooLarge => "ask for fewer entries or raise body_limit",
             Kind::Unreadable => "wait a while or update this crate",
             Kind::Deadline => "give it more time",
-            _ if self.is_rate_limit() => return format!("ask again {}", self.when()),
+            _ if self.is_rate_limit() => return format!("send the request again {}", self.when()),
             _ if self.is_billing_lock() => "add credit to the account",
             _ if self.is_authentication() => "check the API key and its scope",
             _ if self.is_not_found() => "check the endpoint id",
             _ if self.is_connect() => "check the network and the proxy",
             _ if matches!(self.status(), Some(400..=499)) => "correct the request",
-            _ => "wait until the cause is gone",
+            _ => "wait until the cause is removed",
         };
         remedy.to_owned()
     }
@@ -144,26 +144,26 @@ impl Error {
         } else if matches!(self.status(), Some(400..=499)) {
             "Nothing was bought. Correct the request, then submit again"
         } else {
-            "Nothing was bought: submit again once the cause is gone"
+            "Nothing was bought: submit again once the cause is removed"
         };
         advice.to_owned()
     }
 
-    /// A file that is not with fal buys nothing, whatever became of it.
+    /// After an upload, which buys nothing.
     fn after_upload(&self) -> String {
         let advice = match &self.inner().kind {
             Kind::File { advice, .. } => advice,
-            Kind::Untrusted => "the place that fal named is not one that a file may go to",
+            Kind::Untrusted => "no file may be sent to the URL that fal named",
             Kind::Deadline => "upload the file again with a longer timeout",
             _ if self.is_authentication() => "check the API key and its scope",
             _ if self.is_billing_lock() => "add credit to the account, then upload the file again",
-            _ if self.is_retryable() => "upload the file again once the cause is gone",
+            _ if self.is_retryable() => "upload the file again once the cause is removed",
             _ => "correct what the server refused, then upload the file again",
         };
         format!("Nothing was bought: {advice}")
     }
 
-    /// A file that cannot be fetched is still there, and so is the job that made it.
+    /// After a download. The file is still there, and so is the job that made it.
     fn after_download(&self) -> String {
         let advice = match &self.inner().kind {
             Kind::File { advice, .. } => advice,
@@ -171,16 +171,18 @@ impl Error {
             Kind::Deadline => "Download it again with a longer timeout",
             _ if self.is_not_found() => "Check the URL; the file may have expired",
             _ if self.is_authentication() => {
-                "The file may be shown to its owner alone, or its URL has expired; no API key is \
+                "Only its owner may see the file, or its URL has expired; no API key is \
                  sent to the hosts of files"
             }
-            _ if self.is_retryable() => "Nothing is lost: download it again once the cause is gone",
+            _ if self.is_retryable() => {
+                "Nothing is lost: download it again once the cause is removed"
+            }
             _ => "Check the URL",
         };
         (*advice).to_owned()
     }
 
-    /// A cancellation of which nobody knows that it was heard: the job may cost all the same.
+    /// After a cancellation that may not have arrived: the job may cost all the same.
     fn not_cancelled(&self, id: &str) -> String {
         let then = if self.is_billing_lock() {
             "add credit to the account, then cancel"
@@ -190,18 +192,18 @@ impl Error {
             "check the endpoint id and the request id, then cancel"
         } else if self.is_rate_limit() {
             let when = self.when();
-            return format!("The job may go on and be billed: cancel request {id} again {when}");
+            return format!("The job may continue and be billed: cancel request {id} again {when}");
         } else {
-            let is_answered = matches!(self.inner().kind, Kind::Answer);
+            let is_answered = matches!(self.inner().kind, Kind::Refused);
             if !is_answered && !self.is_connect() {
                 return format!(
-                    "The cancellation may have arrived: ask for the status of request {id}, or \
+                    "The cancellation may have arrived: get the status of request {id}, or \
                      cancel it again"
                 );
             }
             "cancel"
         };
-        format!("The job may go on and be billed: {then} request {id} again")
+        format!("The job may continue and be billed: {then} request {id} again")
     }
 
     fn with_job(&self, id: &str) -> String {
@@ -210,12 +212,12 @@ impl Error {
         }
         if self.is_billing_lock() {
             return format!(
-                "The job itself goes on: add credit to the account, then follow request {id} again"
+                "The job itself continues: add credit to the account, then follow request {id} again"
             );
         }
         if self.is_authentication() {
             return format!(
-                "This says nothing about the job: check the API key, then follow request {id} again"
+                "The job itself is not affected: check the API key, then follow request {id} again"
             );
         }
         if self.is_not_found() && self.inner().phase == Phase::Result {
@@ -229,19 +231,21 @@ impl Error {
         }
         match &self.inner().kind {
             Kind::Deadline => {
-                format!("The job is not affected: follow request {id} again, do not submit it anew")
+                format!(
+                    "The job is not affected: follow request {id} again, do not submit it again"
+                )
             }
             Kind::InProgress => "Follow the job to wait for it".to_owned(),
             Kind::TooLarge => format!("Raise body_limit, then fetch request {id} again"),
             _ => format!(
-                "This says nothing about the job: follow request {id} again, do not submit it anew"
+                "The job itself is not affected: follow request {id} again, do not submit it again"
             ),
         }
     }
 
     fn after_failure(&self) -> String {
         let advice = if self.is_cancelled() {
-            "Submit it again to have it"
+            "Submit it again to get a result"
         } else if self.inner().user_timeout {
             NOT_STARTED
         } else if self.is_content_policy() {
@@ -269,17 +273,17 @@ const NOT_STARTED: &str =
 
 fn after_cancelling(cancelled: Result<CancelOutcome, &Error>, id: &str) -> String {
     match cancelled {
-        Ok(CancelOutcome::Removed) => "It will not run: submit it again to have it".to_owned(),
+        Ok(CancelOutcome::Removed) => "It will not run: submit it again to get a result".to_owned(),
         Ok(CancelOutcome::TooLate) => format!("It has ended: fetch the result of request {id}"),
         Ok(CancelOutcome::Requested) => {
-            format!("Ask for the status of request {id} to see how it ended")
+            format!("Get the status of request {id} to see how it ended")
         }
         Ok(CancelOutcome::UnknownJob) => format!(
-            "Check the endpoint id and the request id {id}: a job under another id may go on and be \
+            "Check the endpoint id and the request id {id}: a job under another id may continue and be \
              billed"
         ),
         Err(_) => format!(
-            "The job may go on and be billed: cancel request {id} again, or follow it to have it"
+            "The job may continue and be billed: cancel request {id} again, or follow it to get the result"
         ),
     }
 }

@@ -28,7 +28,7 @@ impl fmt::Debug for Error {
             .field("request_id", &inner.request_id)
             .field("endpoint", &inner.endpoint)
             .field("status", &inner.status)
-            .field("answer", &inner.reading)
+            .field("body", &inner.body)
             .field("attempts", &inner.attempts)
             .field("cancel", &inner.cancel)
             .field("logs", &inner.logs)

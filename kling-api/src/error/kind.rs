@@ -1,4 +1,9 @@
-//! What kinds of errors there are, and while doing what they occur.
+//! The kinds of errors, and the operations that end with one.
+
+#![cfg_attr(
+    not(all(feature = "client", feature = "webhook")),
+    allow(dead_code, reason = "each feature raises errors of its own")
+)]
 
 use crate::values::error_type::ErrorType;
 
@@ -7,30 +12,30 @@ use crate::values::error_type::ErrorType;
 pub(crate) enum Kind {
     /// The caller has to correct something; the sentence says what.
     Configuration(String),
-    /// The input breaks published bounds.
+    /// The input breaks published limits.
     Invalid,
     /// The call costs more than the client may spend; the sentences say what and what to do.
     OverBudget(String),
     /// The input cannot be written as JSON.
     Encode,
-    /// The URL is none that the key may be sent to.
+    /// The API key may not be sent to the URL.
     Untrusted,
-    /// The transport cannot make a request of it.
+    /// The HTTP library cannot make a request of it.
     Unsendable,
     /// No connection was made.
     Connect,
     /// The connection broke.
     Interrupted,
-    /// An attempt took longer than an attempt may.
+    /// An attempt took longer than its timeout.
     AttemptTimeout,
     /// The caller's own timeout has passed.
     Deadline,
-    /// An answer of success that cannot be read.
+    /// A response of success that cannot be read.
     Unreadable,
-    /// An answer larger than the bound.
+    /// A response larger than the limit.
     TooLarge,
-    /// An answer that is no success.
-    Answer,
+    /// A response that is no success.
+    Refused,
     /// The job has ended without a result.
     JobFailed,
     /// The result is not there yet.
@@ -38,10 +43,6 @@ pub(crate) enum Kind {
     /// A result of another shape than this version knows.
     Output,
     /// A webhook without the result of a job that has one.
-    #[cfg_attr(
-        not(feature = "webhook"),
-        expect(dead_code, reason = "an event alone is so")
-    )]
     Undelivered,
     /// Something about a file: what, and what to do.
     File {
@@ -69,7 +70,7 @@ impl Kind {
             Self::Deadline => "deadline",
             Self::Unreadable => "unreadable",
             Self::TooLarge => "too_large",
-            Self::Answer => "answer",
+            Self::Refused => "refused",
             Self::JobFailed => "job_failed",
             Self::InProgress => "in_progress",
             Self::Output => "output",
@@ -80,11 +81,7 @@ impl Kind {
     }
 }
 
-/// While doing what.
-#[cfg_attr(
-    not(any(feature = "webhook", test)),
-    expect(dead_code, reason = "some belong to the feature `webhook`")
-)]
+/// The operation that ended with the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Prepare,

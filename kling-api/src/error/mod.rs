@@ -1,4 +1,6 @@
-//! What can go wrong, and what it means for the job.
+//! The one error type: what went wrong, what it means for the job, and what to do.
+//!
+//! Nothing here knows who raises it.
 
 mod advice;
 pub(crate) mod body;
@@ -6,12 +8,13 @@ mod debug;
 mod display;
 pub(crate) mod kind;
 mod predicates;
-pub(crate) mod redact;
+#[cfg(any(feature = "client", feature = "webhook", test))]
+mod raise;
 
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use crate::error::body::Reading;
+use crate::error::body::ErrorBody;
 pub use crate::error::body::{FieldError, Location};
 use crate::error::kind::{Kind, Phase};
 
@@ -35,16 +38,17 @@ pub enum Submission {
     /// [synchronous call](crate::Call::run), the model has run under this id, and there is no job to
     /// follow.
     Submitted(String),
-    /// fal may have the job: the request left, and no answer that can be read came back. Look for
+    /// fal may have the job: the request was sent, and no readable response came back. Look for
     /// the job before you submit again: with the feature `platform`, `Client::find_lost_jobs` does.
     Unknown,
 }
 
-/// Anything that went wrong.
+/// Why an operation failed, and what is known of the job.
 ///
-/// Printed, it is one sentence on what happened and one on what to do next; [`source`] leads to the
-/// cause. `{:?}` adds the causes, and `{:#?}` shows every part. It never holds the API key. The predicates say what kind of error it is;
-/// [`submission`](Self::submission) and [`request_id`](Self::request_id) say what became of the job.
+/// It prints as one sentence on what happened and one on what to do next; [`source`] has the cause.
+/// `{:?}` adds the causes, and `{:#?}` shows every part. It never holds the API key. The methods
+/// `is_…` say what kind of error it is; [`submission`](Self::submission) and
+/// [`request_id`](Self::request_id) say what happened to the job.
 ///
 /// ```no_run
 /// # use kling_api::{Client, Error, Job, Raw, Submission};
@@ -72,8 +76,9 @@ pub(crate) struct Inner {
     pub(crate) request_id: Option<String>,
     pub(crate) endpoint: Option<String>,
     pub(crate) status: Option<u16>,
-    pub(crate) reading: Reading,
-    pub(crate) hint: Option<bool>,
+    pub(crate) body: ErrorBody,
+    /// What the server says about a retry.
+    pub(crate) retry_hint: Option<bool>,
     pub(crate) user_timeout: bool,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) attempts: u32,
@@ -83,80 +88,8 @@ pub(crate) struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: Kind, phase: Phase) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            phase,
-            submission: Submission::NotSubmitted,
-            request_id: None,
-            endpoint: None,
-            status: None,
-            reading: Reading::default(),
-            hint: None,
-            user_timeout: false,
-            retry_after: None,
-            attempts: 0,
-            cancel: None,
-            logs: Vec::new(),
-            source: None,
-        }))
-    }
-
-    /// Something that the caller has to correct before anything can be sent.
-    pub(crate) fn configuration(sentence: impl Into<String>) -> Self {
-        Self::new(Kind::Configuration(sentence.into()), Phase::Prepare)
-    }
-
-    /// Something about a file, and what to do about it.
-    pub(crate) fn file(phase: Phase, problem: impl Into<String>, advice: &'static str) -> Self {
-        let problem = problem.into();
-        Self::new(Kind::File { problem, advice }, phase)
-    }
-
-    pub(crate) fn invalid(violations: Violations, endpoint: &str) -> Self {
-        let mut error = Self::new(Kind::Invalid, Phase::Prepare).with_source(violations);
-        error.0.endpoint = Some(endpoint.to_owned());
-        error
-    }
-
-    pub(crate) fn with_source(
-        mut self,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> Self {
-        self.0.source = Some(source.into());
-        self
-    }
-
-    /// For whatever came of this endpoint.
-    pub(crate) fn of_endpoint(mut self, endpoint: &str) -> Self {
-        self.0.endpoint = Some(endpoint.to_owned());
-        self
-    }
-
-    /// For a model that ran while the caller waited, under this id where it is known.
-    pub(crate) fn of_run(mut self, request_id: Option<String>) -> Self {
-        self.0.submission = match &request_id {
-            Some(id) => Submission::Submitted(id.clone()),
-            None => Submission::Unknown,
-        };
-        self.0.request_id = request_id;
-        self
-    }
-
-    /// For a job that fal has.
-    pub(crate) fn of_job(mut self, request_id: &str, endpoint: &str) -> Self {
-        self.0.submission = Submission::Submitted(request_id.to_owned());
-        self.0.request_id = Some(request_id.to_owned());
-        self.0.endpoint = Some(endpoint.to_owned());
-        self
-    }
-
     pub(crate) fn inner(&self) -> &Inner {
         &self.0
-    }
-
-    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
-        &mut self.0
     }
 
     /// What is known of the job: not submitted, submitted, or unknown.
@@ -171,7 +104,7 @@ impl Error {
     /// request that fal refused: good to name to fal's support, but there is no job of that id.
     ///
     /// Where [`submission`](Self::submission) is [`Submission::Unknown`] too, it may be here: read
-    /// from the part of the answer that arrived. Ask for its status before you submit again.
+    /// from the part of the response that arrived. Ask for its status before you submit again.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
@@ -183,7 +116,7 @@ impl Error {
         self.0.endpoint.as_deref()
     }
 
-    /// The HTTP status, where the server answered.
+    /// The HTTP status, where there was a response.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
@@ -192,16 +125,16 @@ impl Error {
     /// fal's name for what went wrong, where it gave one.
     #[must_use]
     pub fn error_type(&self) -> Option<&ErrorType> {
-        self.0.reading.error_type.as_ref()
+        self.0.body.error_type.as_ref()
     }
 
     /// What the model did not accept, field by field; empty where fal named no field.
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {
-        &self.0.reading.field_errors
+        &self.0.body.field_errors
     }
 
-    /// The bounds that the input breaks, where the check before sending found any.
+    /// The limits that the input breaks, where the check before sending found any.
     #[must_use]
     pub fn violations(&self) -> Option<&Violations> {
         self.0.source.as_ref()?.downcast_ref()
@@ -210,14 +143,14 @@ impl Error {
     /// What the server wrote about the error, in its own words.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.0.reading.message.as_deref()
+        self.0.body.message.as_deref()
     }
 
-    /// The start of the answer, up to 64 KiB, as it came. The API key is taken out of it, should a
+    /// The start of the response's body, up to 64 KiB, as it came. The API key is taken out of it, should a
     /// server have sent it back; the prompt is not.
     #[must_use]
     pub fn body(&self) -> Option<&str> {
-        self.0.reading.body.as_deref()
+        self.0.body.start.as_deref()
     }
 
     /// How long the server asks to wait before the next attempt.
@@ -232,7 +165,7 @@ impl Error {
         self.0.attempts
     }
 
-    /// What `cancel_on_timeout` achieved: `None` where nothing was cancelled, and the error of the
+    /// The result of `cancel_on_timeout`: `None` where nothing was cancelled, and the error of the
     /// cancellation where that failed too.
     #[must_use]
     pub fn cancel_outcome(&self) -> Option<Result<CancelOutcome, &Self>> {

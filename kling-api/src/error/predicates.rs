@@ -22,16 +22,16 @@ impl Error {
 
     /// fal did not accept the key: 401, or 403 for another reason than an exhausted balance.
     ///
-    /// From a status or a result it says nothing about the job.
+    /// On a request for a status or a result it says nothing about the job.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         matches!(self.0.status, Some(401 | 403)) && !self.is_billing_lock()
     }
 
-    /// The account is locked because its balance is exhausted. Jobs that are there go on.
+    /// The account is locked because its balance is exhausted. Existing jobs continue.
     #[must_use]
     pub fn is_billing_lock(&self) -> bool {
-        self.0.status == Some(402) || (self.0.status == Some(403) && self.0.reading.is_locked)
+        self.0.status == Some(402) || (self.0.status == Some(403) && self.0.body.is_locked)
     }
 
     /// Too many requests at once: 429.
@@ -40,7 +40,7 @@ impl Error {
         self.0.status == Some(429)
     }
 
-    /// The input is not acceptable: found before sending, or by fal (422).
+    /// The input is not valid: found before sending, or by fal (422).
     #[must_use]
     pub fn is_validation(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid)
@@ -84,7 +84,7 @@ impl Error {
         matches!(self.0.kind, Kind::InProgress)
     }
 
-    /// The answer is not what this version can read: no JSON, JSON of another shape, or too large.
+    /// This version cannot read the response: it is no JSON, JSON of another shape, or too large.
     /// A result of another shape is in [`body`](Self::body).
     #[must_use]
     pub fn is_unreadable(&self) -> bool {
@@ -125,8 +125,8 @@ impl Error {
         matches!(self.0.kind, Kind::OverBudget(_))
     }
 
-    /// Does not mean: submit again; that is [`may_submit_again`](Self::may_submit_again). Whether
-    /// doing the same again may succeed without harm.
+    /// Whether the same operation may succeed if it is repeated. To submit again is another
+    /// operation: see [`may_submit_again`](Self::may_submit_again).
     ///
     /// Never where [`submission`](Self::submission) is unknown, or the job was cancelled by
     /// `cancel_on_timeout`. For a job that is there, "the same"
@@ -162,7 +162,7 @@ impl Error {
             | Kind::TooLarge
             | Kind::File { .. }
             | Kind::Output => false,
-            Kind::Answer | Kind::JobFailed => match (self.0.hint, self.0.status) {
+            Kind::Refused | Kind::JobFailed => match (self.0.retry_hint, self.0.status) {
                 (Some(hint), Some(500..=599)) => hint,
                 (Some(hint), _) if self.is_job_failure() => hint,
                 (_, Some(status)) => matches!(status, 408 | 409 | 429 | 500..=599),

@@ -1,66 +1,103 @@
 //! Uploading the media of an input before it is sent.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
-
-use std::sync::Arc;
 
 use crate::error::Error;
 use crate::error::kind::Kind;
 use crate::files::upload::Upload;
 use crate::http::core::Core;
-use crate::values::media::fields::{MediaFields, Place, Step};
-use crate::values::media::{Content, Local};
+use crate::values::media::fields::{MediaFields, Path, Visit};
+use crate::values::media::limits::MediaLimits;
+use crate::values::media::{Content, Form, Local, Media};
 use crate::values::validation::Check;
 
-/// As many files of one input are uploaded at once.
+/// So many files of one input are uploaded at once.
 const AT_ONCE: usize = 4;
 
-/// Uploads what an input holds of this machine, and puts the URLs in its place. The first failure ends it: nothing was
-/// submitted then.
+/// A file that is to be uploaded, each once.
+struct Found {
+    path: String,
+    local: Local,
+    limits: MediaLimits,
+}
+
+/// Uploads the local files that an input holds, and puts their URLs in their place. The first failure ends it: nothing
+/// was submitted then.
 pub(crate) async fn upload(
     core: &Arc<Core>,
     input: &mut impl Check,
     deadline: Option<Instant>,
 ) -> Result<(), Error> {
-    let mut step = Step::Find(Vec::new());
-    go_through(input, &mut step);
-    let Step::Find(found) = step else {
-        return Ok(());
-    };
+    let found = find(input);
     if found.is_empty() {
         return Ok(());
     }
     let uploads = stream::iter(found).map(|found| async {
-        let upload = upload_of(core.clone(), &found.local);
+        let upload = Upload::of_local(core.clone(), &found.local);
         match upload.of_call(deadline, found.limits).await {
             Ok(uploaded) => Ok((found, uploaded.url)),
             Err(error) => Err(of_field(error, &found.path)),
         }
     });
-    let uploaded = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
-    go_through(input, &mut Step::Put(uploaded));
+    let uploaded: Vec<_> = uploads.buffer_unordered(AT_ONCE).try_collect().await?;
+    visit(input, &mut |_, media, limits| {
+        let url = uploaded
+            .iter()
+            .find(|(found, _)| found.is(media, limits))
+            .map(|(_, url)| url);
+        if let Some(url) = url {
+            *media = Media::url(url);
+        }
+    });
     Ok(())
 }
 
-/// The upload of a local file or of bytes, with everything that it was told.
-fn upload_of(core: Arc<Core>, local: &Local) -> Upload {
-    let upload = match &local.content {
-        Content::File(path) => Upload::file(core, path.clone()),
-        Content::Bytes(bytes) => Upload::bytes(core, bytes.clone()),
-    };
-    upload.described(
-        local.file_name.clone(),
-        local.content_type.clone(),
-        local.lifecycle.clone(),
-    )
+fn find(input: &mut impl Check) -> Vec<Found> {
+    let mut all: Vec<Found> = Vec::new();
+    visit(input, &mut |path: &Path<'_>, media, limits| {
+        if let Form::Local(local) = &media.0
+            && !all.iter().any(|found| found.is(media, limits))
+        {
+            all.push(Found {
+                path: path.to_string(),
+                local: (**local).clone(),
+                limits,
+            });
+        }
+    });
+    all
 }
 
-fn go_through(input: &mut impl Check, step: &mut Step) {
+fn visit<'a>(input: &mut impl Check, visit: &'a mut Visit<'a>) {
     input.media(&mut MediaFields {
-        place: Place::default(),
-        step,
+        path: Path::default(),
+        visit,
     });
+}
+
+impl Found {
+    fn is(&self, media: &Media, limits: MediaLimits) -> bool {
+        let is_same = matches!(&media.0, Form::Local(local) if **local == self.local);
+        is_same && self.limits == limits
+    }
+}
+
+impl Upload {
+    /// The upload of a local file or of bytes, as they are described.
+    fn of_local(core: Arc<Core>, local: &Local) -> Self {
+        let upload = match &local.content {
+            Content::File(path) => Self::file(core, path.clone()),
+            Content::Bytes(bytes) => Self::bytes(core, bytes.clone()),
+        };
+        upload.described(
+            local.file_name.clone(),
+            local.content_type.clone(),
+            local.lifecycle.clone(),
+        )
+    }
 }
 
 /// Says which field the file was for.

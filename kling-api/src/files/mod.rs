@@ -1,8 +1,9 @@
-//! Uploads and downloads, and the local files of an input on their way to fal.
+//! Uploads and downloads, and the local files of an input.
 //!
 //! Nothing here knows the queue.
 
 pub(crate) mod download;
+pub(crate) mod lifecycle;
 pub(crate) mod media;
 pub(crate) mod upload;
 

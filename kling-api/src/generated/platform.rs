@@ -675,7 +675,7 @@ Arguments:
         limit: Option<::std::num::NonZeroU32>,
         q: Option<&'a str>,
         status: Option<types::ModelStatus>,
-    ) -> Result<ResponseValue<types::ModelPage>, Error<types::ErrorBody>> {
+    ) -> Result<ResponseValue<types::ModelPage>, Error<()>> {
         let url = format!("{}/models", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -709,12 +709,6 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            500u16..=599u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -731,7 +725,7 @@ Arguments:
         &'a self,
         cursor: Option<&'a str>,
         endpoint_id: &'a ::std::vec::Vec<::std::string::String>,
-    ) -> Result<ResponseValue<types::PricePage>, Error<types::ErrorBody>> {
+    ) -> Result<ResponseValue<types::PricePage>, Error<()>> {
         let url = format!("{}/models/pricing", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -760,12 +754,6 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            500u16..=599u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -778,7 +766,7 @@ Sends a `POST` request to `/models/pricing/estimate`
     pub async fn estimate_cost<'a>(
         &'a self,
         body: &'a types::EstimateRequest,
-    ) -> Result<ResponseValue<types::Estimate>, Error<types::ErrorBody>> {
+    ) -> Result<ResponseValue<types::Estimate>, Error<()>> {
         let url = format!("{}/models/pricing/estimate", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -806,12 +794,6 @@ Sends a `POST` request to `/models/pricing/estimate`
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            500u16..=599u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -842,7 +824,7 @@ Arguments:
         request_id: Option<&'a str>,
         start: Option<&'a str>,
         status: Option<types::RequestStatus>,
-    ) -> Result<ResponseValue<types::RequestPage>, Error<types::ErrorBody>> {
+    ) -> Result<ResponseValue<types::RequestPage>, Error<()>> {
         let url = format!("{}/models/requests/by-endpoint", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -877,12 +859,6 @@ Arguments:
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            500u16..=599u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -894,7 +870,7 @@ Sends a `GET` request to `/meta`
 */
     pub async fn get_meta<'a>(
         &'a self,
-    ) -> Result<ResponseValue<types::Meta>, Error<types::ErrorBody>> {
+    ) -> Result<ResponseValue<types::Meta>, Error<()>> {
         let url = format!("{}/meta", self.baseurl,);
         let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
         header_map
@@ -921,12 +897,6 @@ Sends a `GET` request to `/meta`
         let response = result?;
         match response.status().as_u16() {
             200u16 => ResponseValue::from_response(response).await,
-            400u16..=499u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
-            500u16..=599u16 => {
-                Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
-            }
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

@@ -1,13 +1,11 @@
-//! The transport below a client, with the settings that this crate's promises rest on.
+//! The HTTP library below a client, with the settings that this crate's promises rest on.
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::error::Error;
-use crate::http::{Settings, reqwest};
+use crate::http::transport::HttpSettings;
 
-pub(super) fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client, Error> {
+pub(super) fn client(settings: &HttpSettings, idle: usize) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .user_agent(&settings.user_agent)
         .tcp_keepalive(ALIVE)
@@ -40,7 +38,7 @@ pub(super) fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client
         .build()
         .map_err(|error| {
             Error::configuration(
-                "the transport cannot be set up; check the TLS feature and the settings given to \
+                "the HTTP library cannot be set up; check the TLS feature and the settings given to \
                  configure_http",
             )
             .with_source(error.without_url())
@@ -49,16 +47,6 @@ pub(super) fn client(settings: &Settings, idle: usize) -> Result<reqwest::Client
 
 /// How long a connection may be without a sign of life before it is probed.
 const ALIVE: Duration = Duration::from_secs(20);
-
-/// Whether a URL leads to this machine.
-pub(crate) fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
 
 /// A total timeout can be changed but not taken away once `configure_http` has set one.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);

@@ -1,11 +1,17 @@
-//! What everything that a client does has in common.
+//! What all operations of a client share.
 
+use std::pin::Pin;
 use std::time::Duration;
 
-use crate::http::Http;
-use crate::http::retry::Retry;
+use tokio::time::Instant;
 
-/// The transport, and the settings of every operation. All that a client makes shares one.
+use crate::error::Error;
+use crate::http::retry::Operation;
+use crate::http::retry::attempts::Attempts;
+use crate::http::retry::policy::Retry;
+use crate::http::transport::Http;
+
+/// The transport, and the settings of every operation. Everything that a client makes shares one.
 #[derive(Debug)]
 pub(crate) struct Core {
     pub(crate) http: Http,
@@ -18,9 +24,18 @@ pub(crate) struct Core {
 pub(crate) struct Timeouts {
     pub(crate) submit: Duration,
     pub(crate) run: Duration,
-    pub(crate) status: Duration,
-    pub(crate) result: Duration,
-    pub(crate) cancel: Duration,
-    /// Without a byte of a file that moves.
+    /// Of a status, a result, a cancellation and a request to the platform API.
+    pub(crate) request: Duration,
+    /// The time in which at least one byte of a file must move.
     pub(crate) transfer: Duration,
+}
+
+/// A boxed future: what runs when a request is awaited.
+pub(crate) type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+impl Core {
+    /// The attempts of one operation, by the settings of this client.
+    pub(crate) fn attempts(&self, operation: Operation, deadline: Option<Instant>) -> Attempts {
+        Attempts::new(operation, &self.retry, deadline)
+    }
 }

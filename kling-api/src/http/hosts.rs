@@ -1,21 +1,20 @@
-//! The servers that a client speaks to, and the URLs that its key may go to.
+//! The base URLs of a client, and the URLs that its key may be sent to.
 
 use url::Url;
 
 use crate::error::Error;
-use crate::http::client::is_loopback;
 use crate::http::key::{is_trusted, names_fal};
 
 /// A server of fal's, by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// Takes jobs, and tells how they are.
+    /// Takes jobs, and has their statuses and results.
     Queue,
     /// Runs a model while the caller waits.
     Run,
-    /// Names the places that files are sent to.
+    /// Names the URLs that files are sent to.
     Rest,
-    /// Knows models, prices and past requests.
+    /// Has models, prices and past requests.
     Platform,
 }
 
@@ -143,9 +142,9 @@ fn missing(host: Host) -> Error {
 /// A base URL, checked.
 fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> {
     let problem = match Url::parse(text) {
-        Err(_) => "is no URL",
+        Err(_) => "is not a URL",
         Ok(url) if !matches!(url.scheme(), "https" | "http") || !url.has_host() => {
-            "is no URL of http or https"
+            "is not a URL of http or https"
         }
         Ok(url)
             if url.scheme() == "http"
@@ -165,6 +164,16 @@ fn base(text: &str, setter: &str, allow_plain_http: bool) -> Result<Url, Error> 
     Err(Error::configuration(format!(
         "the {setter} {problem}; give one such as https://queue.fal.run"
     )))
+}
+
+/// Whether a URL leads to this machine.
+pub(crate) fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// The URL with these segments after its path.

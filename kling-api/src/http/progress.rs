@@ -1,9 +1,9 @@
-//! How much of a file has moved, told to the caller.
+//! The progress of a transfer.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the caller wants to be told: the bytes that have moved, and all of them.
+/// The caller's function: it gets the bytes that have moved, and the length of the file.
 pub(crate) type Report = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// The count of one transfer. It never goes back where a part is sent again, and never says more than there is.

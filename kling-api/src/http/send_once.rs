@@ -1,4 +1,4 @@
-//! The body of a submit.
+//! The body of a request that buys.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use bytes::Bytes;
 ///
 /// A server has no complete request before it has the body, so as long as the body was not taken,
 /// no job was submitted.
-pub(crate) struct Once {
+pub(crate) struct SendOnceBody {
     body: Option<Bytes>,
     taken: Arc<AtomicBool>,
 }
 
-impl Once {
+impl SendOnceBody {
     /// `taken` becomes true when the body is handed to a connection.
     pub(crate) fn new(body: Bytes, taken: Arc<AtomicBool>) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Once {
     }
 }
 
-impl http_body::Body for Once {
+impl http_body::Body for SendOnceBody {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -1,4 +1,4 @@
-//! Spans and events for the `tracing` crate. Without the feature, all of this is nothing.
+//! Spans and events for the `tracing` crate. Without the feature, all of this does nothing.
 //!
 //! They name endpoint, request id, attempt and status; never the key, a body or a prompt.
 

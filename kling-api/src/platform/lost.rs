@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::kind::{Kind, Phase};
 use crate::error::{Error, Submission};
+use crate::http::core::Running;
 use crate::http::retry::failure::is_request_id;
-use crate::platform::ask::Limit;
 use crate::platform::past_requests::PastRequests;
 use crate::platform::payload::{Likeness, compare};
+use crate::platform::request::TimeLimit;
 use crate::platform::time;
 use crate::platform::transport::types::{PastRequest, RequestExpansion};
 use crate::values::endpoint::Endpoint;
@@ -86,7 +86,7 @@ impl<E: Endpoint> FindLostJobs<E> {
         self
     }
 
-    /// The longest that the search as a whole may take. Unset, the attempts of each page are bounded
+    /// The longest that the search as a whole may take. By default, the attempts of each page are limited
     /// instead: see [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -98,7 +98,7 @@ impl<E: Endpoint> FindLostJobs<E> {
             .input
             .map_err(|error| Error::new(Kind::Encode, Phase::Prepare).with_source(error))?;
         let earliest = self.since.checked_sub(self.slack).unwrap_or(self.since);
-        let limit = Limit::of(self.timeout);
+        let limit = TimeLimit::of(self.timeout);
         let mut size = LARGEST_PAGE;
         loop {
             let mut requests = PastRequests::new(self.client.clone(), self.endpoint.clone())

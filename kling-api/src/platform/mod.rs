@@ -1,9 +1,9 @@
 //! fal's platform API: which models there are, what they cost, and which requests were made.
 //!
-//! [`Client::platform`] leads here. The requests and answers are those of a client that progenitor
+//! [`Client::platform`] leads here. The requests and responses are those of a client that progenitor
 //! generates from `schemas/platform.json`; they go out under the same rules as everything else that
-//! a [`Client`] sends: the key to trusted hosts only, time limits, no redirects, and repetition with
-//! backoff, since no question here changes anything.
+//! a [`Client`] sends: the key to trusted hosts only, time limits, no redirects, and retries with
+//! backoff, since no request here changes anything.
 //!
 //! ```no_run
 //! # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
@@ -17,7 +17,6 @@
 //! # }
 //! ```
 
-mod ask;
 pub(crate) mod lost;
 mod models;
 mod money;
@@ -26,6 +25,7 @@ mod pages;
 mod past_requests;
 mod payload;
 pub(crate) mod prices;
+mod request;
 mod time;
 mod transport;
 
@@ -60,7 +60,7 @@ impl Platform {
     }
 
     /// What the models of these endpoint ids cost by the unit. An id of which fal knows no price is
-    /// left out of the answer.
+    /// left out of the list.
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {

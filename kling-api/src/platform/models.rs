@@ -7,25 +7,25 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::Error;
-use crate::platform::ask::{Limit, ask};
+use crate::http::core::Running;
 use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::request::{TimeLimit, send};
 use crate::platform::transport::types::{ModelExpansion, ModelStatus};
-use crate::platform::transport::{Api, Asking, Question};
+use crate::platform::transport::{Api, PlatformRequest, Sending};
 
 use crate::platform::transport::types::{Meta, Model};
 
-/// The wish for a list of models; made by [`Platform::models`](super::Platform::models).
+/// A request for a list of models; made by [`Platform::models`](super::Platform::models).
 ///
 /// Awaited, it gives the whole list. fal has some thousand models: [`stream`](Self::stream) gives
 /// them as they come, and [`page`](Self::page) one page of them.
 ///
 /// # Errors
-/// Where a page cannot be had: see [`Error`]. Nothing is bought by asking.
+/// Where a page cannot be fetched: see [`Error`]. A request buys nothing.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the list is awaited or streamed"]
+#[must_use = "nothing is sent until the list is awaited or streamed"]
 pub struct Models {
     client: Client,
     query: Query,
@@ -78,7 +78,7 @@ impl Models {
         self
     }
 
-    /// Tells more of each model. Read it by [`Model::openapi_document`], which knows of models for
+    /// Adds something to each model. Read it by [`Model::openapi_document`], which knows of models for
     /// which fal could not.
     pub fn expand(mut self, expansion: ModelExpansion) -> Self {
         self.query.expansions.push(expansion);
@@ -92,14 +92,14 @@ impl Models {
         self
     }
 
-    /// The longest that all pages together may take. Unset, the attempts of each page are bounded
+    /// The longest that all pages together may take. By default, the attempts of each page are limited
     /// instead: see [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The models as they come, page after page.
+    /// The models, page after page.
     pub fn stream(self) -> Pages<Model> {
         Pages::of(self.client, self.query, self.timeout)
     }
@@ -107,10 +107,10 @@ impl Models {
     /// One page: the first one, or the one that `cursor` leads to.
     ///
     /// # Errors
-    /// Where the page cannot be had.
+    /// Where the page cannot be fetched.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<Model>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = Limit::of(self.timeout);
+        let limit = TimeLimit::of(self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 }
@@ -138,7 +138,7 @@ impl List for Query {
         Ok(())
     }
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<Model>> {
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<Model>> {
         let ids = (!self.endpoint_ids.is_empty()).then_some(&self.endpoint_ids);
         let expansions = (!self.expansions.is_empty()).then_some(&self.expansions);
         Box::pin(async move {
@@ -171,7 +171,7 @@ impl Model {
     /// [`ModelExpansion::Openapi30`].
     ///
     /// # Errors
-    /// Where fal could not make the document. That happens within an answer of success, and says
+    /// Where fal could not make the document. That happens within a response of success, and says
     /// nothing of the other models.
     #[must_use]
     pub fn openapi_document(&self) -> Option<Result<&Value, ExpansionFailed>> {
@@ -191,7 +191,7 @@ impl Model {
     }
 }
 
-/// fal could not tell what was asked for beside a model's metadata.
+/// Why fal did not send an expansion of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExpansionFailed {
@@ -213,9 +213,9 @@ impl fmt::Display for ExpansionFailed {
 
 impl std::error::Error for ExpansionFailed {}
 
-/// The wish for facts about the platform; made by [`Platform::meta`](super::Platform::meta).
+/// A request for facts about the platform; made by [`Platform::meta`](super::Platform::meta).
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct MetaRequest {
     client: Client,
     timeout: Option<Duration>,
@@ -243,15 +243,15 @@ impl IntoFuture for MetaRequest {
     fn into_future(self) -> Self::IntoFuture {
         struct GetMeta;
 
-        impl Question for GetMeta {
-            type Answer = Meta;
+        impl PlatformRequest for GetMeta {
+            type Response = Meta;
 
-            fn put<'a>(&'a self, api: &'a Api) -> Asking<'a, Meta> {
+            fn send<'a>(&'a self, api: &'a Api) -> Sending<'a, Meta> {
                 Box::pin(async move { Ok(api.get_meta().await?.into_inner()) })
             }
         }
 
-        Box::pin(async move { ask(&self.client, &GetMeta, Limit::of(self.timeout)).await })
+        Box::pin(async move { send(&self.client, &GetMeta, TimeLimit::of(self.timeout)).await })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The methods of a client that ask the platform API.
+//! The methods of a client for the platform API.
 
 use std::time::SystemTime;
 
@@ -9,13 +9,13 @@ use crate::platform::prices::LivePriceRequest;
 use crate::values::endpoint::Endpoint;
 
 impl Client {
-    /// fal's platform API: models, prices, past requests.
+    /// The platform API of fal: models, prices, past requests.
     #[must_use]
     pub fn platform(&self) -> Platform {
         Platform::new(self.clone())
     }
 
-    /// What one unit of this endpoint's work costs today; `None` where fal tells no price. The price
+    /// What one unit of this endpoint's work costs today; `None` where fal has no price. The price
     /// that [`estimated_cost`](Endpoint::estimated_cost) goes by is the one that was published when
     /// this version was made.
     ///
@@ -80,7 +80,7 @@ impl Client {
     /// before that it is asked to go back further, and how far it does is not documented.
     ///
     /// # Errors
-    /// Awaited, it gives an error where a page cannot be had. Its
+    /// Awaited, it gives an error where a page cannot be fetched. Its
     /// [`submission`](Error::submission) is [`Submission::Unknown`](crate::Submission::Unknown),
     /// since nothing more is known then.
     pub fn find_lost_jobs<E: Endpoint>(&self, input: &E, since: SystemTime) -> FindLostJobs<E> {

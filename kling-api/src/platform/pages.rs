@@ -11,8 +11,8 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use crate::client::Client;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
-use crate::platform::ask::{Limit, ask};
-use crate::platform::transport::{Api, Asking, Question};
+use crate::platform::request::{TimeLimit, send};
+use crate::platform::transport::{Api, PlatformRequest, Sending};
 
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +42,13 @@ pub(super) trait List: Clone + Send + Sync + 'static {
         Ok(())
     }
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<Self::Item>>;
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<Self::Item>>;
 }
 
 /// All entries of a list, page after page: made by the `stream` of a list.
 ///
 /// It ends after the first error.
-#[must_use = "nothing is asked until the entries are read"]
+#[must_use = "nothing is sent until the entries are read"]
 pub struct Pages<T> {
     items: Pin<Box<dyn Stream<Item = Result<T, Error>> + Send>>,
 }
@@ -62,7 +62,7 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     /// With the end of all attempts set already.
-    pub(super) fn until(client: Client, list: impl List<Item = T>, limit: Limit) -> Self {
+    pub(super) fn until(client: Client, list: impl List<Item = T>, limit: TimeLimit) -> Self {
         Self::new(client, list, None, Some(limit))
     }
 
@@ -70,7 +70,7 @@ impl<T: Send + 'static> Pages<T> {
         client: Client,
         list: impl List<Item = T>,
         timeout: Option<Duration>,
-        limit: Option<Limit>,
+        limit: Option<TimeLimit>,
     ) -> Self {
         let state = State {
             client,
@@ -109,7 +109,7 @@ struct State<L: List> {
     client: Client,
     list: L,
     timeout: Option<Duration>,
-    limit: Option<Limit>,
+    limit: Option<TimeLimit>,
     items: VecDeque<L::Item>,
     next: Next,
     read: HashSet<String>,
@@ -133,7 +133,9 @@ impl<L: List> State<L> {
                 Next::At(cursor) => Some(cursor.clone()),
                 Next::None => return Ok(None),
             };
-            let limit = *self.limit.get_or_insert_with(|| Limit::of(self.timeout));
+            let limit = *self
+                .limit
+                .get_or_insert_with(|| TimeLimit::of(self.timeout));
             let page = page(&self.client, self.list.clone(), cursor, limit).await?;
             self.items.extend(page.items);
             self.next = match page.next_cursor {
@@ -157,20 +159,20 @@ pub(super) async fn page<L: List>(
     client: &Client,
     list: L,
     cursor: Option<String>,
-    limit: Limit,
+    limit: TimeLimit,
 ) -> Result<Page<L::Item>, Error> {
     struct OnePage<L>(L, Option<String>);
 
-    impl<L: List> Question for OnePage<L> {
-        type Answer = Page<L::Item>;
+    impl<L: List> PlatformRequest for OnePage<L> {
+        type Response = Page<L::Item>;
 
-        fn put<'a>(&'a self, api: &'a Api) -> Asking<'a, Self::Answer> {
-            self.0.put(api, self.1.as_deref())
+        fn send<'a>(&'a self, api: &'a Api) -> Sending<'a, Self::Response> {
+            self.0.send(api, self.1.as_deref())
         }
     }
 
     list.check()?;
-    ask(client, &OnePage(list, cursor), limit).await
+    send(client, &OnePage(list, cursor), limit).await
 }
 
 fn endless(what: &str) -> Error {

@@ -4,18 +4,18 @@ use std::future::IntoFuture;
 use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::Error;
-use crate::platform::ask::Limit;
+use crate::http::core::Running;
 use crate::platform::pages::{List, Page, Pages, page};
+use crate::platform::request::TimeLimit;
 use crate::platform::time;
 use crate::platform::transport::types::{RequestExpansion, RequestStatus};
-use crate::platform::transport::{Api, Asking};
+use crate::platform::transport::{Api, Sending};
 
 use crate::platform::transport::types::PastRequest;
 
-/// The wish for a list of the account's requests to one endpoint; made by
+/// A request for the list of the account's requests to one endpoint; made by
 /// [`Platform::requests`](super::Platform::requests).
 ///
 /// fal lists those of the last 24 hours, or of the last 90 days where one
@@ -40,9 +40,9 @@ use crate::platform::transport::types::PastRequest;
 /// ```
 ///
 /// # Errors
-/// Where a page cannot be had: see [`Error`]. Nothing is bought by asking.
+/// Where a page cannot be fetched: see [`Error`]. A request buys nothing.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the list is awaited or streamed"]
+#[must_use = "nothing is sent until the list is awaited or streamed"]
 pub struct PastRequests {
     client: Client,
     query: Query,
@@ -97,7 +97,7 @@ impl PastRequests {
         self
     }
 
-    /// Tells more of each request: its input and output, where the account stores them.
+    /// Adds something to each request: its input and output, where the account stores them.
     pub fn expand(mut self, expansion: RequestExpansion) -> Self {
         self.query.expansions.push(expansion);
         self
@@ -109,14 +109,14 @@ impl PastRequests {
         self
     }
 
-    /// The longest that all pages together may take. Unset, the attempts of each page are bounded
+    /// The longest that all pages together may take. By default, the attempts of each page are limited
     /// instead: see [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// The requests as they come, page after page.
+    /// The requests, page after page.
     pub fn stream(self) -> Pages<PastRequest> {
         Pages::of(self.client, self.query, self.timeout)
     }
@@ -124,14 +124,14 @@ impl PastRequests {
     /// One page: the first one, or the one that `cursor` leads to.
     ///
     /// # Errors
-    /// Where the page cannot be had.
+    /// Where the page cannot be fetched.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<PastRequest>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = Limit::of(self.timeout);
+        let limit = TimeLimit::of(self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 
-    pub(super) fn stream_until(self, limit: Limit) -> Pages<PastRequest> {
+    pub(super) fn stream_until(self, limit: TimeLimit) -> Pages<PastRequest> {
         Pages::until(self.client, self.query, limit)
     }
 }
@@ -148,7 +148,7 @@ impl IntoFuture for PastRequests {
 impl List for Query {
     type Item = PastRequest;
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<PastRequest>> {
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<PastRequest>> {
         let expansions = (!self.expansions.is_empty()).then_some(&self.expansions);
         Box::pin(async move {
             let page = api

@@ -5,13 +5,13 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use crate::call::Running;
 use crate::client::Client;
 use crate::error::Error;
-use crate::platform::ask::{Limit, ask};
+use crate::http::core::Running;
 use crate::platform::money::Amount;
 use crate::platform::pages::{List, Page, Pages};
-use crate::platform::transport::{Api, Asking, Question, types};
+use crate::platform::request::{TimeLimit, send};
+use crate::platform::transport::{Api, PlatformRequest, Sending, types};
 use crate::values::price::Usd;
 
 /// What one unit of a model's work costs today. A call costs this times the units that it is billed
@@ -65,12 +65,12 @@ impl fmt::Display for LivePrice {
     }
 }
 
-/// The wish for prices; made by [`Platform::prices`](super::Platform::prices).
+/// A request for prices; made by [`Platform::prices`](super::Platform::prices).
 ///
 /// # Errors
-/// Where fal does not know one of the ids, and where an answer cannot be had.
+/// Where fal does not know one of the ids, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct Prices {
     client: Client,
     endpoint_ids: Vec<String>,
@@ -105,7 +105,7 @@ impl IntoFuture for Prices {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let limit = Limit::of(self.timeout);
+            let limit = TimeLimit::of(self.timeout);
             let mut prices = Vec::new();
             for ids in self.endpoint_ids.chunks(MOST_IDS) {
                 let pages = Pages::until(self.client.clone(), Of(ids.to_vec()), limit);
@@ -123,7 +123,7 @@ struct Of(Vec<String>);
 impl List for Of {
     type Item = LivePrice;
 
-    fn put<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Asking<'a, Page<LivePrice>> {
+    fn send<'a>(&'a self, api: &'a Api, cursor: Option<&'a str>) -> Sending<'a, Page<LivePrice>> {
         Box::pin(async move {
             let page = api.list_prices(cursor, &self.0).await?.into_inner();
             let prices = page.prices.into_iter().map(LivePrice::new).collect();
@@ -132,15 +132,15 @@ impl List for Of {
     }
 }
 
-/// The wish for one price; made by [`Client::live_price`] and
+/// A request for one price; made by [`Client::live_price`] and
 /// [`Platform::live_price`](super::Platform::live_price).
 ///
-/// Awaited, it gives `None` where fal tells no price for the model.
+/// Awaited, it gives `None` where fal has no price for the model.
 ///
 /// # Errors
-/// Where fal does not know the id, and where an answer cannot be had.
+/// Where fal does not know the id, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct LivePriceRequest {
     client: Client,
     endpoint_id: String,
@@ -171,12 +171,12 @@ impl IntoFuture for LivePriceRequest {
         Box::pin(async move {
             if self.endpoint_id.is_empty() {
                 return Err(Error::configuration(
-                    "no endpoint id was given to ask the price of; for an endpoint that this crate \
+                    "no endpoint id was given; for an endpoint that this crate \
                      does not know, name it in platform().live_price(id)",
                 ));
             }
             let id = self.endpoint_id.clone();
-            let pages = Pages::until(self.client, Of(vec![id]), Limit::of(self.timeout));
+            let pages = Pages::until(self.client, Of(vec![id]), TimeLimit::of(self.timeout));
             let prices = pages.all().await?;
             Ok(prices
                 .into_iter()
@@ -185,14 +185,14 @@ impl IntoFuture for LivePriceRequest {
     }
 }
 
-/// The wish for an estimate; made by
+/// A request for an estimate; made by
 /// [`Platform::estimate_calls`](super::Platform::estimate_calls) and
 /// [`Platform::estimate_units`](super::Platform::estimate_units). Awaited, it gives the sum.
 ///
 /// # Errors
-/// Where fal does not know one of the ids, and where an answer cannot be had.
+/// Where fal does not know one of the ids, and where there is no response.
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked until the request is awaited"]
+#[must_use = "nothing is sent until the request is awaited"]
 pub struct EstimateRequest {
     client: Client,
     body: types::EstimateRequest,
@@ -245,8 +245,8 @@ impl IntoFuture for EstimateRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let limit = Limit::of(self.timeout);
-            let estimate = ask(&self.client, &Sum(self.body), limit).await?;
+            let limit = TimeLimit::of(self.timeout);
+            let estimate = send(&self.client, &Sum(self.body), limit).await?;
             Ok(Amount::new(estimate.total_cost, estimate.currency))
         })
     }
@@ -254,10 +254,10 @@ impl IntoFuture for EstimateRequest {
 
 struct Sum(types::EstimateRequest);
 
-impl Question for Sum {
-    type Answer = types::Estimate;
+impl PlatformRequest for Sum {
+    type Response = types::Estimate;
 
-    fn put<'a>(&'a self, api: &'a Api) -> Asking<'a, types::Estimate> {
+    fn send<'a>(&'a self, api: &'a Api) -> Sending<'a, types::Estimate> {
         Box::pin(async move { Ok(api.estimate_cost(&self.0).await?.into_inner()) })
     }
 }

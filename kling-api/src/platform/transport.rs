@@ -1,32 +1,30 @@
-//! The transport below the generated client of the platform API.
+//! The generated client of the platform API, sent by ours.
 //!
-//! The generated client builds a request and reads an answer. What lies between is ours: where the
-//! key may go, time limits, the bound for bodies. So its hooks hand the request to
-//! [`Http::exchange`], and give it back an answer that is here already.
+//! The generated client builds requests and reads responses. Its hooks add what our promises rest on: where the key may
+//! go, and the limit for bodies.
 
-use std::borrow::Cow;
+use std::error::Error as _;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use ::http::HeaderMap;
-use ::http::header::{ACCEPT, CONTENT_TYPE};
-use bytes::Bytes;
 use progenitor_client::{ClientHooks, OperationInfo};
-use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::client::Client;
+use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
-use crate::error::{Error, redact};
+use crate::http::deadline::{self, End};
+use crate::http::guarded_body::BodyTooLarge;
+use crate::http::json::is_json;
+use crate::http::request::Failure;
+use crate::http::reqwest;
 use crate::http::retry::Outcome;
-use crate::http::retry::failure::{Failed, is_success};
-use crate::http::{Body, Request, Response, reqwest};
+use crate::http::retry::failure::AttemptFailure;
 
 #[rustfmt::skip]
 #[path = "../generated/platform.rs"]
 #[expect(unreachable_pub, unused_qualifications, clippy::pedantic, reason = "progenitor writes in its own style")]
+#[allow(dead_code, reason = "it writes a type for each schema")]
 mod api;
 
 pub(crate) use api::types;
@@ -34,117 +32,100 @@ pub(crate) use api::types;
 /// The generated client.
 pub(crate) type Api = api::Client;
 
-/// What the generated client makes of one question.
-pub(crate) type Asking<'a, T> =
-    Pin<Box<dyn Future<Output = Result<T, api::Error<types::ErrorBody>>> + Send + 'a>>;
+/// A request under way in the generated client.
+pub(crate) type Sending<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, api::Error<()>>> + Send + 'a>>;
 
-/// A question to the platform API.
-pub(crate) trait Question: Send + Sync {
-    type Answer: Send;
+/// A request to the platform API.
+pub(crate) trait PlatformRequest: Send + Sync {
+    type Response: Send;
 
-    /// Puts it, by one method of the generated client.
-    fn put<'a>(&'a self, api: &'a Api) -> Asking<'a, Self::Answer>;
+    /// Sends it, by one method of the generated client.
+    fn send<'a>(&'a self, api: &'a Api) -> Sending<'a, Self::Response>;
 }
 
-/// Puts a question once.
-pub(crate) async fn put<Q: Question>(
+/// One attempt.
+pub(crate) async fn send<R: PlatformRequest>(
     client: &Client,
     base: &Url,
-    question: &Q,
-    timeout: Duration,
+    request: &R,
     deadline: Option<Instant>,
-) -> Result<Q::Answer, Failed> {
-    let http = &client.core().http;
-    let carrier = Carrier {
-        client: client.clone(),
-        timeout,
-        deadline,
-        arrived: Arc::default(),
+) -> Result<R::Response, AttemptFailure> {
+    let core = &client.core;
+    let base = base.as_str().trim_end_matches('/');
+    let api = Api::new_with_client(base, core.http.shared(), Carrier(client.clone()));
+    let exchange = async {
+        let _permit = core.http.connection().await;
+        match request.send(&api).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(failure(client, error).await),
+        }
     };
-    let arrived = Arc::clone(&carrier.arrived);
-    let api = Api::new_with_client(
-        base.as_str().trim_end_matches('/'),
-        http.shared.clone(),
-        carrier,
-    );
-    let error = match question.put(&api).await {
-        Ok(answer) => return Ok(answer),
-        Err(error) => error,
-    };
-    let arrived = lock(&arrived).take();
-    Err(match arrived {
-        Some(Err(failed)) => failed,
-        Some(Ok(response)) => unreadable(&response, client, error),
-        // Nothing was sent: the request could not even be built.
-        None => Failed {
-            outcome: Outcome::Unsendable,
-            error: Error::new(Kind::Unsendable, Phase::Platform),
-        },
+    let end = End::new(deadline::after(core.timeouts.request), deadline);
+    end.bound(exchange).await.unwrap_or_else(|| {
+        Err(failed(Failure::TimedOut {
+            sent: true,
+            deadline: end.is_deadline,
+            partial: None,
+        }))
     })
 }
 
-/// An answer of success that the generated client could not read.
-fn unreadable(response: &Response, client: &Client, error: api::Error<types::ErrorBody>) -> Failed {
-    let problem = match error {
-        api::Error::InvalidResponsePayload(_, error) => error.to_string(),
-        _ => "the answer is none that the platform API documents".to_owned(),
-    };
-    let http = &client.core().http;
-    let mut failed = Failed::unreadable(response, Phase::Platform, http, problem);
-    if serde_json::from_slice::<IgnoredAny>(&response.body).is_ok() {
-        // JSON of another shape will not change.
-        failed.outcome = Outcome::Misshapen;
-    }
-    failed
-}
-
-/// What takes a request of the generated client to the server, and keeps what came of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Carrier {
-    client: Client,
-    timeout: Duration,
-    deadline: Option<Instant>,
-    arrived: Arc<Mutex<Option<Result<Response, Failed>>>>,
-}
-
-impl Carrier {
-    async fn carry(&self, request: &reqwest::Request) -> Result<Response, Failed> {
-        let http = &self.client.core().http;
-        // progenitor's own header, with the version of our document, means nothing to fal.
-        let mut headers = HeaderMap::new();
-        for name in [ACCEPT, CONTENT_TYPE] {
-            if let Some(value) = request.headers().get(&name) {
-                headers.insert(name, value.clone());
+/// What an error of the generated client means.
+async fn failure(client: &Client, error: api::Error<()>) -> AttemptFailure {
+    let http = &client.core.http;
+    match error {
+        api::Error::CommunicationError(error)
+        | api::Error::ResponseBodyError(error)
+        | api::Error::InvalidUpgrade(error) => broken(error),
+        api::Error::UnexpectedResponse(response) => match http.read(response).await {
+            Ok(response) if response.is_success() => {
+                let problem = "the platform API documents no such response";
+                AttemptFailure::unreadable(response, Phase::Platform, problem)
             }
+            Ok(response) => AttemptFailure::refused(response, Phase::Platform),
+            Err(failure) => failed(failure),
+        },
+        api::Error::InvalidResponsePayload(body, error) => {
+            let has_other_shape = is_json(&body);
+            let response = http.response_of(body);
+            let mut failure = AttemptFailure::unreadable(response, Phase::Platform, error);
+            if has_other_shape {
+                // It will not change.
+                failure.outcome = Outcome::Misshapen;
+            }
+            failure
         }
-        let body = match request.body().and_then(reqwest::Body::as_bytes) {
-            Some(body) => Body::Repeatable(Bytes::copy_from_slice(body)),
-            None => Body::None,
-        };
-        let request = Request {
-            method: request.method().clone(),
-            url: request.url().clone(),
-            headers,
-            body,
-            timeout: self.timeout,
-            deadline: self.deadline,
-        };
-        let mut response = http
-            .exchange(request)
-            .await
-            .map_err(|failure| Failed::of_failure(failure, Phase::Platform, http))?;
-        if !is_success(response.status) {
-            return Err(Failed::refused(&response, Phase::Platform, http));
-        }
-        // What is read from here on is given to the caller as it is.
-        if let Ok(text) = std::str::from_utf8(&response.body)
-            && let Cow::Owned(clean) = redact::json(text, |text| http.redact(text))
-        {
-            response.body = clean.into();
-        }
-        Ok(response)
+        api::Error::Custom(_) => failed(Failure::Untrusted),
+        api::Error::InvalidRequest(_) | api::Error::ErrorResponse(_) => AttemptFailure::new(
+            Outcome::Unsendable,
+            Error::new(Kind::Unsendable, Phase::Platform),
+        ),
     }
 }
+
+fn failed(failure: Failure) -> AttemptFailure {
+    AttemptFailure::of_failure(failure, Phase::Platform)
+}
+
+fn broken(error: reqwest::Error) -> AttemptFailure {
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        if let Some(too_large) = source.downcast_ref::<BodyTooLarge>() {
+            let error = Error::new(Kind::TooLarge, Phase::Platform);
+            return AttemptFailure::new(
+                Outcome::TooLarge,
+                error.with_source(too_large.to_string()),
+            );
+        }
+        cause = source.source();
+    }
+    failed(error.into())
+}
+
+/// The hooks of the generated client.
+#[derive(Clone, Debug)]
+pub(crate) struct Carrier(Client);
 
 impl ClientHooks<Carrier> for Api {
     async fn pre<E>(
@@ -152,33 +133,18 @@ impl ClientHooks<Carrier> for Api {
         request: &mut reqwest::Request,
         _: &OperationInfo,
     ) -> Result<(), api::Error<E>> {
-        let outcome = self.inner.carry(request).await;
-        let is_there = outcome.is_ok();
-        *lock(&self.inner.arrived) = Some(outcome);
-        if is_there {
-            Ok(())
-        } else {
-            // Why is in `arrived`.
-            Err(api::Error::Custom(String::new()))
-        }
+        // The version of our document means nothing to fal.
+        request.headers_mut().remove("api-version");
+        let authorized = self.inner.0.core.http.authorize(request);
+        // The only reason not to is that the URL is not trusted.
+        authorized.map_err(|_| api::Error::Custom(String::new()))
     }
 
     async fn exec(
         &self,
-        _: reqwest::Request,
+        request: reqwest::Request,
         _: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
-        let mut answer = ::http::Response::new(Bytes::new());
-        if let Some(Ok(response)) = &*lock(&self.inner.arrived) {
-            *answer.status_mut() =
-                ::http::StatusCode::from_u16(response.status).unwrap_or_default();
-            answer.headers_mut().clone_from(&response.headers);
-            *answer.body_mut() = response.body.clone();
-        }
-        Ok(answer.into())
+        self.inner.0.core.http.send_guarded(request).await
     }
-}
-
-fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! A finished job's output, with what came along with it.
+//! A finished job's output, with its metadata.
 
 use std::ops::Deref;
 use std::time::Duration;

@@ -1,8 +1,8 @@
-//! The names that fal gives to what went wrong.
+//! fal's names of errors.
 
 macro_rules! error_types {
     ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
-        /// What went wrong, by fal's own name for it. Open: fal adds names without notice.
+        /// A type of error, by fal's own name for it. Open: fal adds names without notice.
         ///
         /// Platform errors say that fal could not run the job; model errors say what the model did
         /// not accept or could not do.
@@ -48,7 +48,7 @@ error_types! {
     StartupTimeout = "startup_timeout",
     /// Platform, 503: no runner could be found.
     RunnerSchedulingFailure = "runner_scheduling_failure",
-    /// Platform, 503: the runner did not answer in time.
+    /// Platform, 503: the runner did not respond in time.
     RunnerConnectionTimeout = "runner_connection_timeout",
     /// Platform, 503: the runner went away.
     RunnerDisconnected = "runner_disconnected",
@@ -56,7 +56,7 @@ error_types! {
     RunnerConnectionRefused = "runner_connection_refused",
     /// Platform, 503: the connection to the runner failed.
     RunnerConnectionError = "runner_connection_error",
-    /// Platform, 502: the runner broke off its answer.
+    /// Platform, 502: the response of the runner was incomplete.
     RunnerIncompleteResponse = "runner_incomplete_response",
     /// Platform, 500: the runner failed.
     RunnerServerError = "runner_server_error",

@@ -4,13 +4,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
-#[cfg(feature = "client")]
-use std::sync::OnceLock;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-#[cfg(feature = "client")]
-use url::Url;
 
 use crate::values::endpoint::{Endpoint, Raw};
 
@@ -29,74 +25,21 @@ use crate::values::endpoint::{Endpoint, Raw};
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct Job<E> {
-    /// Shared, since each question about a job takes it along.
-    parts: Arc<Parts>,
+    /// Shared, since each request about a job holds it.
+    pub(crate) parts: Arc<JobParts>,
     endpoint: PhantomData<fn() -> E>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct Parts {
+pub(crate) struct JobParts {
     pub(crate) endpoint: String,
     pub(crate) request_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) status_url: Option<Named>,
+    pub(crate) status_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) response_url: Option<Named>,
+    pub(crate) response_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) cancel_url: Option<Named>,
-}
-
-/// A URL that fal named, as a text. It is read when it is first needed, and once: reading it is a tenth of what a whole
-/// request takes, and jobs are asked about many times.
-#[derive(Clone, Debug)]
-pub(crate) struct Named {
-    text: String,
-    #[cfg(feature = "client")]
-    url: OnceLock<Option<Url>>,
-}
-
-impl Named {
-    fn new(text: String) -> Self {
-        Self {
-            text,
-            #[cfg(feature = "client")]
-            url: OnceLock::new(),
-        }
-    }
-
-    /// The URL, where the text is one.
-    #[cfg(feature = "client")]
-    pub(crate) fn url(&self) -> Option<&Url> {
-        self.url
-            .get_or_init(|| Url::parse(&self.text).ok())
-            .as_ref()
-    }
-}
-
-impl PartialEq for Named {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
-    }
-}
-
-impl Eq for Named {}
-
-impl Hash for Named {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
-    }
-}
-
-impl Serialize for Named {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
-    }
+    pub(crate) cancel_url: Option<String>,
 }
 
 /// The URLs that fal named when it took the job. Used only where the key may go to them.
@@ -128,12 +71,12 @@ impl Job<Raw> {
 impl<E> Job<E> {
     pub(crate) fn new(endpoint: impl Into<String>, request_id: String, urls: Urls) -> Self {
         Self {
-            parts: Arc::new(Parts {
+            parts: Arc::new(JobParts {
                 endpoint: endpoint.into(),
                 request_id,
-                status_url: urls.status.map(Named::new),
-                response_url: urls.response.map(Named::new),
-                cancel_url: urls.cancel.map(Named::new),
+                status_url: urls.status,
+                response_url: urls.response,
+                cancel_url: urls.cancel,
             }),
             endpoint: PhantomData,
         }
@@ -150,15 +93,11 @@ impl<E> Job<E> {
     pub fn endpoint(&self) -> &str {
         &self.parts.endpoint
     }
-
-    pub(crate) fn into_parts(self) -> Arc<Parts> {
-        self.parts
-    }
 }
 
 impl<E> Serialize for Job<E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Parts::serialize(&self.parts, serializer)
+        JobParts::serialize(&self.parts, serializer)
     }
 }
 
@@ -166,7 +105,7 @@ impl<'de, E: Endpoint> Deserialize<'de> for Job<E> {
     /// # Errors
     /// Where the stored job belongs to another endpoint than `E`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let parts = Parts::deserialize(deserializer)?;
+        let parts = JobParts::deserialize(deserializer)?;
         let expected = E::INFO.id;
         if !expected.is_empty() && parts.endpoint != expected {
             return Err(D::Error::custom(format!(

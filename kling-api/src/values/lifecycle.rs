@@ -4,9 +4,6 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-#[cfg(feature = "client")]
-use crate::error::Error;
-
 /// How long fal keeps the media that a job makes, and who may see it.
 ///
 /// ```
@@ -15,14 +12,13 @@ use crate::error::Error;
 ///
 /// let lifecycle = ObjectLifecycle::new()
 ///     .expires_after(Duration::from_secs(3600))
-///     .default_access(Access::Forbid)
-///     .access_for("a-user", Access::Allow);
+///     .default_access(Access::Forbid);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[must_use]
 pub struct ObjectLifecycle {
     #[serde(skip_serializing_if = "Option::is_none")]
-    expiration_duration_seconds: Option<Expiration>,
+    pub(crate) expiration_duration_seconds: Option<Expiration>,
     #[serde(skip_serializing_if = "Option::is_none")]
     initial_acl: Option<AccessList>,
 }
@@ -30,35 +26,27 @@ pub struct ObjectLifecycle {
 /// Written as a number, or as null for never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-enum Expiration {
+pub(crate) enum Expiration {
     Seconds(u64),
     Never,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// fal takes rules for single users, too; this crate does not offer them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct AccessList {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<Access>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    rules: Vec<AccessRule>,
+    default: Access,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-struct AccessRule {
-    user: String,
-    decision: Access,
-}
-
-/// Whether a user may see a medium.
+/// Whether other users than the owner may see a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Access {
-    /// The medium is served.
+    /// The file is served.
     Allow,
-    /// The medium is refused.
+    /// The file is refused.
     Forbid,
-    /// The medium seems not to exist.
+    /// The file seems not to exist.
     Hide,
 }
 
@@ -80,65 +68,9 @@ impl ObjectLifecycle {
         self
     }
 
-    /// Who is named by no rule.
+    /// Whether other users may see the media.
     pub fn default_access(mut self, access: Access) -> Self {
-        self.initial_acl.get_or_insert_default().default = Some(access);
+        self.initial_acl = Some(AccessList { default: access });
         self
-    }
-
-    /// A rule for one user.
-    pub fn access_for(mut self, user: impl Into<String>, access: Access) -> Self {
-        let rule = AccessRule {
-            user: user.into(),
-            decision: access,
-        };
-        self.initial_acl.get_or_insert_default().rules.push(rule);
-        self
-    }
-
-    /// The value of a header.
-    #[cfg(feature = "client")]
-    pub(crate) fn written(&self) -> Result<String, Error> {
-        // fal reads 0 as "never", the opposite of what was meant.
-        if self.expiration_duration_seconds == Some(Expiration::Seconds(0)) {
-            return Err(Error::configuration(
-                "the media shall expire in less than a second; give at least one second, or call \
-                 never_expires()",
-            ));
-        }
-        let text = serde_json::to_string(self).map_err(|error| {
-            Error::configuration("the object lifecycle cannot be written as JSON")
-                .with_source(error)
-        })?;
-        Ok(ascii(&text))
-    }
-}
-
-/// JSON with every character outside ASCII escaped, as a header needs it.
-#[cfg(feature = "client")]
-fn ascii(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() {
-            text.push(character);
-            continue;
-        }
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            text.extend(["\\u", &format!("{unit:04x}")]);
-        }
-    }
-    text
-}
-
-#[cfg(all(test, feature = "client"))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn media_that_never_expire_are_asked_for_by_null() {
-        assert_eq!(
-            ObjectLifecycle::new().never_expires().written().unwrap(),
-            "{\"expiration_duration_seconds\":null}"
-        );
     }
 }

@@ -1,4 +1,4 @@
-//! Files that lie somewhere else.
+//! Files on other servers.
 
 use std::fmt;
 
@@ -47,7 +47,7 @@ impl<F: RemoteFile + ?Sized> RemoteFile for &F {
     }
 }
 
-/// A file that lies with fal. Wherever an input takes a file, it can be given as it is.
+/// A file that is stored with fal. An input takes it wherever it takes a file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Uploaded {

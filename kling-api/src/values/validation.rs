@@ -1,4 +1,4 @@
-//! Checking an input against the bounds that fal publishes, before anything is sent.
+//! Checking an input against the limits that fal publishes, before anything is sent.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,18 +6,18 @@ use std::fmt;
 use crate::values::media::fields::MediaFields;
 use crate::values::violations::Violation;
 
-/// A value whose published bounds can be checked. Generated for every record of an input.
+/// A value whose published limits can be checked. Generated for every record of an input.
 pub trait Check {
-    /// Reports every broken bound to `checks`.
+    /// Reports every broken limit to `checks`.
     fn check(&self, checks: &mut Checks);
 
-    /// Shows the media that the value holds, so that a call can upload those of this machine. Most values hold none.
+    /// Shows the media that the value holds, so that a call can upload local files. Most values hold none.
     fn media(&mut self, media: &mut MediaFields<'_>) {
         let _ = media;
     }
 }
 
-/// Collects the broken bounds of one input, each with the path of its field.
+/// Collects the broken limits of one input, each with the path of its field.
 #[derive(Debug, Default)]
 pub struct Checks {
     path: Vec<Step>,

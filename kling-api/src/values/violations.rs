@@ -1,12 +1,12 @@
-//! What is wrong with an input.
+//! The limits that an input breaks.
 
 use std::fmt;
 
 use crate::values::validation::{Check, Checks};
 
-/// The published bounds that an input breaks: all of them, not only the first.
+/// The published limits that an input breaks: all of them, not only the first.
 ///
-/// Nothing was sent. fal may have loosened a bound since this version of the crate was generated:
+/// Nothing was sent. fal may have loosened a limit since this version of the crate was generated:
 /// `Call::skip_validation` sends the input all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violations {
@@ -17,7 +17,7 @@ impl Violations {
     /// Checks `value`.
     ///
     /// # Errors
-    /// Every broken bound, in the order of the fields.
+    /// Every broken limit, in the order of the fields.
     pub fn of(value: &impl Check) -> Result<(), Self> {
         let mut checks = Checks::default();
         value.check(&mut checks);
@@ -29,7 +29,7 @@ impl Violations {
         }
     }
 
-    /// Each broken bound, in the order of the fields. Never empty.
+    /// Each broken limit, in the order of the fields. Never empty.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.violations
@@ -50,7 +50,7 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// One broken bound.
+/// One broken limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     path: String,

@@ -28,6 +28,10 @@ pub(super) enum Kind {
     Early {
         seconds: u64,
     },
+    TooLarge {
+        length: usize,
+        limit: usize,
+    },
     Signature {
         keys: usize,
     },
@@ -54,16 +58,17 @@ impl WebhookError {
     }
 
     /// The status to answer the delivery with. fal repeats a delivery whatever the status, unless it
-    /// is 2xx; the three differ for whoever reads the logs.
+    /// is 2xx; they differ for whoever reads the logs.
     ///
     /// 503 where [the keys are not at hand](Self::is_key_unavailable), 401 where time or signature are
-    /// wrong, 400 for everything else.
+    /// wrong, 413 where the body is too large, 400 for everything else.
     #[must_use]
     pub fn status_code(&self) -> u16 {
         match self.kind {
             Kind::KeysUnreadable(_) | Kind::NoUsableKey(_) | Kind::KeysUnavailable => 503,
             Kind::Old { .. } | Kind::Early { .. } | Kind::Signature { .. } => 401,
             Kind::Missing(_) | Kind::Repeated(_) | Kind::Malformed { .. } | Kind::Body(_) => 400,
+            Kind::TooLarge { .. } => 413,
         }
     }
 
@@ -88,6 +93,12 @@ impl WebhookError {
     #[must_use]
     pub fn is_out_of_time(&self) -> bool {
         matches!(self.kind, Kind::Old { .. } | Kind::Early { .. })
+    }
+
+    /// The body is longer than the verifier takes: 10 MiB, or what `max_body` says.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.kind, Kind::TooLarge { .. })
     }
 
     /// No key of fal's has made this signature for these headers and this body.
@@ -128,6 +139,11 @@ impl fmt::Display for WebhookError {
                 f,
                 "the delivery was signed {seconds} s ahead of this machine's clock, and more than 300 s \
                  are not taken. Refuse it, and set the clock of this machine right"
+            ),
+            Kind::TooLarge { length, limit } => write!(
+                f,
+                "the body of the delivery has {length} bytes, and more than {limit} are not taken. If it \
+                 came from fal, set a higher limit with max_body()"
             ),
             Kind::Signature { keys } => write!(
                 f,

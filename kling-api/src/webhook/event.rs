@@ -151,7 +151,7 @@ impl Event<Raw> {
 }
 
 impl<E> Event<E> {
-    /// The request id of the job: the one that the submit was answered with.
+    /// The request id of the job: the one in the response to the submit.
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::error::Error;
-use crate::error::body::Reading;
+use crate::error::body::ErrorBody;
 use crate::error::kind::{Kind, Phase};
 use crate::values::error_type::ErrorType;
 use crate::webhook::event::{Wire, text};
@@ -12,20 +12,20 @@ use crate::webhook::event::{Wire, text};
 pub(super) fn job_failed(wire: &Wire) -> Error {
     let mut error = Error::new(Kind::JobFailed, Phase::Webhook);
     let inner = error.inner_mut();
-    // The payload is the body that a fetch of the result is answered with.
+    // The payload is the body that a request for the result gets.
     if let Some(payload) = &wire.payload {
-        inner.reading = Reading::of(payload.get().as_bytes(), str::to_owned);
+        inner.body = ErrorBody::from(payload.get());
     }
-    let reading = &mut inner.reading;
-    if reading.message.is_none() {
-        reading.message = text(&wire.error).map(str::to_owned);
+    let body = &mut inner.body;
+    if body.message.is_none() {
+        body.message = text(&wire.error).map(str::to_owned);
     }
-    if reading.error_type.is_none() {
-        reading.error_type = text(&wire.error_type).map(|name| name.to_owned().into());
+    if body.error_type.is_none() {
+        body.error_type = text(&wire.error_type).map(|name| name.to_owned().into());
     }
     inner.status = status_in(&wire.error)
-        .or_else(|| reading.error_type.as_ref().and_then(usual_status))
-        .or_else(|| (!reading.field_errors.is_empty()).then_some(422));
+        .or_else(|| body.error_type.as_ref().and_then(usual_status))
+        .or_else(|| (!body.field_errors.is_empty()).then_some(422));
     match text(&wire.payload_error) {
         Some(problem) => error.with_source(problem),
         None => error,
@@ -35,7 +35,7 @@ pub(super) fn job_failed(wire: &Wire) -> Error {
 /// The job is done, and fal could not put its output into the event.
 pub(super) fn undelivered(wire: &Wire) -> Error {
     let mut error = Error::new(Kind::Undelivered, Phase::Webhook);
-    error.inner_mut().reading.message = text(&wire.payload_error).map(str::to_owned);
+    error.inner_mut().body.message = text(&wire.payload_error).map(str::to_owned);
     error
 }
 
@@ -44,7 +44,7 @@ pub(super) fn other_shape(payload: &str) -> Error {
     let mut error = Error::new(Kind::Output, Phase::Webhook);
     let inner = error.inner_mut();
     inner.status = Some(200);
-    inner.reading = Reading::of(payload.as_bytes(), str::to_owned);
+    inner.body = ErrorBody::from(payload);
     error
 }
 
@@ -57,7 +57,7 @@ pub(super) fn unknown_status(status: Option<&str>) -> Error {
     Error::new(Kind::Unreadable, Phase::Webhook).with_source(problem)
 }
 
-/// The status that the result would be answered with: "Invalid status code: 422".
+/// The status of a request for the result: "Invalid status code: 422".
 fn status_in(error: &Value) -> Option<u16> {
     let (_, code) = text(error)?.split_once("status code: ")?;
     let code = code.get(..3)?.parse().ok()?;

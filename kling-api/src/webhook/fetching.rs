@@ -4,24 +4,23 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use http::header::CACHE_CONTROL;
 use url::Url;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::error::kind::Phase;
+use crate::error::kind::{Kind as ErrorKind, Phase};
+use crate::http::deadline;
 use crate::http::hosts::{Host, below};
+use crate::http::response::Response;
 use crate::http::retry::Operation;
-use crate::http::retry::attempts::Attempts;
-use crate::http::retry::failure::{Failed, is_success};
-use crate::http::{deadline, trace};
+use crate::http::retry::failure::AttemptFailure;
 use crate::values::endpoint::Endpoint;
 use crate::webhook::cache::{Cache, lifetime};
 use crate::webhook::error::{Kind, WebhookError};
 use crate::webhook::event::Event;
 use crate::webhook::headers::Headers;
 use crate::webhook::keys::Keys;
-use crate::webhook::signed::Signed;
+use crate::webhook::signed::{Claim, LARGEST_BODY};
 
 /// The longest that one fetch may take, all attempts together. fal gives a delivery 15 s.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,6 +47,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct FetchingVerifier {
     shared: Arc<Shared>,
+    max_body: usize,
 }
 
 struct Shared {
@@ -68,7 +68,16 @@ impl FetchingVerifier {
                 cache: Mutex::default(),
                 fetching: Arc::default(),
             }),
+            max_body: LARGEST_BODY,
         }
+    }
+
+    /// The longest body that is taken, in bytes; 10 MiB by default. A longer one is refused before it is
+    /// hashed. Limit what your web server reads, too: a body is in memory before it comes here.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
     }
 
     /// Checks headers, age and signature of a delivery, and reads the event in it.
@@ -99,8 +108,9 @@ impl FetchingVerifier {
         now: SystemTime,
     ) -> Result<Event<E>, WebhookError> {
         // What is wrong for everybody to see costs no fetch.
-        let signed = Signed::read(headers, body)?;
-        signed.check_age(now)?;
+        let claim = Claim::read(headers)?;
+        claim.check_age(now)?;
+        let signed = claim.of_body(body, self.max_body)?;
         let keys = self.keys(now).await?;
         if let Err(miss) = signed.check_signature(&keys) {
             match self.newer(now, Some(&keys)).await? {
@@ -164,44 +174,33 @@ impl Shared {
 
 /// The keys, and how long they are good.
 async fn fetch(client: &Client) -> Result<(Keys, Duration), WebhookError> {
-    let core = client.core();
+    let core = &client.core;
     let base = core.http.hosts().base(Host::Rest);
     let url = below(
         base.map_err(WebhookError::keys_unavailable)?,
         [".well-known", "jwks.json"].into_iter(),
     );
     let deadline = deadline::after(FETCH_TIMEOUT);
-    let attempts = Attempts::new(Operation::Platform, &core.retry, Some(deadline)).at_most(3);
-    let response = tokio::time::timeout_at(deadline, answer(client, &url, attempts))
+    let attempts = core
+        .attempts(Operation::Platform, Some(deadline))
+        .at_most(3);
+    let response = tokio::time::timeout_at(deadline, attempts.run(|| attempt(client, &url)))
         .await
-        .unwrap_or_else(|_| {
-            Err(Error::new(
-                crate::error::kind::Kind::AttemptTimeout,
-                Phase::WebhookKeys,
-            ))
-        })
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::AttemptTimeout, Phase::WebhookKeys)))
         .map_err(WebhookError::keys_unavailable)?;
-    let keys = Keys::from_jwks(&response.body)?;
-    let cache_control = response.headers.get(CACHE_CONTROL);
-    let good_for = lifetime(cache_control.and_then(|value| value.to_str().ok()));
+    let keys = Keys::from_jwks(&*response.body)?;
+    let good_for = lifetime(response.header("cache-control"));
     Ok((keys, good_for))
 }
 
-async fn answer(
-    client: &Client,
-    url: &Url,
-    mut attempts: Attempts,
-) -> Result<crate::http::Response, Error> {
-    let http = &client.core().http;
-    loop {
-        trace::attempt(Operation::Platform, attempts.number());
-        let failed = match http.public(url.clone(), FETCH_TIMEOUT).await {
-            Ok(response) if is_success(response.status) => return Ok(response),
-            Ok(response) => Failed::refused(&response, Phase::WebhookKeys, http),
-            Err(failure) => Failed::of_failure(failure, Phase::WebhookKeys, http),
-        };
-        attempts.pause(failed).await?;
+async fn attempt(client: &Client, url: &Url) -> Result<Response, AttemptFailure> {
+    let fetched = client.core.http.public(url.clone(), FETCH_TIMEOUT).await;
+    let response =
+        fetched.map_err(|failure| AttemptFailure::of_failure(failure, Phase::WebhookKeys))?;
+    if response.is_success() {
+        return Ok(response);
     }
+    Err(AttemptFailure::refused(response, Phase::WebhookKeys))
 }
 
 impl fmt::Debug for FetchingVerifier {

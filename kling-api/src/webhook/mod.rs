@@ -29,7 +29,7 @@
 //! - Hand over the body **as it came**, before any JSON parser has had it: the signature is over its
 //!   bytes.
 //! - Answer with 2xx within a few seconds, and work afterwards: fal gives an attempt 15 s, and repeats
-//!   it where the answer is another one or none.
+//!   it where the response is another one or none.
 //! - The same event may come more than once, so remember [`Event::request_id`] and answer a known one
 //!   with 200. The age check alone does not keep a copied delivery out: for five minutes it passes.
 //!   The example `webhook.rs` does this with axum.

@@ -12,30 +12,29 @@ use crate::webhook::keys::Keys;
 /// The farthest that the time of signing and the present may lie apart.
 const TOLERANCE: Duration = Duration::from_secs(300);
 
-/// The signed part of a delivery, read but not yet believed.
-pub(super) struct Signed<'a> {
+/// The longest body that is taken, unless the caller sets another limit. An event is a few kilobytes.
+pub(super) const LARGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// What the headers of a delivery claim. Nothing of it is believed yet.
+pub(super) struct Claim<'a> {
     /// The request id of the headers.
     pub(super) request_id: &'a str,
-    message: Vec<u8>,
-    timestamp: u64,
+    user_id: &'a str,
+    timestamp: &'a str,
+    seconds: u64,
     signature: Signature,
 }
 
-impl<'a> Signed<'a> {
+impl<'a> Claim<'a> {
     /// Reads the four headers.
-    pub(super) fn read<H: Headers + ?Sized>(
-        headers: &'a H,
-        body: &[u8],
-    ) -> Result<Self, WebhookError> {
-        let request_id = one(headers, REQUEST_ID)?;
-        let user_id = one(headers, USER_ID)?;
+    pub(super) fn read<H: Headers + ?Sized>(headers: &'a H) -> Result<Self, WebhookError> {
         let timestamp = one(headers, TIMESTAMP)?;
-        let signature = one(headers, SIGNATURE)?;
         Ok(Self {
-            request_id,
-            message: message(request_id, user_id, timestamp, body),
-            timestamp: seconds(timestamp)?,
-            signature: read_signature(signature)?,
+            request_id: one(headers, REQUEST_ID)?,
+            user_id: one(headers, USER_ID)?,
+            timestamp,
+            seconds: seconds(timestamp)?,
+            signature: read_signature(one(headers, SIGNATURE)?)?,
         })
     }
 
@@ -44,7 +43,7 @@ impl<'a> Signed<'a> {
         let now = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
-        let then = Duration::from_secs(self.timestamp);
+        let then = Duration::from_secs(self.seconds);
         // Rounded up, so that no error says 300 s are more than 300 s.
         let seconds = |apart: Duration| apart.as_secs() + u64::from(apart.subsec_nanos() > 0);
         match (now.checked_sub(then), then.checked_sub(now)) {
@@ -58,6 +57,30 @@ impl<'a> Signed<'a> {
         }
     }
 
+    /// Takes the body, which costs as much work as it is long: last, and within a limit.
+    pub(super) fn of_body(self, body: &[u8], limit: usize) -> Result<Signed<'a>, WebhookError> {
+        if body.len() > limit {
+            return Err(WebhookError::new(Kind::TooLarge {
+                length: body.len(),
+                limit,
+            }));
+        }
+        Ok(Signed {
+            request_id: self.request_id,
+            message: message(self.request_id, self.user_id, self.timestamp, body),
+            signature: self.signature,
+        })
+    }
+}
+
+/// The signed part of a delivery.
+pub(super) struct Signed<'a> {
+    pub(super) request_id: &'a str,
+    message: Vec<u8>,
+    signature: Signature,
+}
+
+impl Signed<'_> {
     /// Whether one of the keys has made the signature. fal does not say which key it used.
     pub(super) fn check_signature(&self, keys: &Keys) -> Result<(), WebhookError> {
         let keys = keys.verifying();

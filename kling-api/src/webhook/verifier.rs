@@ -7,7 +7,7 @@ use crate::webhook::error::WebhookError;
 use crate::webhook::event::Event;
 use crate::webhook::headers::Headers;
 use crate::webhook::keys::Keys;
-use crate::webhook::signed::Signed;
+use crate::webhook::signed::{Claim, LARGEST_BODY};
 
 /// Checks that a delivery comes from fal, with keys that it was given.
 ///
@@ -17,13 +17,25 @@ use crate::webhook::signed::Signed;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: Keys,
+    max_body: usize,
 }
 
 impl Verifier {
     /// With these keys.
     #[must_use]
     pub fn new(keys: Keys) -> Self {
-        Self { keys }
+        Self {
+            keys,
+            max_body: LARGEST_BODY,
+        }
+    }
+
+    /// The longest body that is taken, in bytes; 10 MiB by default. A longer one is refused before it is
+    /// hashed. Limit what your web server reads, too: a body is in memory before it comes here.
+    #[must_use]
+    pub fn max_body(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self
     }
 
     /// Checks headers, age and signature of a delivery, and reads the event in it.
@@ -53,8 +65,9 @@ impl Verifier {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Event<E>, WebhookError> {
-        let signed = Signed::read(headers, body)?;
-        signed.check_age(now)?;
+        let claim = Claim::read(headers)?;
+        claim.check_age(now)?;
+        let signed = claim.of_body(body, self.max_body)?;
         signed.check_signature(&self.keys)?;
         Event::parse(body, Some(signed.request_id))
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use kling_api::testing::{FakeFal, JobState, Operation, Outcome, Script};
 use serde_json::json;
 
-use crate::support::{
+use crate::fake_fal::support::{
     ENDPOINT, document, get, job_path, messages, start, start_with, status, submit,
 };
 

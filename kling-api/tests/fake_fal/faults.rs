@@ -6,7 +6,7 @@ use kling_api::testing::{FakeFal, Fault, Operation, Script};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::fake_fal::support::{
     ENDPOINT, JsonResponse, get, is_reset, job_path, request, start, start_with, submit,
     submit_request,
 };
@@ -356,7 +356,7 @@ async fn a_fault_comes_before_the_key_is_checked() {
     fake.fault(Operation::Submit, Fault::status(503));
     let url = format!("{}/{ENDPOINT}", fake.url());
     assert_eq!(
-        crate::support::client()
+        crate::fake_fal::support::client()
             .post(url)
             .send()
             .await

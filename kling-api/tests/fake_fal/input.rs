@@ -4,7 +4,7 @@ use kling_api::testing::{FakeFal, StartError, Validation};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::fake_fal::support::{
     ENDPOINT, JsonResponse, document, get, good_input, job_path, request, start, status,
 };
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kling_api::testing::{JobState, LogLine, Outcome, Pace, Script};
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::fake_fal::support::{
     APP, JsonResponse, cancel, get, job_path, messages, start, start_with, status, submit,
 };
 

@@ -6,7 +6,7 @@ use kling_api::testing::{FakeFal, Operation, Script};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{ENDPOINT, document, good_input, job_path};
+use crate::fake_fal::support::{ENDPOINT, document, good_input, job_path};
 
 /// One request on a connection of its own; the response is read to its end.
 async fn exchange(fake: &FakeFal, head: String, body: String) -> String {

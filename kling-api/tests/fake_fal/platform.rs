@@ -4,7 +4,9 @@ use kling_api::testing::{FakeFal, Fault, Operation, Outcome, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{ENDPOINT, JsonResponse, client, good_input, request, start, status, submit};
+use crate::fake_fal::support::{
+    ENDPOINT, JsonResponse, client, good_input, request, start, status, submit,
+};
 
 const PLATFORM: &str = "/-/platform/v1";
 

@@ -4,7 +4,7 @@ use kling_api::testing::{FakeFal, KeySent, Operation};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::fake_fal::support::{
     APP, ENDPOINT, JsonResponse, client, document, get, good_input, job_path, request, start,
     submit,
 };

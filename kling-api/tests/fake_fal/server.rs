@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use kling_api::testing::{FakeFal, Operation, StartError};
 use serde_json::json;
 
-use crate::support::{
+use crate::fake_fal::support::{
     ENDPOINT, Events, document, get, good_input, job_path, start, submit, submit_request,
 };
 
@@ -24,8 +24,11 @@ async fn the_default_fake_serves_the_crates_endpoints() {
         "{endpoints:?}"
     );
     for endpoint in endpoints {
-        let request =
-            crate::support::request(&fake, reqwest::Method::POST, &format!("/{endpoint}"));
+        let request = crate::fake_fal::support::request(
+            &fake,
+            reqwest::Method::POST,
+            &format!("/{endpoint}"),
+        );
         let response = request.json(&json!([])).send().await.unwrap();
         assert_eq!(
             response.status(),

@@ -4,7 +4,7 @@ use kling_api::testing::{FakeFal, KeySent, Operation};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{client, request};
+use crate::fake_fal::support::{client, request};
 
 async fn initiate(fake: &FakeFal, step: &str) -> (String, String) {
     let path = format!("/-/rest/storage/upload/{step}?storage_type=fal-cdn-v3");

@@ -6,7 +6,7 @@ use kling_api::testing::{Operation, Outcome, Pace, Script, StreamLogs};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Events, job_path, messages, request, start, start_with, submit};
+use crate::fake_fal::support::{Events, job_path, messages, request, start, start_with, submit};
 
 #[tokio::test]
 async fn a_stream_sends_each_status_and_ends() {
@@ -138,7 +138,7 @@ async fn a_timed_job_streams_by_the_clock() {
 async fn the_start_timeout_wakes_a_stream() {
     let fake = start().await;
     fake.hold();
-    let submit = crate::support::submit_request(&fake)
+    let submit = crate::fake_fal::support::submit_request(&fake)
         .header("x-fal-request-start-timeout", "0.02")
         .send();
     let response: Value = submit.await.unwrap().json().await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kling_api::testing::{Fault, Operation, Script};
 
-use crate::support::{Events, is_reset, start, start_with, submit};
+use crate::fake_fal::support::{Events, is_reset, start, start_with, submit};
 
 #[tokio::test]
 async fn a_dropped_stream_is_reset_after_its_events() {

@@ -6,7 +6,7 @@ use kling_api::testing::{FakeFal, JobState, Operation, Pace, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{
+use crate::fake_fal::support::{
     APP, ENDPOINT, JsonResponse, document, get, good_input, job_path, request, start, start_with,
     status, submit, submit_request,
 };

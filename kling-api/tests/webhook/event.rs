@@ -82,7 +82,7 @@ fn a_failure_may_come_without_any_details() {
         (
             json!({"request_id": "6f", "status": "ERROR", "error_type": "client_cancelled"}),
             Some(499),
-            "job 6f was cancelled. Submit it again to have it",
+            "job 6f was cancelled. Submit it again to get a result",
         ),
         (
             json!({"request_id": "6f", "status": "ERROR", "error": {"no": "text"}, "payload": 7}),
@@ -114,7 +114,7 @@ fn a_result_that_did_not_come_along_is_there_to_be_fetched() {
     assert_eq!(error.submission(), Submission::Submitted("6f".to_owned()));
     assert_eq!(
         error.to_string(),
-        "reading the webhook of job 6f failed: it came without the result: Response payload is not JSON \
+        "reading the webhook of job 6f failed: the webhook has no result: Response payload is not JSON \
          serializable. The job is done and paid: fetch the result of request 6f with \
          client.result(&job), soon, for fal keeps results for an hour, those of 10 KB or more for six \
          minutes"
@@ -130,8 +130,8 @@ fn an_output_of_another_shape_is_kept_in_the_error() {
         assert_eq!(error.body(), Some(payload.to_string().as_str()));
         assert_eq!(
             error.to_string(),
-            "reading the webhook of job 6f failed: the result is JSON of another shape than this version \
-             knows. The job is done and paid: take what you need from the error's body(), and update this \
+            "reading the webhook of job 6f failed: the result is JSON of a shape that this version does \
+             not know. The job is done and paid: read the result from the error's body(), and update this \
              crate"
         );
     }

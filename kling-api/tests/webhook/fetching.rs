@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use kling_api::testing::{FakeFal, Fault, KeySent, Operation};
-use kling_api::webhook::{Event, FetchingVerifier, WebhookError};
+use kling_api::webhook::{Event, FetchingVerifier, Keys, Verifier, WebhookError};
 use kling_api::{Client, Raw, Retry};
 use serde_json::json;
 
@@ -83,6 +83,45 @@ async fn what_is_plainly_wrong_costs_no_fetch() {
     let bare = verifier.verify_at::<Raw>(&headers, BODY, at(0)).await;
     assert!(bare.unwrap_err().is_malformed());
     assert_eq!(fetches(&fake), 0);
+}
+
+#[tokio::test]
+async fn a_body_is_taken_last_and_within_its_limit() {
+    let (fake, verifier) = start().await;
+    let verifier = verifier.max_body(BODY.len() - 1);
+    let mut headers = fake.sign_webhook("6f1c0e9a", BODY, at(0));
+    let error = verifier
+        .verify_at::<Raw>(&headers, BODY, at(0))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_too_large() && error.status_code() == 413,
+        "{error}"
+    );
+    assert!(error.to_string().contains("max_body()"), "{error}");
+    // What the headers say counts before the body does.
+    let late = verifier.verify_at::<Raw>(&headers, BODY, at(301)).await;
+    assert!(late.unwrap_err().is_out_of_time());
+    headers.pop();
+    let bare = verifier.verify_at::<Raw>(&headers, BODY, at(0)).await;
+    assert!(bare.unwrap_err().is_malformed());
+    assert_eq!(fetches(&fake), 0);
+
+    let keys = Keys::from_jwks(fake.webhook_keys()).unwrap();
+    let headers = fake.sign_webhook("6f1c0e9a", BODY, at(0));
+    let large = vec![b' '; 10 * 1024 * 1024 + 1];
+    for (verifier, body, is_too_large) in [
+        (Verifier::new(keys.clone()), large.as_slice(), true),
+        (
+            Verifier::new(keys.clone()).max_body(usize::MAX),
+            large.as_slice(),
+            false,
+        ),
+        (Verifier::new(keys).max_body(BODY.len()), BODY, false),
+    ] {
+        let event = verifier.verify_at::<Raw>(&headers, body, at(0));
+        assert_eq!(event.is_err_and(|error| error.is_too_large()), is_too_large);
+    }
 }
 
 #[tokio::test]
@@ -211,7 +250,7 @@ async fn the_error_of_a_fetch_says_what_to_do() {
     assert_eq!(
         error.source().unwrap().to_string(),
         "fetching the keys of webhooks failed: the server answered 404 Not Found. Answer the delivery \
-         with 503, and fal delivers it again; if this goes on, check the network and rest_url"
+         with 503, and fal delivers it again; if this continues, check the network and rest_url"
     );
 }
 

@@ -4,12 +4,12 @@ use kling_api::blocking::Wait;
 use kling_api::{Submission, Update};
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST, accepted, output, status_of};
-use crate::server::{Reply, Server, event};
+use crate::wire::endpoint::{Input, REQUEST, accepted, output, status_of};
+use crate::wire::server::{Reply, Server, event};
 
 /// A server on a runtime of its own, as it would be elsewhere.
 fn server(
-    answer: impl Fn(&crate::server::Received, &str) -> Reply + Send + Sync + 'static,
+    answer: impl Fn(&crate::wire::server::Received, &str) -> Reply + Send + Sync + 'static,
 ) -> (tokio::runtime::Runtime, Server) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

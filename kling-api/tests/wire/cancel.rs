@@ -3,8 +3,8 @@
 use kling_api::{CancelOutcome, Error, Job, Submission};
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST};
-use crate::server::{Reply, Server};
+use crate::wire::endpoint::{Input, REQUEST};
+use crate::wire::server::{Reply, Server};
 
 async fn cancel(server: &Server) -> Result<CancelOutcome, Error> {
     server

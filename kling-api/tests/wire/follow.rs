@@ -5,8 +5,8 @@ use std::time::Duration;
 use kling_api::{CancelOutcome, Job, Submission, Update};
 use serde_json::{Value, json};
 
-use crate::endpoint::{Input, Output, REQUEST, accepted, output, status_of};
-use crate::server::{Received, Reply, Server, event};
+use crate::wire::endpoint::{Input, Output, REQUEST, accepted, output, status_of};
+use crate::wire::server::{Received, Reply, Server, event};
 
 fn job() -> Job<Input> {
     Job::from_request_id(REQUEST)

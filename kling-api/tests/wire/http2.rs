@@ -12,8 +12,8 @@ use bytes::Bytes;
 use kling_api::{CancelOutcome, Client, Job, Submission, Update, reqwest};
 use tokio::net::TcpListener;
 
-use crate::endpoint::Input;
-use crate::server::fast;
+use crate::wire::endpoint::Input;
+use crate::wire::server::fast;
 
 #[derive(Clone, Copy, Debug)]
 enum Refusal {
@@ -125,7 +125,7 @@ async fn open_streams_do_not_take_the_places_of_questions() {
         .key("a:b")
         .queue_url(base)
         .retry(fast())
-        .cancel_timeout(Duration::from_secs(2))
+        .request_timeout(Duration::from_secs(2))
         .max_streams(STREAMS)
         .configure_http(reqwest::ClientBuilder::http2_prior_knowledge)
         .build()

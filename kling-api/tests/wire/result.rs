@@ -5,8 +5,8 @@ use std::time::Duration;
 use kling_api::{Completed, Error, ErrorType, Job, Submission};
 use serde_json::json;
 
-use crate::endpoint::{Input, Output, REQUEST, output, status_of};
-use crate::server::{Received, Reply, Server};
+use crate::wire::endpoint::{Input, Output, REQUEST, output, status_of};
+use crate::wire::server::{Received, Reply, Server};
 
 /// A fault by its name.
 type Fault = (&'static str, fn() -> Reply);
@@ -14,7 +14,7 @@ type Fault = (&'static str, fn() -> Reply);
 async fn result(server: &Server) -> Result<Completed<Output>, Error> {
     let client = server
         .builder()
-        .result_timeout(Duration::from_millis(200))
+        .request_timeout(Duration::from_millis(200))
         .build()
         .unwrap();
     client.result(&Job::<Input>::from_request_id(REQUEST)).await

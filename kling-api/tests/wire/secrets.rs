@@ -6,8 +6,8 @@ use std::time::Duration;
 use kling_api::{Client, Error, Job, Submission, Update};
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST, accepted};
-use crate::server::{KEY, Received, Reply, Server, event};
+use crate::wire::endpoint::{Input, REQUEST, accepted};
+use crate::wire::server::{KEY, Received, Reply, Server, event};
 
 const SECRET: &str = "very-secret-part";
 
@@ -63,9 +63,7 @@ async fn no_error_holds_the_key() {
         let client = server
             .builder()
             .submit_timeout(Duration::from_millis(100))
-            .status_timeout(Duration::from_millis(100))
-            .result_timeout(Duration::from_millis(100))
-            .cancel_timeout(Duration::from_millis(100))
+            .request_timeout(Duration::from_millis(100))
             .body_limit(100_000)
             .build()
             .unwrap();

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::json;
 
-use crate::endpoint::{Input, REQUEST, status_of};
-use crate::server::{Reply, Server, fast};
+use crate::wire::endpoint::{Input, REQUEST, status_of};
+use crate::wire::server::{Reply, Server, fast};
 
 /// A fault by its name.
 type Fault = (&'static str, fn() -> Reply);
@@ -51,7 +51,7 @@ async fn what_may_pass_is_asked_again() {
         .await;
         let client = server
             .builder()
-            .status_timeout(Duration::from_millis(200))
+            .request_timeout(Duration::from_millis(200))
             .build()
             .unwrap();
         let found = client.status(&Job::<Input>::from_request_id(REQUEST)).await;
@@ -61,7 +61,7 @@ async fn what_may_pass_is_asked_again() {
         let server = Server::start(move |_, _| fault()).await;
         let client = server
             .builder()
-            .status_timeout(Duration::from_millis(100))
+            .request_timeout(Duration::from_millis(100))
             .build()
             .unwrap();
         let error = client
@@ -76,7 +76,7 @@ async fn what_may_pass_is_asked_again() {
         );
         assert!(error.is_retryable(), "{name}");
         assert!(
-            error.to_string().contains("do not submit it anew"),
+            error.to_string().contains("do not submit it again"),
             "{name}: {error}"
         );
     }

@@ -6,8 +6,8 @@ use kling_api::reqwest::dns::{Name, Resolve, Resolving};
 use kling_api::{Error, Job, Priority, Raw, Submission};
 use serde_json::json;
 
-use crate::endpoint::{ID, Input, REQUEST, accepted, output, status_of};
-use crate::server::{Received, Reply, Server, event, fast};
+use crate::wire::endpoint::{ID, Input, REQUEST, accepted, output, status_of};
+use crate::wire::server::{Received, Reply, Server, event, fast};
 
 pub(crate) async fn submit(server: &Server) -> Result<Job<Input>, Error> {
     server

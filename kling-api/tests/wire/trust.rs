@@ -3,9 +3,9 @@
 use kling_api::{Job, Raw, Submission};
 use serde_json::json;
 
-use crate::endpoint::{ID, Input, REQUEST, accepted, output, status_of};
-use crate::server::{Reply, Server};
-use crate::submit::{refused, submit};
+use crate::wire::endpoint::{ID, Input, REQUEST, accepted, output, status_of};
+use crate::wire::server::{Reply, Server};
+use crate::wire::submit::{refused, submit};
 
 /// hyper's pool repeats a request that a reused connection dropped. So no submit reuses one.
 #[tokio::test]

@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::emit::rust_type::{ident, rust_type, slot_type, type_ident};
-use crate::emit::{Context, checks, constructors, docs, enums, markdown, media};
+use crate::emit::{Context, checks, constructors, docs, enums, media};
 use crate::ir::api::{INPUT, OUTPUT};
 use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
 use crate::ir::names::TypeName;
 use crate::ir::types::{Slot, Type};
+use crate::markdown;
 
 /// The items of one definition.
 pub(super) fn definition(

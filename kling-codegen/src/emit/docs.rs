@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Number, Value};
 
-use crate::emit::markdown::{code, prose};
 use crate::ir::definition::{Field, Presence, UnionVariant};
 use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
+use crate::markdown::{code, plain, prose};
 
-/// Paragraphs of documentation for an item.
+/// Paragraphs of documentation for an item. Whatever they hold, they are paragraphs of plain text.
 pub(crate) fn outer<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
@@ -20,6 +20,18 @@ pub(crate) fn inner<S: AsRef<str>>(paragraphs: &[S]) -> TokenStream {
     quote!(#(#![doc = #lines])*)
 }
 
+/// The same, with an example of ours behind it. Nothing in it is a document's.
+pub(crate) fn outer_with_example<S: AsRef<str>>(
+    paragraphs: &[S],
+    example: Option<&str>,
+) -> TokenStream {
+    let mut lines = lines(paragraphs);
+    if let Some(example) = example {
+        add(&format!("```no_run\n{example}\n```"), &mut lines);
+    }
+    quote!(#(#[doc = #lines])*)
+}
+
 fn lines<S: AsRef<str>>(paragraphs: &[S]) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in paragraphs
@@ -27,18 +39,22 @@ fn lines<S: AsRef<str>>(paragraphs: &[S]) -> Vec<String> {
         .map(AsRef::as_ref)
         .filter(|paragraph| !paragraph.is_empty())
     {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        lines.extend(paragraph.lines().map(|line| {
-            if line.is_empty() {
-                String::new()
-            } else {
-                format!(" {line}")
-            }
-        }));
+        add(&plain(paragraph), &mut lines);
     }
     lines
+}
+
+fn add(paragraph: &str, lines: &mut Vec<String>) {
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(paragraph.lines().map(|line| {
+        if line.is_empty() {
+            String::new()
+        } else {
+            format!(" {line}")
+        }
+    }));
 }
 
 /// A JSON value in a code span, cut where it would fill the page.

@@ -7,10 +7,11 @@ use quote::quote;
 
 use crate::emit::reachable::reachable;
 use crate::emit::rust_type::{ident, type_ident};
-use crate::emit::{Context, Module, Target, definitions, docs, markdown, sample};
+use crate::emit::{Context, Module, Target, definitions, docs, sample};
 use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
-use crate::ir::names::TypeName;
+use crate::ir::names::{Identifier, TypeName};
 use crate::ir::price::{Price, SecondsField, SecondsKind};
+use crate::markdown;
 use crate::settings::dollars;
 
 /// The module of an endpoint.
@@ -47,7 +48,7 @@ pub(super) fn methods_trait(api: &Api) -> TokenStream {
     let signatures = api.endpoints.iter().map(|endpoint| {
         let path = endpoint.module.iter().map(ident);
         let path = quote!(#(#path::)*Input);
-        let about = docs::outer(&method_docs(api, endpoint, Target::Elsewhere));
+        let about = docs::outer(&method_docs(endpoint));
         let name = ident(&endpoint.method);
         let deprecated = deprecated(endpoint);
         quote!(#about #deprecated fn #name(&self, input: #path) -> ::kling_api::Call<#path>;)
@@ -247,7 +248,10 @@ fn seconds_method(field: &SecondsField) -> TokenStream {
 }
 
 fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -> TokenStream {
-    let about = docs::outer(&method_docs(api, endpoint, target));
+    let example = (target == Target::Runtime && !endpoint.deprecated)
+        .then(|| example(api, endpoint))
+        .flatten();
+    let about = docs::outer_with_example(&method_docs(endpoint), example.as_deref());
     let name = ident(&endpoint.method);
     let deprecated = deprecated(endpoint);
     quote! {
@@ -263,34 +267,29 @@ fn deprecated(endpoint: &Endpoint) -> Option<TokenStream> {
     endpoint.deprecated.then(|| quote!(#[deprecated]))
 }
 
-fn method_docs(api: &Api, endpoint: &Endpoint, target: Target) -> Vec<String> {
-    let what = endpoint.title.as_deref().map(markdown::prose);
-    let mut paragraphs = vec![
-        match what {
+fn method_docs(endpoint: &Endpoint) -> [String; 2] {
+    [
+        match endpoint.title.as_deref().map(markdown::prose) {
             Some(title) => format!("Calls {title}, `{}`.", endpoint.id),
             None => format!("Calls `{}`.", endpoint.id),
         },
         "Nothing is sent until the call is awaited or submitted; then it buys a job.".to_owned(),
-    ];
-    let example = sample::minimal_input(api, endpoint)
-        .filter(|_| target == Target::Runtime && !endpoint.deprecated);
-    if let Some((expression, used)) = example {
-        let module: Vec<&str> = endpoint
-            .module
-            .iter()
-            .map(crate::ir::names::Identifier::as_str)
-            .collect();
-        let module = module.join("::");
-        let names: Vec<String> = used.iter().map(ToString::to_string).collect();
-        let names = if let [only] = names.as_slice() {
-            only.clone()
-        } else {
-            format!("{{{}}}", names.join(", "))
-        };
-        paragraphs.push(format!(
-            "```no_run\n# async fn example() -> Result<(), kling_api::Error> {{\nuse kling_api::{{Client, {module}::{names}}};\n\nlet client = Client::from_env()?;\nlet input = {expression};\nlet result = client.{}(input).await?;\nprintln!(\"{{}}\", result.request_id());\n# Ok(())\n# }}\n```",
-            endpoint.method
-        ));
-    }
-    paragraphs
+    ]
+}
+
+/// The shortest program that calls the endpoint.
+fn example(api: &Api, endpoint: &Endpoint) -> Option<String> {
+    let (expression, used) = sample::minimal_input(api, endpoint)?;
+    let module: Vec<&str> = endpoint.module.iter().map(Identifier::as_str).collect();
+    let module = module.join("::");
+    let names: Vec<String> = used.iter().map(ToString::to_string).collect();
+    let names = if let [only] = names.as_slice() {
+        only.clone()
+    } else {
+        format!("{{{}}}", names.join(", "))
+    };
+    Some(format!(
+        "# async fn example() -> Result<(), kling_api::Error> {{\nuse kling_api::{{Client, {module}::{names}}};\n\nlet client = Client::from_env()?;\nlet input = {expression};\nlet result = client.{}(input).await?;\nprintln!(\"{{}}\", result.request_id());\n# Ok(())\n# }}",
+        endpoint.method
+    ))
 }

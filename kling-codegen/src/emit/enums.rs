@@ -3,11 +3,12 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use crate::emit::docs;
 use crate::emit::rust_type::{ident, rust_type, type_ident};
-use crate::emit::{docs, markdown};
 use crate::ir::definition::{UnionVariant, Variant};
 use crate::ir::names::TypeName;
 use crate::ir::types::Type;
+use crate::markdown;
 
 /// A string enum that takes values which it does not know.
 pub(super) fn string_enum(

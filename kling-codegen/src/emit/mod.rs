@@ -9,7 +9,6 @@ mod definitions;
 mod docs;
 mod endpoint;
 mod enums;
-mod markdown;
 mod media;
 mod reachable;
 mod rust_type;

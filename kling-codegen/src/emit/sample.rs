@@ -69,22 +69,22 @@ fn argument(
             .or(Some(1))
             .map(|number| number.to_string()),
         Type::Number(_) => Some("1.0".to_owned()),
-        Type::String(_) => Some(format!("{:?}", text(field))),
+        Type::String(_) => literal(&text(field)),
         Type::Array(array) => match &array.item.ty {
             Type::Named(name) if !array.item.nullable => Some(format!(
                 "[{}]",
                 construct(api, endpoint, name, used, depth + 1)?
             )),
             Type::String(_) if !array.item.nullable => {
-                Some(format!("[{:?}.to_owned()]", text(field)))
+                Some(format!("[{}.to_owned()]", literal(&text(field))?))
             }
             _ => None,
         },
         Type::Named(name) => match &api.resolve(Some(endpoint), name)?.kind {
             DefinitionKind::Record(_) => construct(api, endpoint, name, used, depth + 1),
-            DefinitionKind::StringEnum(variants) => variants
-                .first()
-                .map(|variant| format!("{:?}", variant.value)),
+            DefinitionKind::StringEnum(variants) => {
+                variants.first().and_then(|variant| literal(&variant.value))
+            }
             DefinitionKind::IntegerEnum(variants) => {
                 variants.first().map(|variant| variant.value.to_string())
             }
@@ -92,6 +92,12 @@ fn argument(
         },
         Type::Tuple(_) | Type::Map(_) | Type::Boxed(_) | Type::Any => None,
     }
+}
+
+/// A string for the example. The example is compiled, so nothing of a document stands in it but plain words.
+fn literal(text: &str) -> Option<String> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || " .:/_-".contains(letter);
+    text.chars().all(is_plain).then(|| format!("\"{text}\""))
 }
 
 /// What a person would write for a field of this name.

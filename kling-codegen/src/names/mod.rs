@@ -51,6 +51,11 @@ pub(crate) fn module_path(id: &EndpointId, prefix: &str) -> Vec<Identifier> {
     let mut path: Vec<Identifier> = below
         .split('/')
         .map(|segment| snake(segment, "endpoint"))
+        .map(|name| match name.as_str() {
+            // The file of that module would be its parent's.
+            "r#mod" => Identifier::unchecked("mod_"),
+            _ => name,
+        })
         .collect();
     if let Some(first) = path.first_mut()
         && reserved::MODULES.contains(&first.as_str().trim_start_matches("r#"))

@@ -10,7 +10,7 @@ pub(super) fn snake(words: &str, fallback: &str) -> Identifier {
     if name.is_empty() {
         fallback.clone_into(&mut name);
     }
-    if name.starts_with(|first: char| !unicode_start(first)) {
+    if name.starts_with(|first: char| !first.is_ascii_alphabetic()) {
         name.insert(0, '_');
     }
     keyword_free(name)
@@ -31,7 +31,8 @@ pub(super) fn camel(words: &str) -> String {
     only_word_characters(words).to_upper_camel_case()
 }
 
-/// Letters with accents and those of Chinese may stand in a name too; marks and symbols may not.
+/// Letters of other alphabets are written in Latin ones: an identifier is one that everybody can type, that looks like no
+/// other, and that the compiler takes without a warning. An apostrophe joins (`Let's`); other signs part words.
 fn only_word_characters(words: &str) -> String {
     // Longer names are hard to read. Names that become equal by the cut are made different later.
     const LONGEST: usize = 120;
@@ -41,32 +42,21 @@ fn only_word_characters(words: &str) -> String {
             text.push(character);
         } else if let Some(latin) = deunicode::deunicode_char(character)
             && !character.is_ascii()
-            && latin.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && !latin.trim().is_empty()
+            && latin
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b' ')
         {
             text.push_str(latin);
-        } else {
+        } else if !matches!(character, '\'' | '\u{2019}') {
             text.push(' ');
         }
     }
     text
 }
 
-/// Letters that the compiler takes without a warning. Those of other scripts may look like Latin ones, and compatibility
-/// forms are another spelling of a letter; both are written in Latin letters. The compiler compares names after it has
-/// composed them (NFC), so no letter is here that another one could be part of: no mark, no part of a syllable, and not
-/// the İ that becomes two in lower case.
 pub(super) fn is_plain(character: char) -> bool {
-    match character {
-        'İ' | 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | 'ŉ' | 'ſ' | '×' | '÷' => false,
-        'À'..='ž' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => true,
-        other => other.is_ascii_alphanumeric(),
-    }
-}
-
-fn unicode_start(character: char) -> bool {
-    character.is_ascii_alphabetic()
-        || (!character.is_ascii()
-            && syn::parse_str::<proc_macro2::Ident>(&character.to_string()).is_ok())
+    character.is_ascii_alphanumeric()
 }
 
 /// Puts signs into words where they carry the meaning: `16:9` is a ratio, `1.5` one number, `+` plus.

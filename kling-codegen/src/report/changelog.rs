@@ -2,7 +2,7 @@
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Rule};
-use crate::report::markdown::code;
+use crate::markdown::Span;
 use crate::report::{Subject, path, short};
 
 /// The longest value that is shown.
@@ -33,12 +33,18 @@ fn line(change: &Change) -> String {
         subject.endpoints.first(),
         change.places.first(),
     ) {
-        (None, Some(endpoint), Some(place)) if place.path.is_empty() => code(endpoint.as_str()),
-        (None, Some(endpoint), _) => format!("{} {}", code(endpoint.as_str()), code(path(change))),
-        _ => code(&format!("types::{}", change.path)),
+        (None, Some(endpoint), Some(place)) if place.path.is_empty() => {
+            Span::code(endpoint.as_str()).to_string()
+        }
+        (None, Some(endpoint), _) => format!(
+            "{} {}",
+            Span::code(endpoint.as_str()),
+            Span::code(path(change))
+        ),
+        _ => Span::code(&format!("types::{}", change.path)).to_string(),
     };
     let title = change.rule.title();
-    let value = |value: &String| code(&short(value, VALUE));
+    let value = |value: &String| Span::code(&short(value, VALUE));
     let values = match (change.rule, &change.old, &change.new) {
         // The words themselves are in the documentation, and an endpoint's id stands in front already.
         (Rule::Documentation | Rule::EndpointAdded | Rule::EndpointRemoved, ..)

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Wire};
 use crate::report::{NOTHING, consequences, gravity, location, path, short};
+use crate::visible::visible;
 
 /// The longest value that is shown.
 const VALUE: usize = 120;
@@ -59,11 +60,17 @@ fn annotation(change: &Change) -> String {
     )
 }
 
-/// The message of a command ends at a line break.
+/// The message of a command ends at a line break, and `%` begins an escape.
 fn message(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let text = text.replace('%', "%25").replace("##[", "#\\#[");
+    let lines: Vec<String> = text
+        .split('\n')
+        .map(|line| {
+            let parts: Vec<String> = line.split('\r').map(visible).collect();
+            parts.join("%0D")
+        })
+        .collect();
+    lines.join("%0A")
 }
 
 /// A property ends at a comma, and all of them at two colons.

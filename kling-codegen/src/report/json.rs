@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use crate::diff;
 use crate::diff::change::{Report, Side};
 use crate::diff::rules::{Bump, Wire};
+use crate::visible::visible_json;
 
 /// The version of the form that this crate writes.
 pub const VERSION: u32 = 1;
@@ -163,5 +164,5 @@ pub(super) fn render(report: &Report) -> String {
     let mut text = serde_json::to_string_pretty(&Document::from(report))
         .expect("a report has nothing in it that JSON cannot say");
     text.push('\n');
-    text
+    visible_json(&text)
 }

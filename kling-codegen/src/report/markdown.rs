@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
+use crate::markdown::Span;
 use crate::report::{Section, consequences, count, location, path, sections, short};
 
 /// The longest value that is shown.
@@ -64,8 +65,8 @@ fn bullet(change: &Change) -> String {
         bump => bump.as_str(),
     };
     let path = match path(change) {
-        path @ "the endpoint" => path.to_owned(),
-        path => code(path),
+        path @ "the endpoint" => Span::sentence(path),
+        path => Span::code(path),
     };
     let values = match (&change.old, &change.new) {
         (None, None) => String::new(),
@@ -78,45 +79,19 @@ fn bullet(change: &Change) -> String {
         "breaks published crates" => format!("**{fact}**"),
         fact => fact.to_owned(),
     }));
-    facts.extend(location(change).map(|(file, line)| format!("[{file}:{line}]({file}#L{line})")));
+    facts.extend(location(change).map(|(file, line)| {
+        format!(
+            "[{}]({file}#L{line})",
+            Span::code(&format!("{file}:{line}"))
+        )
+    }));
     format!(
         "- {bump} {path}{values}<br>\n  {} ({})\n",
-        prose(&change.sentence),
+        Span::sentence(&change.sentence),
         facts.join(", "),
     )
 }
 
-fn value(value: &str) -> String {
-    code(&short(value, VALUE))
-}
-
-/// A code span that holds the text whatever backticks are in it.
-pub(super) fn code(text: &str) -> String {
-    let longest = text
-        .split(|letter| letter != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    if text.starts_with('`') || text.ends_with('`') {
-        format!("{fence} {text} {fence}")
-    } else {
-        format!("{fence}{text}{fence}")
-    }
-}
-
-/// Prose whose code spans stay, and in which nothing else is markup: sentences quote values from fal.
-fn prose(sentence: &str) -> String {
-    let spans = sentence.matches('`').count().is_multiple_of(2);
-    let mut text = String::with_capacity(sentence.len());
-    let mut inside = false;
-    for letter in sentence.chars() {
-        if letter == '`' && spans {
-            inside = !inside;
-        } else if !inside && "`*_<>[]~|@#\\".contains(letter) {
-            text.push('\\');
-        }
-        text.push(letter);
-    }
-    text
+fn value(value: &str) -> Span {
+    Span::code(&short(value, VALUE))
 }

@@ -222,9 +222,9 @@ fn markdown_for_a_pull_request() {
 
 #[test]
 fn markdown_code_spans_hold_any_text() {
-    assert_eq!(crate::report::markdown::code("plain"), "`plain`");
-    assert_eq!(crate::report::markdown::code("a`b``c"), "```a`b``c```");
-    assert_eq!(crate::report::markdown::code("`a"), "`` `a ``");
+    assert_eq!(crate::markdown::code("plain"), "`plain`");
+    assert_eq!(crate::markdown::code("a`b``c"), "```a`b``c```");
+    assert_eq!(crate::markdown::code("`a"), "`` `a ``");
 }
 
 #[test]

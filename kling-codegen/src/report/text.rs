@@ -6,6 +6,7 @@ use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
 use crate::ir::names::TypeName;
 use crate::report::{Section, Subject, consequences, count, location, path, sections, short};
+use crate::visible::{no_command, visible};
 
 /// How the report looks on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Page {
         const INDENT: &str = "         ";
         let bump = change.verdict.rust;
         let badge = self.painted(&format!("{:<5}", bump.as_str()), colour(bump));
-        let path = self.painted(path(change), BOLD);
+        let path = self.painted(&no_command(&visible(path(change))), BOLD);
         self.text.extend(["  ", &badge, "  ", &path, "\n"]);
         for (sign, value, paint) in [("- ", &change.old, RED), ("+ ", &change.new, GREEN)] {
             if let Some(value) = value {
@@ -118,7 +119,8 @@ impl Page {
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation)
             .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
-        for line in textwrap::wrap(text, options) {
+        for line in textwrap::wrap(&visible(text), options) {
+            let line = no_command(&line);
             let bare = line.trim_start();
             let (indent, bare) = line.split_at(line.len() - bare.len());
             self.text.push_str(indent);
@@ -129,12 +131,10 @@ impl Page {
     }
 
     fn painted(&self, text: &str, paint: &str) -> String {
-        // A text of fal's could carry escape codes of its own; no control character reaches a terminal.
-        let text: String = text.chars().filter(|letter| !letter.is_control()).collect();
         if self.style.colour && !paint.is_empty() {
             format!("\u{1b}[{paint}m{text}\u{1b}[0m")
         } else {
-            text
+            text.to_owned()
         }
     }
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use ::progenitor::InterfaceStyle;
 use kling_bench::maker;
 use kling_codegen::{Settings, Target, generate, read};
 use nix::sys::resource::{UsageWho, getrusage};
-use progenitor_impl::InterfaceStyle;
 
 use crate::child::{Numbers, Role, processor_time_of};
 use crate::project::{cargo, kept, repository, run, workspace, write};

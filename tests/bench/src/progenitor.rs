@@ -1,10 +1,10 @@
 //! progenitor on the same documents. As fal serves them it takes none; in normal form, with an `operationId` for each
 //! operation and without titles, it takes nearly all.
 
+use ::progenitor::{GenerationSettings, Generator, InterfaceStyle};
 use kling_bench::maker;
 use kling_codegen::{Document, normalize};
 use openapiv3::OpenAPI;
-use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use serde_json::Value;
 
 use crate::child::{peak_memory, processor_time};

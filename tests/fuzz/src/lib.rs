@@ -1,6 +1,8 @@
 //! What must hold of the generator, whatever documents it is given.
 
 pub mod dialect;
+#[path = "../../markup.rs"]
+pub mod markup;
 
 use kling_codegen::{Document, Error, Generated, Settings, Target, generate, normalize};
 use serde_json::Value;
@@ -21,7 +23,7 @@ pub fn check(documents: &[Document], settings: &Settings) {
             );
         }
         match outcome {
-            Ok(generated) => check_code(&generated),
+            Ok(generated) => check_code(&generated, target),
             Err(error) => check_error(&error, documents),
         }
     }
@@ -30,7 +32,7 @@ pub fn check(documents: &[Document], settings: &Settings) {
     }
 }
 
-fn check_code(generated: &Generated) {
+fn check_code(generated: &Generated, target: Target) {
     assert!(!generated.files.is_empty());
     for (path, text) in &generated.files {
         let parts: Vec<&str> = path.split('/').collect();
@@ -49,6 +51,8 @@ fn check_code(generated: &Generated) {
         if let Err(error) = syn::parse_file(text) {
             panic!("{path} is no Rust: {error}\n{text}");
         }
+        let markup = markup::markup(text, target == Target::Runtime);
+        assert!(markup.is_empty(), "{path} documents more than words: {markup:#?}");
         let is_odd = |character: char| character.is_control() && character != '\n';
         assert!(!text.contains(is_odd), "{path} holds a control character");
     }

@@ -7,7 +7,7 @@ use kling_api::v1::standard::image_to_video::Input;
 use kling_api::{Client, Error, Job, Submission};
 use kling_tests::harness::{Gate, input, settings, submitted};
 
-use crate::faults::{Row, Trouble};
+use crate::fault_matrix::faults::{Row, Trouble};
 
 /// How often it goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,9 +135,7 @@ fn client(fake: &FakeFal, gate: &Gate, row: &Row) -> Client {
         settings = settings
             .submit_timeout(ATTEMPT)
             .run_timeout(ATTEMPT)
-            .status_timeout(ATTEMPT)
-            .result_timeout(ATTEMPT)
-            .cancel_timeout(ATTEMPT);
+            .request_timeout(ATTEMPT);
     }
     if matches!(row.trouble, Trouble::Refused) {
         settings = gate.guard(settings, fake);

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 pub(crate) enum Trouble {
     /// The system refuses the connection.
     Refused,
-    /// The server answers in this way.
+    /// The server responds in this way.
     Server(Fault),
-    /// The three URLs in the answer to the submit belong to somebody else.
+    /// The three URLs in the response to the submit belong to somebody else.
     ForeignUrls(Fault),
 }
 
@@ -21,11 +21,11 @@ pub(crate) enum Trouble {
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) trouble: Trouble,
-    /// The fault takes up the whole time that an attempt may take.
+    /// The fault lasts until the time limit of an attempt.
     pub(crate) is_slow: bool,
-    /// So much of the answer arrives that it names the job.
+    /// Enough of the response arrives to name the job.
     pub(crate) names_job: bool,
-    /// A gateway may give this answer although it has passed the request on.
+    /// A gateway may respond like this although it has forwarded the request.
     pub(crate) may_take_effect: bool,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Row {
 #[expect(clippy::too_many_lines, reason = "it is one table")]
 pub(crate) fn rows(operation: Operation, foreign: &str) -> Vec<Row> {
     let drip = match operation {
-        // A status stream has all the time in the world, as long as it is not silent.
+        // A status stream has no time limit as long as it is not silent.
         Operation::Stream => Duration::from_millis(1),
         _ => Duration::from_millis(250),
     };
@@ -42,7 +42,7 @@ pub(crate) fn rows(operation: Operation, foreign: &str) -> Vec<Row> {
         server("reset before", Fault::ResetBefore),
         server("reset after", Fault::ResetAfter),
         naming(server("truncated", Fault::TruncatedBody)),
-        server("200 with garbage", Fault::Garbage),
+        server("200 that is no JSON", Fault::Garbage),
         gateway("502, a proxy's HTML", Fault::ProxyHtml(502)),
         server(
             "400",
@@ -101,7 +101,10 @@ pub(crate) fn rows(operation: Operation, foreign: &str) -> Vec<Row> {
             .header("x-fal-request-timeout-type", "user"),
         ),
         naming(server("slow", Fault::Delay(Duration::from_millis(20)))),
-        naming(slow("slower than an attempt may be", Fault::Trickle(drip))),
+        naming(slow(
+            "slower than the time limit of an attempt",
+            Fault::Trickle(drip),
+        )),
         slow("hang", Fault::Hang),
         server("endless body", Fault::EndlessBody),
         gateway("500 with an endless body", Fault::EndlessError(500)),
@@ -112,7 +115,7 @@ pub(crate) fn rows(operation: Operation, foreign: &str) -> Vec<Row> {
             },
         ),
         Row::new(
-            "foreign URLs in the submit answer",
+            "foreign URLs in the response to the submit",
             Trouble::ForeignUrls(Fault::ForeignUrls {
                 base: foreign.to_owned(),
             }),

@@ -4,27 +4,29 @@ use std::fmt::Write as _;
 
 use kling_api::testing::Operation;
 
-use crate::cell::Strikes;
-use crate::{Cell, OPERATIONS};
+use crate::fault_matrix::cell::Strikes;
+use crate::fault_matrix::{Cell, OPERATIONS};
 
 const HEAD: &str = "\
 # What each fault does to each operation
 
-Written by `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fault_matrix`, which also holds each cell against the
-promise; without the variable it fails where this page is not true any more. Do not edit.
+`UPDATE_FIXTURES=1 cargo test -p kling-tests --test it fault_matrix` writes this page. The same test, without the
+variable, fails if the page is no longer true, and checks each cell against the promises about jobs and money. Do not
+edit the page by hand.
 
-Each cell is a run of its own against `FakeFal`, with three attempts at most. The fault strikes the first attempt only
-(*once*), or each (*always*). A gateway may give an error although it has passed the submit on; where that is possible
-the cell is run that way too (*bought all the same*).
+Each cell is a run of its own against `FakeFal`, with three attempts at most. The fault affects the first attempt only
+(*once*), or every attempt (*always*). A gateway may respond with an error although it has forwarded the submit. Where
+that is possible, the cell is also run in that way (*but bought*).
 
 ";
 
 const COLUMNS: &str = "\
-- **Jobs** is what the server has in the end, and would send a bill for. **Submits** is how many submits reached it.
-- **Attempts** are those at the operation itself, refused connections included. A status stream that fails is not
-  repeated at once: the status is asked for in its place, and a stream is opened again later.
-- **Id**: the request id is at hand, in the job or in the error. In each cell with an id, a new client that knows the id
-  alone then follows the job to its end. A synchronous call has no job to follow: its id is for the list of requests.
+- **Jobs** is the number of jobs on the server at the end, which it would bill. **Submits** is the number of submits that
+  reached it.
+- **Attempts** counts the attempts at the operation itself, refused connections included. A failed status stream is not
+  retried at once: the client polls the status, and opens a stream again later.
+- **Id** says whether the job or the error has the request id. In each cell with an id, a new client that knows only the
+  id then follows the job to its end. A synchronous call has no job to follow; look its id up in the list of requests.
 
 ";
 
@@ -47,8 +49,8 @@ pub(crate) fn write(cells: &[Cell]) -> String {
     let mut page = HEAD.to_owned();
     let _ = writeln!(
         page,
-        "**{} cells: at most {bought} job bought in each, and {lost} that knew a request id lost it.** In {unknown} cells a job was\n\
-         bought and nothing that came back named it: there the error says `Unknown`, and where to look.\n",
+        "**{} cells: at most {bought} job was bought in each, and {lost} cells lost a request id that the client had received.** In\n\
+         {unknown} cells a job was bought but no response named it: there `submission()` is `Unknown`, and the error says where to look.\n",
         cells.len()
     );
     page.push_str(COLUMNS);
@@ -90,9 +92,9 @@ fn title(operation: Operation) -> &'static str {
     match operation {
         Operation::Submit => "Submit",
         Operation::Status => "Status",
-        Operation::Stream => "Status stream, of a job that is followed",
+        Operation::Stream => "Status stream of a job that is followed",
         Operation::Result => "Result",
-        Operation::Run => "Run: a synchronous call, past the queue",
+        Operation::Run => "Run: a synchronous call, without the queue",
         _ => "Cancel",
     }
 }
@@ -101,7 +103,7 @@ fn often(strikes: Strikes) -> &'static str {
     match strikes {
         Strikes::Once => "once",
         Strikes::Always => "always",
-        Strikes::OnceAndTakesEffect => "once, bought all the same",
-        Strikes::AlwaysAndTakesEffect => "always, bought all the same",
+        Strikes::OnceAndTakesEffect => "once, but bought",
+        Strikes::AlwaysAndTakesEffect => "always, but bought",
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::{Error, RemoteFile, v1::standard::image_to_video::Input};
 
-use crate::{Told, bytes, client, nothing_leaked, shows_no_secret};
+use crate::files::{Told, bytes, client, nothing_leaked, shows_no_secret};
 
 /// The names in a folder.
 fn names(folder: &Path) -> Vec<String> {
@@ -140,7 +140,7 @@ async fn what_cannot_be_written_is_found_before_anything_is_asked() {
             folder.path().to_owned(),
             " is a directory. Give the path of a file in it",
         ),
-        (folder.path().join(".."), " names no file"),
+        (folder.path().join(".."), " is not the path of a file"),
     ] {
         let error = client(&fake).download(&url, &path).await.unwrap_err();
         assert!(error.is_file(), "{error}");
@@ -189,7 +189,10 @@ async fn a_url_without_tls_to_another_machine_is_refused() {
         assert_eq!(error.attempts(), 0);
     }
     let error = failure(&fake, "x.mp4").await;
-    assert!(error.to_string().contains("its URL is none"), "{error}");
+    assert!(
+        error.to_string().contains("its URL is not valid"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -213,7 +216,7 @@ async fn redirects_lead_on_but_not_out_of_tls_and_not_for_ever() {
     fake.fault(Operation::File, Fault::Redirect { to: far });
     let error = failure(&fake, &near).await;
     assert!(
-        error.to_string().contains("hand it on more than 5 times"),
+        error.to_string().contains("redirect more than 5 times"),
         "{error}"
     );
     fake.clear_faults();

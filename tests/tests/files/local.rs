@@ -3,7 +3,7 @@
 use futures_util::stream;
 use kling_api::testing::{FakeFal, Operation};
 
-use crate::{bought_nothing, bytes, client};
+use crate::files::{bought_nothing, bytes, client};
 
 #[tokio::test]
 async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
@@ -27,7 +27,7 @@ async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
         (client.upload_file(""), "there is no file "),
         (
             image().max_size(1000),
-            "it has 1001 bytes, and at most 1000 are taken",
+            "it has 1001 bytes, and the limit is 1000",
         ),
         (image().content_type("png"), "its content type is none"),
         (
@@ -90,14 +90,14 @@ async fn a_stream_must_have_the_length_that_was_promised() {
             (5001, "the stream is longer than the 5000 bytes given"),
         ] {
             let upload = client.upload_stream::<_, _, String>(pieces(length), 5000, "video/mp4");
-            let error = upload.part_size(part_size).await.unwrap_err();
+            let error = upload.parts(u64::MAX, part_size, 4).await.unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
             bought_nothing(&error);
         }
         let broken = stream::iter([Ok(vec![1; 3000]), Err("the tape tore")]);
         let upload = client
             .upload_stream(broken, 5000, "video/mp4")
-            .part_size(part_size);
+            .parts(u64::MAX, part_size, 4);
         let error = upload.await.unwrap_err();
         assert!(format!("{error:?}").contains("the tape tore"), "{error:?}");
         bought_nothing(&error);

@@ -11,7 +11,7 @@ use kling_api::{
 use kling_tests::shapes::media_generated::acme::media::{Element, Input as Shape, Tree};
 use serde_json::{Value, json};
 
-use crate::{bought_nothing, client, nothing_leaked, shows_no_secret};
+use crate::files::{bought_nothing, client, nothing_leaked, shows_no_secret};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 const MP4: &[u8] = b"\0\0\0\x18ftypisom\0\0\x02\0isommp41";
@@ -132,7 +132,7 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
         ),
         (
             Media::bytes(MP4),
-            "image_url: it is video/mp4, and the field is for image",
+            "image_url: it is video/mp4, and the field takes an image",
         ),
     ] {
         let error = client(&fake)
@@ -256,11 +256,11 @@ async fn the_limits_of_the_document_are_checked_first() {
     for (input, expected) in [
         (
             Shape::new(large, "a nest", video),
-            "image_url: it has 10485761 bytes, and at most 10485760 are taken",
+            "image_url: it has 10485761 bytes, and the limit is 10485760",
         ),
         (
             Shape::new(image, "a nest", video).voice(loud),
-            "voice: it has 1001 bytes, and at most 1000 are taken",
+            "voice: it has 1001 bytes, and the limit is 1000",
         ),
         (
             Shape::new(
@@ -268,7 +268,7 @@ async fn the_limits_of_the_document_are_checked_first() {
                 image,
                 Media::bytes(&b"ID3\x03 a song"[..]).content_type("audio/mpeg"),
             ),
-            "video_url: it is audio/mpeg, and the field is for video",
+            "video_url: it is audio/mpeg, and the field takes a video",
         ),
     ] {
         let error = client(&fake).call(input).await.unwrap_err();

@@ -9,12 +9,16 @@ use kling_api::Upload;
 use kling_api::testing::{FakeFal, Fault, Operation};
 use serde_json::json;
 
-use crate::{Told, bought_nothing, bytes, client, nothing_leaked};
+use crate::files::{Told, bought_nothing, bytes, client, nothing_leaked};
 
 const PART: usize = 100_000;
 
 fn in_parts(upload: Upload) -> Upload {
-    upload.parts_above(PART as u64).part_size(PART as u64)
+    parts_at_once(upload, 4)
+}
+
+fn parts_at_once(upload: Upload, count: usize) -> Upload {
+    upload.parts(PART as u64, PART as u64, count)
 }
 
 #[tokio::test]
@@ -154,7 +158,7 @@ async fn no_more_of_a_stream_is_read_than_the_parts_in_flight() {
     });
     let client = kling_tests::harness::client(&fake);
     let upload = client.upload_stream(stream::iter(pieces), 50 * PART as u64, "video/mp4");
-    let upload = tokio::spawn(in_parts(upload).parts_at_once(3).into_future());
+    let upload = tokio::spawn(parts_at_once(upload, 3).into_future());
     fake.wait_for(Operation::UploadPart, 3).await;
     // Whatever it still did by itself, it has had the time of another request for it.
     let probe = client.upload("probe", "text/plain").await.unwrap();
@@ -171,7 +175,7 @@ async fn parts_go_out_so_many_at_once() {
     let client = kling_tests::harness::client(&fake);
     for at_once in [1, 4] {
         let before = fake.count(Operation::UploadPart);
-        let upload = in_parts(client.upload(bytes(20 * PART), "video/mp4")).parts_at_once(at_once);
+        let upload = parts_at_once(client.upload(bytes(20 * PART), "video/mp4"), at_once);
         let upload = tokio::spawn(upload.into_future());
         fake.wait_for(Operation::UploadPart, before + at_once).await;
         client.upload("probe", "text/plain").await.unwrap();

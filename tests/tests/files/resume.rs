@@ -6,7 +6,7 @@ use std::future::IntoFuture as _;
 use kling_api::testing::{FakeFal, Fault, Operation, RecordedRequest};
 use proptest::prelude::*;
 
-use crate::{Told, bytes, client, nothing_leaked};
+use crate::files::{Told, bytes, client, nothing_leaked};
 
 const NAME: &str = "film.mp4";
 

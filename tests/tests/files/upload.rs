@@ -6,7 +6,7 @@ use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_api::{Access, ObjectLifecycle};
 use serde_json::json;
 
-use crate::{Told, bought_nothing, bytes, client, nothing_leaked};
+use crate::files::{Told, bought_nothing, bytes, client, nothing_leaked};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 
@@ -200,11 +200,11 @@ async fn an_answer_that_names_no_good_place_is_an_error_without_its_words() {
         (json!([signed]), "cannot be read"),
         (
             json!({"upload_url": plain, "file_url": signed}),
-            "not reached by https",
+            "not https",
         ),
         (
             json!({"upload_url": signed, "file_url": plain}),
-            "not reached by https",
+            "not https",
         ),
         (
             json!({"upload_url": signed, "file_url": format!("https://x.example/{}", fake.key())}),

@@ -39,7 +39,7 @@ async fn ask(client: &Client, operation: &str) -> Result<(), Error> {
 async fn what_may_pass_is_asked_again() {
     let fake = FakeFal::start().await.unwrap();
     let client = settings(&fake)
-        .result_timeout(Duration::from_millis(400))
+        .request_timeout(Duration::from_millis(400))
         .build()
         .unwrap();
     for fault in [
@@ -99,7 +99,7 @@ async fn what_will_not_pass_is_asked_once() {
             );
             let text = error.to_string();
             assert!(
-                text.starts_with("asking fal's platform API failed: "),
+                text.starts_with("the request to fal's platform API failed: "),
                 "{text}"
             );
             let of_a_search = operation == "by-endpoint";
@@ -119,7 +119,9 @@ async fn what_will_not_pass_is_asked_once() {
     }
     let error = ask(&client, "models").await.unwrap_err();
     assert!(
-        error.to_string().ends_with("Ask again in 100000 s"),
+        error
+            .to_string()
+            .ends_with("Send the request again in 100000 s"),
         "{error}"
     );
     fake.clear_faults();
@@ -128,7 +130,7 @@ async fn what_will_not_pass_is_asked_once() {
     assert!(error.is_authentication());
     let text = error.to_string();
     assert!(
-        text.ends_with("Check the API key and its scope, then ask again"),
+        text.ends_with("Check the API key and its scope, then send the request again"),
         "{text}"
     );
 }
@@ -137,7 +139,7 @@ async fn what_will_not_pass_is_asked_once() {
 async fn a_body_without_end_and_a_server_without_words_are_bounded() {
     let fake = FakeFal::start().await.unwrap();
     let client = settings(&fake)
-        .result_timeout(Duration::from_millis(300))
+        .request_timeout(Duration::from_millis(300))
         .body_limit(50_000)
         .build()
         .unwrap();

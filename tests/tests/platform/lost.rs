@@ -226,7 +226,7 @@ async fn a_search_that_fails_leaves_the_job_as_unknown_as_it_was() {
     assert_eq!(error.attempts(), 3);
     let text = error.to_string();
     assert!(
-        text.contains("Whether there is a job is as unknown as before"),
+        text.contains("Whether there is a job is still unknown"),
         "{text}"
     );
     assert!(

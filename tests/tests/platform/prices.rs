@@ -45,7 +45,7 @@ async fn an_endpoint_without_a_name_has_no_price_and_one_that_is_unknown_is_an_e
     let text = error.to_string();
     assert!(text.contains("Endpoint acme/nothing not found"), "{text}");
     assert!(
-        text.ends_with("Check the endpoint id, then ask again"),
+        text.ends_with("Check the endpoint id, then send the request again"),
         "{text}"
     );
 }

@@ -7,7 +7,7 @@ use kling_api::{CancelOutcome, Error, ErrorType, Location, Submission};
 use kling_tests::harness::{client, input, submitted};
 use serde_json::json;
 
-use crate::hurried;
+use crate::queue::hurried;
 
 /// What becomes of a job with this outcome: followed by stream, followed by asking, and fetched.
 async fn three_ways(outcome: Outcome) -> [Error; 3] {

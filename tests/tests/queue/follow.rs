@@ -4,7 +4,7 @@ use kling_api::Update;
 use kling_api::testing::{FakeFal, Fault, Operation, Script};
 use kling_tests::harness::{client, submitted};
 
-use crate::{all, hurried};
+use crate::queue::{all, hurried};
 
 #[tokio::test]
 async fn each_step_of_a_held_job_comes_over_the_stream() {

@@ -6,7 +6,7 @@ use kling_api::Update;
 use kling_api::testing::{FakeFal, Fault, LogLine, Operation, Script, StreamLogs};
 use kling_tests::harness::{client, submitted};
 
-use crate::{all, hurried, messages, texts};
+use crate::queue::{all, hurried, messages, texts};
 
 const LINES: [&str; 6] = ["load", "step", "step", "step", "write", "step"];
 

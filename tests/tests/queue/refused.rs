@@ -65,9 +65,7 @@ async fn the_longest_durations_are_taken() {
         .queue_url(fake.url())
         .connect_timeout(Duration::MAX)
         .submit_timeout(Duration::MAX)
-        .status_timeout(Duration::MAX)
-        .result_timeout(Duration::MAX)
-        .cancel_timeout(Duration::MAX)
+        .request_timeout(Duration::MAX)
         .retry(retry)
         .build()
         .unwrap();

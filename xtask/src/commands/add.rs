@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use kling_codegen::ir::EndpointId;
 
-use crate::commands::fetch::fetch;
-use crate::commands::regen::{Output, regenerate};
+use crate::commands::regenerate::{Output, regenerate};
 use crate::repository::{MANIFEST, Repository};
 use crate::schemas::Schemas;
-use crate::schemas::download::Server;
+use crate::schemas::download::download;
+use crate::schemas::http::Server;
 
 /// Adds endpoints: writes them into the manifest, fetches their documents and generates the crate
 ///
@@ -36,10 +36,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
         schemas.manifest = schemas.manifest.with(id)?;
     }
-    let fetched = fetch(&mut schemas, &arguments.ids, &arguments.server)?;
-    fetched.print();
-    if fetched.has_failures() {
-        bail!("Nothing was added, since not every document could be fetched.");
+    let downloads = download(&mut schemas, &arguments.ids, &arguments.server)?;
+    downloads.print();
+    if downloads.has_failures() {
+        bail!("Nothing was added, since not every document could be downloads.");
     }
     regenerate(&repository, &mut schemas, Output::default())?;
     say!(

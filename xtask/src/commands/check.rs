@@ -132,7 +132,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         }
     }
     for step in &failed {
-        eprintln!("error: `{step}` failed. {}", step.remedy);
+        complain!("error: `{step}` failed. {}", step.remedy);
     }
     if failed.is_empty() {
         say!("Every step passed.");

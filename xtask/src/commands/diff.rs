@@ -12,7 +12,8 @@ use crate::report;
 use crate::report::LAST_COMMIT;
 use crate::repository::Repository;
 use crate::schemas::Schemas;
-use crate::schemas::snapshot::State;
+use crate::schemas::snapshot::Snapshot;
+use crate::terminal::print_annotations;
 
 /// Reports what changed between two states of the documents
 ///
@@ -38,7 +39,7 @@ pub(crate) struct Arguments {
     fail_on: Option<FailOn>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people at a terminal
     Text,
@@ -72,7 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
         Format::Json => report.to_json(),
         Format::Github => report.to_github(),
     };
-    if !text.is_empty() {
+    if arguments.format == Format::Github {
+        print_annotations(&text);
+    } else if !text.is_empty() {
         say!("{}", text.trim_end_matches('\n'));
     }
     let hit = arguments.fail_on.is_some_and(|kind| kind.applies(&report));
@@ -87,8 +90,8 @@ fn report(arguments: &Arguments) -> Result<Report> {
     let (Some(old), Some(new)) = (&arguments.old, &arguments.new) else {
         let repository = Repository::find()?;
         let base = arguments.base.as_deref().unwrap_or(LAST_COMMIT);
-        let old = State::of_revision(&repository, base)?;
-        return report::compare(&old, &Schemas::load(&repository)?.state()?);
+        let old = Snapshot::of_revision(&repository, base)?;
+        return report::compare(&old, &Schemas::load(&repository)?.snapshot()?);
     };
     // Outside of the repository, folders and files can be compared all the same.
     let repository = Repository::find().ok();
@@ -102,14 +105,14 @@ fn report(arguments: &Arguments) -> Result<Report> {
     )
 }
 
-fn state(repository: Option<&Repository>, name: &str, settings: &Settings) -> Result<State> {
+fn state(repository: Option<&Repository>, name: &str, settings: &Settings) -> Result<Snapshot> {
     let path = Path::new(name);
     if path.exists() {
-        return State::of_path(path, settings);
+        return Snapshot::of_path(path, settings);
     }
     repository
         .context("There is no such file or folder, and no repository around the current folder.")
-        .and_then(|repository| State::of_revision(repository, name))
+        .and_then(|repository| Snapshot::of_revision(repository, name))
         .with_context(|| {
             format!("{name} is no file, no folder and no git revision that can be read.")
         })

@@ -8,4 +8,5 @@ pub(crate) mod discover;
 pub(crate) mod fetch;
 pub(crate) mod mock;
 pub(crate) mod regen;
+pub(crate) mod regenerate;
 pub(crate) mod remove;

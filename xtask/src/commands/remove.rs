@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use crate::commands::regen::{Output, regenerate};
+use crate::commands::regenerate::{Output, regenerate};
 use crate::repository::{MANIFEST, Repository};
 use crate::schemas::Schemas;
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use kling_codegen::diff::{Report, Rule};
 
 use crate::report::LAST_COMMIT;
-use crate::repository::file_changes::Changes;
+use crate::repository::file_changes::FileChanges;
 use crate::repository::{CHANGELOG, Repository, git};
 use crate::schemas;
 
@@ -14,7 +14,11 @@ use crate::schemas;
 ///
 /// The report covers everything since the last commit. So a line of this form that is in the working copy only, but not
 /// in the report, is from an earlier run over other documents, and goes.
-pub(crate) fn plan(repository: &Repository, report: &Report, changes: &mut Changes) -> Result<()> {
+pub(crate) fn plan(
+    repository: &Repository,
+    report: &Report,
+    changes: &mut FileChanges,
+) -> Result<()> {
     let Some(text) = schemas::text(repository, CHANGELOG)? else {
         if !report.is_empty() {
             changes.write(

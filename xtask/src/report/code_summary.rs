@@ -7,10 +7,10 @@ use std::path::Path;
 
 use similar::{ChangeTag, TextDiff};
 
-use crate::repository::file_changes::Touched;
+use crate::repository::file_changes::FileChange;
 
 /// Names the lines, types, fields and values that came, went or changed in a generated file.
-pub(crate) fn summarize(file: &Touched<'_>) -> String {
+pub(crate) fn summarize(file: &FileChange<'_>) -> String {
     let (old, new) = texts(file);
     let difference = TextDiff::from_lines(old.as_str(), new.as_str());
     let count = |tag| {
@@ -58,7 +58,7 @@ pub(crate) fn summarize(file: &Touched<'_>) -> String {
 }
 
 /// The change as a patch.
-pub(crate) fn patch(file: &Touched<'_>) -> String {
+pub(crate) fn patch(file: &FileChange<'_>) -> String {
     let (old, new) = texts(file);
     TextDiff::from_lines(old.as_str(), new.as_str())
         .unified_diff()
@@ -66,7 +66,7 @@ pub(crate) fn patch(file: &Touched<'_>) -> String {
         .to_string()
 }
 
-fn texts(file: &Touched<'_>) -> (String, String) {
+fn texts(file: &FileChange<'_>) -> (String, String) {
     let text =
         |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
     (text(file.old), text(file.new))
@@ -140,7 +140,7 @@ mod tests {
             )
             .replace("prompt: String", "prompt: Prompt")
             .replace("    Five,\n", "    Five,\n    Ten,\n");
-        let file = Touched {
+        let file = FileChange {
             path: "generated/input.rs",
             old: Some(OLD.as_bytes()),
             new: Some(new.as_bytes()),
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_new_file_lists_its_types() {
-        let file = Touched {
+        let file = FileChange {
             path: "x.rs",
             old: None,
             new: Some(b"pub type Output = String;\n"),
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_patch_names_both_sides() {
-        let file = Touched {
+        let file = FileChange {
             path: "x.rs",
             old: Some(b"a\n"),
             new: Some(b"b\n"),

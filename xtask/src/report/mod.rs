@@ -11,13 +11,13 @@ use kling_codegen::ir::Api;
 use kling_codegen::report::TextStyle;
 
 use crate::repository::Repository;
-use crate::schemas::snapshot::State;
+use crate::schemas::snapshot::Snapshot;
 
 /// The revision that `regen` reports against.
 pub(crate) const LAST_COMMIT: &str = "HEAD";
 
 /// Compares two states.
-pub(crate) fn compare(old: &State, new: &State) -> Result<Report> {
+pub(crate) fn compare(old: &Snapshot, new: &Snapshot) -> Result<Report> {
     if old == new {
         return Ok(Report::default());
     }
@@ -29,10 +29,10 @@ pub(crate) fn compare(old: &State, new: &State) -> Result<Report> {
 /// Compares the last commit with a state that has been read already.
 pub(crate) fn since_last_commit(
     repository: &Repository,
-    new: &State,
+    new: &Snapshot,
     after: &Api,
 ) -> Result<Report> {
-    let old = State::of_revision(repository, LAST_COMMIT)?;
+    let old = Snapshot::of_revision(repository, LAST_COMMIT)?;
     if old == *new {
         return Ok(Report::default());
     }

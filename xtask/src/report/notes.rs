@@ -6,6 +6,8 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use kling_codegen::ir::{Note, NoteKind};
 
+use crate::terminal::counted;
+
 /// What ends a run with an error though code could be generated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Deny {
@@ -47,7 +49,7 @@ pub(crate) fn check(notes: &[Note], deny: Option<Deny>) -> Result<()> {
     match deny {
         Some(Deny::Warnings) if !notes.is_empty() => bail!(
             "The generator had to guess, drop or warn {}, and --deny warnings was given. Correct the documents at the places above, or leave the option out.",
-            crate::commands::fetch::counted(notes.len(), "time")
+            counted(notes.len(), "time")
         ),
         Some(Deny::Warnings) | None => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! A set of file changes that is carried out as one.
+//! A set of file changes that is written as one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,12 +9,12 @@ use anyhow::{Context, Result};
 
 use crate::repository::Repository;
 
-/// What the name of a file in the making begins with. A killed run leaves such files; the next one removes them.
+/// The start of a temporary file's name. A killed run leaves such files; the next one removes them.
 const TEMPORARY: &str = ".xtask-";
 
-/// Files to write and to remove, by their path from the root. Nothing happens before [`Changes::commit`].
+/// Files to write and to remove, by their path from the root. Nothing happens before [`FileChanges::commit`].
 #[derive(Debug)]
-pub(crate) struct Changes {
+pub(crate) struct FileChanges {
     repository: Repository,
     files: BTreeMap<String, Change>,
 }
@@ -25,9 +25,9 @@ struct Change {
     new: Option<Vec<u8>>,
 }
 
-/// A file that a set of changes touches.
+/// A file that is written or removed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Touched<'a> {
+pub(crate) struct FileChange<'a> {
     /// The path from the root.
     pub(crate) path: &'a str,
     /// Its content so far; `None` for a new file.
@@ -36,7 +36,7 @@ pub(crate) struct Touched<'a> {
     pub(crate) new: Option<&'a [u8]>,
 }
 
-impl Touched<'_> {
+impl FileChange<'_> {
     /// What happens to the file.
     pub(crate) fn verb(&self) -> &'static str {
         match (self.old, self.new) {
@@ -47,7 +47,7 @@ impl Touched<'_> {
     }
 }
 
-impl Changes {
+impl FileChanges {
     /// No changes yet.
     pub(crate) fn new(repository: &Repository) -> Self {
         Self {
@@ -80,26 +80,21 @@ impl Changes {
         Ok(())
     }
 
-    /// The files that will change, by path.
-    pub(crate) fn touched(&self) -> impl Iterator<Item = Touched<'_>> {
-        self.files.iter().map(|(path, change)| Touched {
+    /// The files that change, by path.
+    pub(crate) fn all(&self) -> impl Iterator<Item = FileChange<'_>> {
+        self.files.iter().map(|(path, change)| FileChange {
             path,
             old: change.old.as_deref(),
             new: change.new.as_deref(),
         })
     }
 
-    /// Whether everything is as planned already.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
-    /// Carries the changes out: all new contents are on the disk before the first file is replaced, and a failure on
+    /// Writes the changes: all new contents are on the disk before the first file is replaced, and a failure on
     /// the way puts back what was there.
     pub(crate) fn commit(&self) -> Result<()> {
-        let outcome = self.replace();
+        let result = self.replace();
         self.remove_empty_folders();
-        outcome
+        result
     }
 
     fn replace(&self) -> Result<()> {
@@ -108,7 +103,7 @@ impl Changes {
             target: self.repository.path(path),
             change,
         });
-        // What an earlier run left in the making goes first: a file of this run may need its name.
+        // Temporary files of an earlier run go first: a file of this run may need its name.
         let (leftovers, steps): (Vec<_>, Vec<_>) = steps.partition(|step| is_leftover(step.path));
         leftovers.iter().try_for_each(Step::apply)?;
         if let Err(error) = steps.iter().try_for_each(Step::stage) {
@@ -166,7 +161,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     fn temporary(&self) -> PathBuf {
-        self.target.with_file_name(in_the_making(self.path))
+        self.target.with_file_name(temporary_path(self.path))
     }
 
     fn stage(&self) -> Result<()> {
@@ -242,13 +237,13 @@ pub(crate) fn files_below(repository: &Repository, folder: &str) -> Result<Vec<S
     Ok(found)
 }
 
-/// The name of a file in the making, in the folder of the file itself.
-pub(crate) fn in_the_making(path: &str) -> String {
+/// Where a file's new content waits, in the folder of the file itself.
+pub(crate) fn temporary_path(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     format!("{TEMPORARY}{name}")
 }
 
-/// Whether a path is that of a file in the making, which only a killed run leaves behind.
+/// Whether a path is that of a temporary file, which only a killed run leaves behind.
 pub(crate) fn is_leftover(path: &str) -> bool {
     path.rsplit('/')
         .next()
@@ -272,7 +267,7 @@ mod tests {
         let (folder, repository) = repository();
         fs::write(folder.path().join("a"), "old").unwrap();
         fs::write(folder.path().join("b"), "old").unwrap();
-        let mut changes = Changes::new(&repository);
+        let mut changes = FileChanges::new(&repository);
         changes.write("a", "new").unwrap();
         changes.remove("b").unwrap();
         changes.write("n/e/w", "new").unwrap();
@@ -294,7 +289,7 @@ mod tests {
     fn a_failure_before_the_first_file_is_replaced_leaves_no_trace() {
         let (folder, repository) = repository();
         fs::write(folder.path().join("z"), "a file, no folder").unwrap();
-        let mut changes = Changes::new(&repository);
+        let mut changes = FileChanges::new(&repository);
         changes.write("n/e/w", "new").unwrap();
         changes.write("z/inside", "new").unwrap();
         changes.commit().unwrap_err();
@@ -305,10 +300,10 @@ mod tests {
     fn what_is_as_planned_is_no_change() {
         let (folder, repository) = repository();
         fs::write(folder.path().join("a"), "same").unwrap();
-        let mut changes = Changes::new(&repository);
+        let mut changes = FileChanges::new(&repository);
         changes.write("a", "other").unwrap();
         changes.write("a", "same").unwrap();
         changes.remove("missing").unwrap();
-        assert!(changes.is_empty());
+        assert_eq!(changes.all().count(), 0);
     }
 }

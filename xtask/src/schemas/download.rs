@@ -1,242 +1,232 @@
-//! JSON over HTTP, with patience for servers that have a bad moment.
+//! Downloads documents, and takes those over that code can be generated from.
 
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
-use anyhow::{Context, Error, Result, anyhow};
-use clap::Args;
+use anyhow::{Error, Result, anyhow, bail};
+use kling_codegen::{Document, Settings};
+use serde::Deserialize;
 use serde_json::Value;
-use ureq::Agent;
-use ureq::http::header::{CONTENT_TYPE, ETAG, RETRY_AFTER};
-use ureq::http::{HeaderMap, HeaderName, Response, StatusCode, Uri};
+use serde_json::value::RawValue;
 
-use crate::schemas::lock::Source;
+use crate::repository::{document_file, document_path};
+use crate::schemas::Schemas;
+use crate::schemas::http::{Http, JsonResponse, Server};
+use crate::schemas::lock::{Pin, Source, sha256, today};
+use crate::schemas::reindent::reindent;
+use crate::terminal::{counted, progress_bar};
 
-/// Which server to ask, and how patiently.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Server {
-    /// Asks this server instead of fal's, on the same paths
-    #[arg(long, value_name = "URL")]
-    base_url: Option<String>,
-    /// How long one attempt may take, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
-    timeout: u64,
+/// The result of a round of downloads: endpoint ids, and the reasons of failures.
+#[derive(Debug, Default)]
+pub(crate) struct Downloads {
+    /// Their documents mean something else than before.
+    pub(crate) changed: Vec<String>,
+    respelled: usize,
+    unchanged: usize,
+    failed: Vec<(String, String)>,
 }
 
-impl Server {
-    /// A URL on the server: `path` starts with a slash, `default` is fal's own server.
-    pub(crate) fn url(&self, default: &str, path: &str) -> String {
-        let base = self.base_url.as_deref().unwrap_or(default);
-        format!("{}{path}", base.trim_end_matches('/'))
+impl Downloads {
+    /// Prints the result to standard output, and failures to standard error.
+    pub(crate) fn print(&self) {
+        let all = self.changed.len() + self.respelled + self.unchanged + self.failed.len();
+        say!(
+            "Downloaded {}: {} changed, {} spelled differently, {} unchanged, {} failed.",
+            counted(all, "document"),
+            self.changed.len(),
+            self.respelled,
+            self.unchanged,
+            self.failed.len()
+        );
+        for id in &self.changed {
+            say!("  changed: {}", document_path(id));
+        }
+        self.print_failures();
     }
 
-    /// Where a document of this server is from. Whatever another server sends, it is not fal who vouches for it.
-    pub(crate) fn source(&self) -> Source {
-        if self.base_url.is_none() {
-            Source::Fal
+    /// Prints the failures alone, for a command that writes nothing after one.
+    pub(crate) fn print_failures(&self) {
+        for (id, reason) in &self.failed {
+            complain!("error: {id} was not fetched: {reason}");
+        }
+    }
+
+    /// 1 where a download failed.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.failed.is_empty() {
+            ExitCode::SUCCESS
         } else {
-            Source::Elsewhere
+            ExitCode::FAILURE
         }
     }
 
-    /// A connection pool to the server.
-    pub(crate) fn connect(&self) -> Result<Http> {
-        let mut config = Agent::config_builder()
-            .timeout_global(Some(Duration::from_secs(self.timeout)))
-            .timeout_connect(Some(Duration::from_secs(self.timeout.min(10))))
-            .http_status_as_error(false)
-            .user_agent(concat!("kling-api-xtask/", env!("CARGO_PKG_VERSION")));
-        if let Some(base) = &self.base_url {
-            let uri = base_uri(base).with_context(|| {
-                format!(
-                    "`{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080."
-                )
-            })?;
-            // No proxy can reach this machine's own loopback.
-            if matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")) {
-                config = config.proxy(None);
-            }
+    /// Whether an endpoint could not be fetched.
+    pub(crate) fn has_failures(&self) -> bool {
+        !self.failed.is_empty()
+    }
+}
+
+const FAL: &str = "https://fal.ai";
+const AT_ONCE: usize = 8;
+const LONGEST_QUOTE: usize = 400;
+const LONGEST_ERROR: usize = 64 * 1024;
+
+/// Downloads documents and takes the good ones over into `schemas`; nothing is written.
+pub(crate) fn download(
+    schemas: &mut Schemas,
+    ids: &[String],
+    server: &Server,
+) -> Result<Downloads> {
+    let http = server.connect()?;
+    let bar = progress_bar(ids.len());
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::with_capacity(ids.len()));
+    let work = || {
+        while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+            bar.set_message(id.clone());
+            let result = one(&http, server, id, &schemas.manifest.settings_of(id));
+            results
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((id, result));
+            bar.inc(1);
         }
-        Ok(Http {
-            agent: config.build().new_agent(),
-            timeout: self.timeout,
-        })
-    }
-}
-
-/// Reads a URL that paths can be put behind; `None` where it has no scheme that is spoken here, or no host.
-fn base_uri(text: &str) -> Option<Uri> {
-    let uri: Uri = text.parse().ok()?;
-    let good = matches!(uri.scheme_str(), Some("http" | "https"))
-        && uri.host().is_some_and(|host| !host.is_empty())
-        && uri.query().is_none();
-    good.then_some(uri)
-}
-
-/// A client that repeats what may pass.
-#[derive(Clone, Debug)]
-pub(crate) struct Http {
-    agent: Agent,
-    timeout: u64,
-}
-
-/// A JSON document from a server.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    /// The text as it was served.
-    pub(crate) text: String,
-    /// What it says.
-    pub(crate) value: Value,
-    /// The server's name for these bytes.
-    pub(crate) etag: Option<String>,
-}
-
-const ATTEMPTS: u32 = 3;
-const FIRST_PAUSE: Duration = Duration::from_millis(400);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
-/// A document of fal has at most some hundred kilobytes.
-const LARGEST_BODY: u64 = 32 * 1024 * 1024;
-
-enum Failure {
-    /// It may be different the next time, at best after this pause.
-    Passing(Error, Option<Duration>),
-    Lasting(Error),
-}
-
-impl Http {
-    /// Fetches a JSON document.
-    pub(crate) fn get_json(&self, url: &str) -> Result<Answer> {
-        let mut pause = FIRST_PAUSE;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(url) {
-                Ok(answer) => return Ok(answer),
-                Err(Failure::Lasting(error)) => return Err(error),
-                Err(Failure::Passing(_, wanted)) => {
-                    thread::sleep(wanted.unwrap_or(pause).min(LONGEST_PAUSE));
-                    pause *= 3;
-                }
-            }
-        }
-        self.attempt(url).map_err(|failure| match failure {
-            Failure::Lasting(error) => error,
-            Failure::Passing(error, _) => anyhow!("{error:#}, {ATTEMPTS} times in a row"),
-        })
-    }
-
-    fn attempt(&self, url: &str) -> Result<Answer, Failure> {
-        let mut response = self
-            .agent
-            .get(url)
-            .header("accept", "application/json")
-            .call()
-            .map_err(|error| self.transport(error))?;
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(LARGEST_BODY)
-            .read_to_vec()
-            .map_err(|error| self.transport(error))?;
-        read(&response, body)
-    }
-
-    fn transport(&self, error: ureq::Error) -> Failure {
-        match error {
-            ureq::Error::Timeout(_) => Failure::Passing(
-                anyhow!(
-                    "the server gave no complete answer within {} s",
-                    self.timeout
-                ),
-                None,
-            ),
-            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Failure::Passing(anyhow!("the server cut its answer off"), None)
-            }
-            ureq::Error::BodyExceedsLimit(limit) => Failure::Lasting(anyhow!(
-                "the answer is longer than {limit} bytes; no document of fal is"
-            )),
-            ureq::Error::BadUri(_) | ureq::Error::InvalidProxyUrl => Failure::Lasting(error.into()),
-            error => Failure::Passing(anyhow!("the connection failed ({error})"), None),
-        }
-    }
-}
-
-fn read<B>(response: &Response<B>, body: Vec<u8>) -> Result<Answer, Failure> {
-    let status = response.status();
-    let headers = response.headers();
-    let text = String::from_utf8(body)
-        .map_err(|_| Failure::Lasting(anyhow!("the answer is no UTF-8 text")))?;
-    if status != StatusCode::OK {
-        let error = anyhow!("the server answered {status}{}", said(&text));
-        let passing = status.is_server_error()
-            || matches!(
-                status,
-                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-            );
-        return Err(if passing {
-            Failure::Passing(error, retry_after(headers))
-        } else {
-            Failure::Lasting(error)
-        });
-    }
-    let value = serde_json::from_str(&text).map_err(|error| no_json(&error, &text, headers))?;
-    Ok(Answer {
-        text,
-        value,
-        etag: header(headers, &ETAG).map(str::to_owned),
-    })
-}
-
-fn no_json(error: &serde_json::Error, text: &str, headers: &HeaderMap) -> Failure {
-    let html = header(headers, &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html"));
-    if html || text.trim_start().starts_with('<') {
-        Failure::Lasting(anyhow!("the answer is an HTML page, not JSON"))
-    } else if error.is_eof() {
-        Failure::Passing(
-            anyhow!(
-                "the answer is JSON that was cut off after {} bytes",
-                text.len()
-            ),
-            None,
-        )
-    } else {
-        Failure::Lasting(anyhow!("the answer is no JSON ({error})"))
-    }
-}
-
-/// The message in an error body, in any of fal's shapes.
-fn said(body: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(body) else {
-        return String::new();
     };
-    ["/error/message", "/detail", "/message", "/error"]
-        .iter()
-        .find_map(|pointer| value.pointer(pointer)?.as_str())
-        .map_or_else(String::new, |message| {
-            format!(" and says: {}", message.escape_debug())
-        })
-}
-
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    header(headers, &RETRY_AFTER)?
-        .trim()
-        .parse()
-        .ok()
-        .map(Duration::from_secs)
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Server, Source};
-
-    #[test]
-    fn only_fal_itself_is_the_source_fal() {
-        let mut server = Server::default();
-        assert_eq!(server.source(), Source::Fal);
-        server.base_url = Some("https://fal.example".to_owned());
-        assert_eq!(server.source(), Source::Elsewhere);
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(ids.len()) {
+            scope.spawn(work);
+        }
+    });
+    bar.finish_and_clear();
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(id, _)| ids.iter().position(|other| other == *id));
+    let mut downloads = Downloads::default();
+    for (id, result) in results {
+        match result {
+            Ok(found) => take_over(schemas, id, found, server.source(), &mut downloads),
+            Err(error) => {
+                // Errors of the generator are whole sentences, those of the connection are not.
+                let mut reason = format!("{error:#}").trim_end_matches('.').to_owned();
+                reason.push_str(if schemas.has_file(id) {
+                    ". Its file stays as it is."
+                } else {
+                    "."
+                });
+                downloads.failed.push((id.clone(), reason));
+            }
+        }
     }
+    Ok(downloads)
+}
+
+/// A document that code can be generated from.
+struct Served {
+    response: JsonResponse,
+    normal: String,
+}
+
+static CHECKS: Mutex<()> = Mutex::new(());
+
+fn one(http: &Http, server: &Server, id: &str, settings: &Settings) -> Result<Served> {
+    let url = server.url(
+        FAL,
+        &format!("/api/openapi/queue/openapi.json?endpoint_id={id}"),
+    );
+    let response = http.get_json(&url)?;
+    if let Some(error) = error_in(&response.text) {
+        bail!("the server sent an error in place of the document: {error}");
+    }
+    // One at a time: what the generator builds is larger than a text.
+    let _turn = CHECKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let document = Document {
+        id: id.to_owned(),
+        text: response.text.clone(),
+    };
+    let refused = |error| without_id(id, &error);
+    let normal = normal_form(&document).map_err(refused)?;
+    kling_codegen::read(&[document], settings).map_err(refused)?;
+    Ok(Served { response, normal })
+}
+
+/// The error that stands in place of a document. The generator quotes those that have a message.
+fn error_in(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct ErrorResponse<'a> {
+        #[serde(borrow)]
+        error: Option<&'a RawValue>,
+    }
+    let error = serde_json::from_str::<ErrorResponse>(text)
+        .ok()?
+        .error?
+        .get();
+    let value = (error.len() <= LONGEST_ERROR)
+        .then(|| serde_json::from_str::<Value>(error).ok())
+        .flatten();
+    let has_message = |value: &Value| value.pointer("/message").is_some_and(Value::is_string);
+    if value.as_ref().is_some_and(has_message) {
+        return None;
+    }
+    let words = value.as_ref().and_then(Value::as_str).unwrap_or(error);
+    let start: String = words.chars().take(LONGEST_QUOTE).collect();
+    Some(start.escape_debug().to_string())
+}
+
+/// An error of the generator without the id, which stands before the reason already.
+fn without_id(id: &str, error: &kling_codegen::Error) -> Error {
+    let text = error.to_string();
+    let reason = text.strip_prefix(id).unwrap_or(&text);
+    anyhow!("{}", reason.trim_start_matches([':', ' ']).to_owned())
+}
+
+fn take_over(
+    schemas: &mut Schemas,
+    id: &str,
+    served: Served,
+    source: Source,
+    downloads: &mut Downloads,
+) {
+    let text = reindent(&served.response.text);
+    let file = document_file(id);
+    let same_meaning = schemas.documents.get(id).is_some_and(|text| {
+        normal_form(&Document {
+            id: id.to_owned(),
+            text: text.clone(),
+        })
+        .is_ok_and(|old| old == served.normal)
+    });
+    let pin = Pin {
+        normal_sha256: sha256(served.normal.as_bytes()),
+        bytes_sha256: sha256(text.as_bytes()),
+        source,
+        date: today(),
+        url: Some(served.response.url),
+        etag: served.response.etag,
+    };
+    if !same_meaning {
+        schemas.replace(id, text);
+        schemas.lock.files.insert(file, pin);
+        downloads.changed.push(id.to_owned());
+        return;
+    }
+    match schemas.lock.files.get_mut(&file) {
+        Some(known) if known.normal_sha256 == pin.normal_sha256 => {
+            if known.bytes_sha256 == pin.bytes_sha256 {
+                downloads.unchanged += 1;
+            } else {
+                known.bytes_sha256 = pin.bytes_sha256;
+                downloads.respelled += 1;
+            }
+        }
+        // The document is the one that is served, but a run was interrupted before its pin was written.
+        _ => {
+            schemas.lock.files.insert(file, pin);
+            downloads.changed.push(id.to_owned());
+        }
+    }
+}
+
+fn normal_form(document: &Document) -> Result<String, kling_codegen::Error> {
+    Ok(kling_codegen::normalize(document)?.to_text())
 }

@@ -1,6 +1,8 @@
 //! The folder `schemas/` in memory: commands change it here, and it reaches the disk with everything else at the end.
 
+pub(crate) mod catalogue;
 pub(crate) mod download;
+pub(crate) mod http;
 pub(crate) mod lock;
 pub(crate) mod manifest;
 pub(crate) mod reindent;
@@ -14,15 +16,15 @@ use anyhow::{Context, Result, bail};
 use kling_codegen::{Document, NormalDocument};
 use serde_json::Value;
 
-use crate::repository::file_changes::{Changes, files_below, is_leftover, read};
+use crate::repository::file_changes::{FileChanges, files_below, is_leftover, read};
 use crate::repository::{
     LOCK, MANIFEST, OTHER_DOCUMENTS, PLATFORM_DOCUMENT, Repository, SCHEMAS, document_file,
     document_path,
 };
 use crate::schemas::lock::Lock;
 use crate::schemas::manifest::Manifest;
-use crate::schemas::snapshot::State;
-use crate::sentences;
+use crate::schemas::snapshot::Snapshot;
+use crate::terminal::sentences;
 
 /// Manifest, lock and documents.
 #[derive(Clone, Debug)]
@@ -89,7 +91,7 @@ impl Schemas {
     }
 
     /// What the generator reads, in the order of the manifest.
-    pub(crate) fn state(&self) -> Result<State> {
+    pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         if let Some(reason) = self.unreadable.values().next() {
             bail!("{reason}");
         }
@@ -115,7 +117,7 @@ impl Schemas {
                 })
             })
             .collect();
-        Ok(State {
+        Ok(Snapshot {
             settings: self.manifest.settings().clone(),
             documents,
         })
@@ -142,7 +144,7 @@ impl Schemas {
         &mut self,
         repository: &Repository,
         known: &[NormalDocument],
-        changes: &mut Changes,
+        changes: &mut FileChanges,
     ) -> Result<Vec<String>> {
         let mut notes: Vec<String> = self.unreadable.values().cloned().collect();
         for (id, text) in &self.documents {

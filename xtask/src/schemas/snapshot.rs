@@ -16,14 +16,14 @@ use crate::schemas::manifest::Manifest;
 
 /// What the generator reads.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct State {
+pub(crate) struct Snapshot {
     /// The content of the manifest.
     pub(crate) settings: Settings,
     /// The documents in the order of the manifest, or else of their paths.
     pub(crate) documents: Vec<Document>,
 }
 
-impl State {
+impl Snapshot {
     /// Reads the state with the generator.
     pub(crate) fn api(&self) -> Result<Api> {
         Ok(kling_codegen::read(&self.documents, &self.settings)?)

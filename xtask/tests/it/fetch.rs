@@ -1,6 +1,8 @@
 //! What a download may do to the tree, and what it may not.
 
 use std::fs;
+use std::io::Read;
+use std::process::Stdio;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -62,7 +64,7 @@ fn a_server_error_keeps_the_old_document() {
     let body = r#"{"detail": "Internal trouble"}"#.to_owned();
     fetch_beside_a_failure(
         Reply::Status(500, "application/json", body),
-        "the server answered 500 Internal Server Error and says: Internal trouble, 3 times in a row",
+        "the server responded with 500 Internal Server Error: Internal trouble, 3 times in a row",
     );
 }
 
@@ -70,7 +72,7 @@ fn a_server_error_keeps_the_old_document() {
 fn an_unknown_endpoint_keeps_the_old_document() {
     fetch_beside_a_failure(
         Reply::Status(404, "text/plain", String::new()),
-        "the server answered 404 Not Found",
+        "the server responded with 404 Not Found",
     );
 }
 
@@ -79,7 +81,7 @@ fn a_page_of_html_keeps_the_old_document() {
     let page = "<!doctype html><title>Down</title>".to_owned();
     fetch_beside_a_failure(
         Reply::Status(200, "text/html", page),
-        "the answer is an HTML page, not JSON",
+        "the response is an HTML page, not JSON",
     );
 }
 
@@ -93,16 +95,19 @@ fn truncated_json_keeps_the_old_document() {
 }
 
 #[test]
-fn an_answer_cut_off_on_the_way_keeps_the_old_document() {
+fn a_response_cut_off_on_the_way_keeps_the_old_document() {
     fetch_beside_a_failure(
         Reply::CutOff(committed_document(V1)),
-        "the server cut its answer off",
+        "the server cut its response off",
     );
 }
 
 #[test]
 fn a_hanging_server_keeps_the_old_document() {
-    fetch_beside_a_failure(Reply::Hang, "the server gave no complete answer within 1 s");
+    fetch_beside_a_failure(
+        Reply::Hang,
+        "the server sent no complete response within 1 s",
+    );
 }
 
 #[test]
@@ -208,7 +213,7 @@ fn a_corrupt_document_is_replaced_by_a_good_one() {
 }
 
 #[test]
-fn a_failure_that_passes_is_no_failure() {
+fn a_temporary_failure_is_retried() {
     let tree = Tree::of_documents();
     let server = Server::of_documents(|id, before| match before {
         0 => Reply::Status(503, "text/plain", String::new()),
@@ -222,7 +227,7 @@ fn a_failure_that_passes_is_no_failure() {
 }
 
 #[test]
-fn a_refusal_is_not_asked_again() {
+fn a_refusal_is_not_retried() {
     let tree = Tree::of_documents();
     let server = Server::of_documents(|_, _| Reply::Status(404, "text/plain", String::new()));
     assert_eq!(
@@ -253,7 +258,7 @@ fn a_changed_document_is_laid_out_anew_with_its_keys_in_order() {
     assert_eq!(
         server.count(V21_PRO),
         0,
-        "only what was asked for is fetched"
+        "only the named endpoint is fetched"
     );
 }
 
@@ -354,7 +359,7 @@ id = \"{id}\"
 }
 
 #[test]
-fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
+fn a_base_url_that_is_none_is_refused_before_anything_is_requested() {
     let tree = Tree::of_documents();
     let before = tree.files();
     for base in [
@@ -376,10 +381,90 @@ fn a_base_url_that_is_none_is_refused_before_anything_is_asked_for() {
             assert_eq!(
                 outcome.stderr,
                 format!(
-                    "error: `{base}` is no URL of a server, so nothing was asked for. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
+                    "error: `{base}` is no URL of a server, so nothing was requested. Write it with http:// or https://, as in --base-url http://127.0.0.1:8080.\n"
                 )
             );
         }
     }
     assert!(tree.files() == before);
+}
+
+#[test]
+fn a_redirect_is_followed_on_the_same_server_alone() {
+    let tree = Tree::of_documents();
+    let elsewhere = Server::start(|_, _| Reply::Json(with_seed(V25_TURBO)));
+    let away = format!("{}/document", elsewhere.url());
+    let server = Server::start(move |target, _| match target {
+        "/moved" => Reply::Json(with_seed(V25_TURBO)),
+        _ if target.ends_with(V25_TURBO) => Reply::Redirect("/moved".to_owned()),
+        _ if target.ends_with(V1) => Reply::Redirect(away.clone()),
+        _ => Reply::Redirect(target.to_owned()),
+    });
+    let outcome = tree.xtask(&["fetch", V25_TURBO, V1, V21_PRO, "--base-url", server.url()]);
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert_eq!(
+        tree.pin(V25_TURBO)["url"],
+        format!("{}/moved", server.url())
+    );
+    for reason in [
+        format!(
+            "{V1} was not fetched: the server redirects to {}/document, and only https on ",
+            elsewhere.url()
+        ),
+        format!("{V21_PRO} was not fetched: the server redirects more than 3 times."),
+    ] {
+        assert!(outcome.stderr.contains(&reason), "{outcome:?}");
+    }
+    assert_eq!(elsewhere.count("document"), 0);
+}
+
+/// The largest amount of memory that a process has had, in MiB.
+#[cfg(target_os = "linux")]
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes / 1024)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn eight_hostile_documents_at_once_take_little_memory() {
+    let tree = Tree::of_documents();
+    let ids: Vec<String> = (0..8).map(|number| format!("acme/app-{number}")).collect();
+    let entries: Vec<String> = ids
+        .iter()
+        .map(|id| format!("[[endpoint]]\nid = \"{id}\"\n"))
+        .collect();
+    tree.write("schemas/manifest.toml", &entries.concat());
+    // As large as a response may be, and each value takes thirty times its text once it is built.
+    let lists = format!("{{\"a\": [{}[]]}}", "[],".repeat(1_390_000));
+    let endless = format!("[{}[]]", "[],".repeat(1_500_000));
+    let server = Server::of_documents(move |id, _| {
+        Reply::Json(if id.ends_with('7') {
+            endless.clone()
+        } else {
+            lists.clone()
+        })
+    });
+    let mut command = tree.command(&["fetch", "--base-url", server.url()]);
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut most = 0;
+    let status = loop {
+        most = most.max(peak(child.id()).unwrap_or_default());
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert_eq!(status.code(), Some(1));
+    let mut words = String::new();
+    child.stderr.unwrap().read_to_string(&mut words).unwrap();
+    assert!(
+        words.contains("acme/app-7 was not fetched: the response is longer than 4194304 bytes"),
+        "{words}"
+    );
+    assert!(words.contains("acme/app-0 was not fetched: "), "{words}");
+    assert!((8..256).contains(&most), "{most} MiB");
 }

@@ -47,7 +47,7 @@ fn it_serves_the_endpoints_of_the_crate_until_it_is_ended() {
     assert!(
         fetched
             .stdout
-            .starts_with("Asked for 2 documents: 0 changed, 2 spelled differently,"),
+            .starts_with("Downloaded 2 documents: 0 changed, 2 spelled differently,"),
         "{fetched:?}"
     );
 

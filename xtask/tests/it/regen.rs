@@ -405,7 +405,7 @@ fn without_git_there_is_no_report_and_the_reason_is_given() {
     assert!(
         outcome
             .stdout
-            .contains("nothing is known to compare with.\n  because: HEAD is no git revision in /")
+            .contains("there is nothing to compare with.\n  because: HEAD is no git revision in /")
             && outcome.stdout.contains(".\n  because: git says: "),
         "{outcome:?}"
     );

@@ -14,6 +14,8 @@ pub(crate) enum Reply {
     Tagged(String, &'static str),
     /// Another status, with a content type and a body.
     Status(u16, &'static str, String),
+    /// 302 to another URL.
+    Redirect(String),
     /// 200, and a body that ends in the middle of what its length announces.
     CutOff(String),
     /// Nothing, for as long as the client waits.
@@ -97,6 +99,7 @@ fn answer(mut stream: TcpStream, reply: &Reply) -> Option<()> {
             body,
         ),
         Reply::Status(status, kind, body) => (*status, format!("content-type: {kind}\r\n"), body),
+        Reply::Redirect(location) => (302, format!("location: {location}\r\n"), &String::new()),
         Reply::CutOff(body) => (200, String::new(), body),
         Reply::Hang => {
             // Until the client gives up and closes the connection.

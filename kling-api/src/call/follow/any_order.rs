@@ -1,4 +1,4 @@
-//! Whatever order events, breaks and answers come in: each log line once, and one end. In virtual time.
+//! Events, breaks and responses in any order: each log line once, and one end. In virtual time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,12 +11,13 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::call::follow::driver::Driver;
-use crate::call::follow::source::Source;
-use crate::call::follow::{Settings, Update};
-use crate::call::job_handle::Opened;
-use crate::call::sse::Events;
+use crate::call::follow::source::StatusSource;
+use crate::call::follow::{FollowSettings, Update};
+use crate::call::job_handle::{Opened, StatusOptions};
+use crate::call::status_stream::StatusStream;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
+use crate::http::events::tests::of_pieces;
 use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::status::{LogLine, Status};
@@ -27,7 +28,7 @@ struct World {
     /// After so many milliseconds each, counted from the one before.
     moments: Vec<(u64, Moment)>,
     streams: Vec<StreamPlan>,
-    /// How long an answer is under way, one after the other and from the front again.
+    /// How long each response takes, one after the other and from the front again.
     delays: Vec<u64>,
 }
 
@@ -71,7 +72,7 @@ struct Server {
     world: World,
     start: Instant,
     opened: AtomicUsize,
-    answered: AtomicUsize,
+    responded: AtomicUsize,
 }
 
 impl Server {
@@ -105,7 +106,7 @@ impl Server {
             .collect()
     }
 
-    fn answer(&self, moments: usize, lines: &[Value]) -> Value {
+    fn response(&self, moments: usize, lines: &[Value]) -> Value {
         if moments > self.world.moments.len() {
             return json!({"status": "COMPLETED", "logs": lines});
         }
@@ -123,7 +124,7 @@ impl Server {
     }
 
     async fn delay(&self) {
-        let number = self.answered.fetch_add(1, Ordering::Relaxed);
+        let number = self.responded.fetch_add(1, Ordering::Relaxed);
         let delays = &self.world.delays;
         sleep(Duration::from_millis(delays[number % delays.len()])).await;
     }
@@ -152,7 +153,7 @@ impl Server {
                 }
                 let lines = server.lines(moments);
                 let from = if matches!(logs, Sent::All) { 0 } else { sent };
-                let status = server.answer(moments, &lines[from..]);
+                let status = server.response(moments, &lines[from..]);
                 let sent = lines.len();
                 Some((
                     Ok(Bytes::from(format!("data: {status}\n\n"))),
@@ -175,19 +176,14 @@ impl Server {
     }
 }
 
-impl Source for Arc<Server> {
+impl StatusSource for Arc<Server> {
     type Output = ();
 
-    async fn status(
-        &self,
-        logs: bool,
-        _: Option<u32>,
-        _: Option<Instant>,
-    ) -> Result<Status, Error> {
+    async fn status(&self, options: StatusOptions) -> Result<Status, Error> {
         self.delay().await;
-        assert!(logs);
+        assert!(options.logs);
         let moments = self.now();
-        let status = self.answer(moments, &self.lines(moments));
+        let status = self.response(moments, &self.lines(moments));
         self.delay().await;
         Ok(Status::read(status.to_string().as_bytes())
             .unwrap()
@@ -203,7 +199,8 @@ impl Source for Arc<Server> {
             Some(StreamPlan::Refused) => Opened::Later,
             Some(StreamPlan::Open { logs, after, then }) => {
                 let events = self.clone().events(*logs, *after, *then);
-                Opened::Stream(Events::new(events, Settings::default().stall, 100_000))
+                let stall = FollowSettings::default().stall;
+                Opened::Stream(StatusStream::new(of_pieces(events, stall, 100_000)))
             }
         }
     }
@@ -280,9 +277,9 @@ proptest! {
                 world,
                 start: Instant::now(),
                 opened: AtomicUsize::new(0),
-                answered: AtomicUsize::new(0),
+                responded: AtomicUsize::new(0),
             });
-            let settings = Settings { logs: true, ..Settings::default() };
+            let settings = FollowSettings { logs: true, ..FollowSettings::default() };
             let mut driver = Driver::new(server.clone(), settings, None);
             let (mut shown, mut steps, mut ends) = (Vec::new(), Vec::new(), Vec::new());
             while let Some(update) = driver.next().await {
@@ -310,7 +307,7 @@ proptest! {
             }
             let started = steps.iter().filter(|step| **step == Update::InProgress).count();
             prop_assert!(started <= 1, "{:?}", steps);
-            // Noticed late at worst: a stream that fell silent, and a question with slow answers.
+            // Noticed late at worst: a stream that fell silent, and a request with slow responses.
             prop_assert!(server.at(last).elapsed() < Duration::from_secs(120));
             Ok(())
         })?;

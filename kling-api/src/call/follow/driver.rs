@@ -1,4 +1,4 @@
-//! The course of a follow: stream first, questions when the stream fails, the result at the end.
+//! The course of a follow: the stream first, polls where it fails, and the result at the end.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -7,31 +7,31 @@ use backon::BackoffBuilder;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::call::follow::logs::Logs;
-use crate::call::follow::source::Source;
-use crate::call::follow::{Settings, Update};
-use crate::call::job_handle::Opened;
-use crate::call::sse::{Event, Events, Over};
+use crate::call::follow::source::StatusSource;
+use crate::call::follow::{FollowSettings, Update};
+use crate::call::job_handle::{Opened, StatusOptions};
+use crate::call::status_stream::{Event, Over, StatusStream};
 use crate::error::Error;
 use crate::error::kind::Kind;
 use crate::http::{deadline, trace};
 use crate::values::status::{LogLine, State, Status};
 
-/// While a stream brings no status for so long, the status is asked for: comments alone prove that
-/// the connection lives, not that the events come through.
+/// Where a stream brings no status for so long, the status is polled: comments alone prove that
+/// the connection is open, not that the events arrive.
 const QUIET: Duration = Duration::from_secs(60);
 
 /// Attempts to complete the log of a finished job. Its result is worth more than its last lines.
 const LOG_ATTEMPTS: u32 = 3;
 
-pub(crate) struct Driver<S: Source> {
+pub(crate) struct Driver<S: StatusSource> {
     source: S,
-    settings: Settings,
+    settings: FollowSettings,
     deadline: Option<Instant>,
-    phase: Phase,
+    stage: Stage,
     pending: VecDeque<Update<S::Output>>,
     shown: Option<(State, Option<u64>)>,
     logs: Logs,
-    stream: Option<Events>,
+    stream: Option<StatusStream>,
     /// The first status of a stream is still to come.
     is_fresh: bool,
     /// When the next attempt to open a stream may be made; `None` once there is none to be had.
@@ -44,7 +44,7 @@ pub(crate) struct Driver<S: Source> {
 
 type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
 
-enum Phase {
+enum Stage {
     Following,
     /// The job has ended; whether its log is complete.
     Ended {
@@ -54,12 +54,31 @@ enum Phase {
     Over,
 }
 
-impl<S: Source> Driver<S> {
-    pub(crate) fn new(source: S, settings: Settings, deadline: Option<Instant>) -> Self {
+/// Why a follow ends without a result.
+enum Ended {
+    Failed(Error),
+    /// The deadline has passed.
+    TimedOut,
+    /// An attempt failed, and the next one would come after the deadline.
+    NoTimeLeft(Error),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        if error.inner().kind == Kind::Deadline {
+            Self::NoTimeLeft(error)
+        } else {
+            Self::Failed(error)
+        }
+    }
+}
+
+impl<S: StatusSource> Driver<S> {
+    pub(crate) fn new(source: S, settings: FollowSettings, deadline: Option<Instant>) -> Self {
         let now = Instant::now();
         Self {
             deadline,
-            phase: Phase::Following,
+            stage: Stage::Following,
             pending: VecDeque::new(),
             shown: None,
             logs: Logs::default(),
@@ -81,39 +100,41 @@ impl<S: Source> Driver<S> {
             if let Some(update) = self.pending.pop_front() {
                 return Some(Ok(update));
             }
-            if matches!(self.phase, Phase::Over) {
+            if matches!(self.stage, Stage::Over) {
                 return None;
             }
             let deadline = self.deadline;
             let step = match deadline {
-                Some(deadline) => timeout_at(deadline, self.step()).await.unwrap_or(Err(None)),
+                Some(deadline) => timeout_at(deadline, self.step())
+                    .await
+                    .unwrap_or(Err(Ended::TimedOut)),
                 None => self.step().await,
             };
-            if let Err(error) = step {
+            if let Err(ended) = step {
                 self.stream = None;
-                let mut error = match error {
-                    Some(error) if error.inner().kind != Kind::Deadline => error,
-                    late => self.timed_out(late).await,
+                let mut error = match ended {
+                    Ended::Failed(error) => error,
+                    Ended::TimedOut => self.timed_out(None).await,
+                    Ended::NoTimeLeft(late) => self.timed_out(Some(late)).await,
                 };
                 error.inner_mut().logs = std::mem::take(&mut self.logs).into_lines();
-                self.phase = Phase::Over;
+                self.stage = Stage::Over;
                 return Some(Err(error));
             }
         }
     }
 
-    /// `Err(None)` where the deadline has passed.
-    async fn step(&mut self) -> Result<(), Option<Error>> {
-        match &self.phase {
-            Phase::Following => self.follow().await?,
-            Phase::Ended {
+    async fn step(&mut self) -> Result<(), Ended> {
+        match &self.stage {
+            Stage::Following => self.follow().await?,
+            Stage::Ended {
                 status,
                 has_all_logs: false,
             } => {
                 let status = status.clone();
                 self.complete_logs(status).await;
             }
-            Phase::Ended {
+            Stage::Ended {
                 status,
                 has_all_logs: true,
             } => {
@@ -122,9 +143,9 @@ impl<S: Source> Driver<S> {
                 completed.logs = std::mem::take(&mut self.logs).into_lines();
                 self.pending
                     .push_back(Update::Completed(Box::new(completed)));
-                self.phase = Phase::Over;
+                self.stage = Stage::Over;
             }
-            Phase::Over => {}
+            Stage::Over => {}
         }
         Ok(())
     }
@@ -139,18 +160,18 @@ impl<S: Source> Driver<S> {
                 return Ok(());
             }
             sleep_until(self.poll_at).await;
-            return self.ask().await;
+            return self.poll().await;
         };
         match timeout_at(self.quiet_until, stream.next()).await {
-            Ok(Event::Status(status)) => self.hear(&status).await,
+            Ok(Event::Status(status)) => self.on_event(&status).await,
             Ok(Event::Over(over)) => {
                 trace::stream_over(self.source.request_id(), reason(over));
                 self.stream = None;
                 self.reopen_later();
                 // It may have closed because the job has ended.
-                self.ask().await
+                self.poll().await
             }
-            Err(_) => self.ask().await,
+            Err(_) => self.poll().await,
         }
     }
 
@@ -175,35 +196,39 @@ impl<S: Source> Driver<S> {
         self.reopen_at = Some(deadline::after(delay));
     }
 
-    /// Takes in a status that the stream brought.
-    async fn hear(&mut self, status: &Status) -> Result<(), Error> {
+    /// Handles a status that the stream brought.
+    async fn on_event(&mut self, status: &Status) -> Result<(), Error> {
         self.quiet_until = Instant::now() + QUIET;
-        self.show(status);
+        self.emit_state(status);
         if self.settings.logs {
             let new = self.logs.event(status.logs());
-            self.show_logs(new);
+            self.emit_logs(new);
         }
         let was_fresh = std::mem::take(&mut self.is_fresh);
         if status.is_completed() {
             self.end(status.clone(), !self.settings.logs);
         } else if was_fresh && self.settings.logs && status.state() != &State::Queued {
             // The job ran before this stream was there: what it logged then may be missing in it.
-            return self.ask().await;
+            return self.poll().await;
         }
         Ok(())
     }
 
-    /// Asks for the status, and takes it in.
-    async fn ask(&mut self) -> Result<(), Error> {
+    /// Polls the status.
+    async fn poll(&mut self) -> Result<(), Error> {
         let status = self
             .source
-            .status(self.settings.logs, None, self.deadline)
+            .status(StatusOptions {
+                logs: self.settings.logs,
+                max_attempts: None,
+                deadline: self.deadline,
+            })
             .await?;
         let now = Instant::now();
         self.quiet_until = now + QUIET;
         self.poll_at = deadline::after(self.poll_delays.next().unwrap_or(self.settings.last_poll));
-        self.show(&status);
-        let has_list = self.list(&status);
+        self.emit_state(&status);
+        let has_list = self.merge_logs(&status);
         if status.is_completed() {
             self.end(status, has_list || !self.settings.logs);
         }
@@ -213,16 +238,20 @@ impl<S: Source> Driver<S> {
     async fn complete_logs(&mut self, ended: Status) {
         let asked = self
             .source
-            .status(true, Some(LOG_ATTEMPTS), self.deadline)
+            .status(StatusOptions {
+                logs: true,
+                max_attempts: Some(LOG_ATTEMPTS),
+                deadline: self.deadline,
+            })
             .await;
         let status = match asked {
             Ok(status) => {
-                self.list(&status);
+                self.merge_logs(&status);
                 if status.is_completed() { status } else { ended }
             }
             Err(_) => ended,
         };
-        self.phase = Phase::Ended {
+        self.stage = Stage::Ended {
             status,
             has_all_logs: true,
         };
@@ -230,14 +259,14 @@ impl<S: Source> Driver<S> {
 
     fn end(&mut self, status: Status, has_all_logs: bool) {
         self.stream = None;
-        self.phase = Phase::Ended {
+        self.stage = Stage::Ended {
             status,
             has_all_logs,
         };
     }
 
-    /// Shows the state where it has changed.
-    fn show(&mut self, status: &Status) {
+    /// Emits the state where it has changed.
+    fn emit_state(&mut self, status: &Status) {
         let seen = (status.state().clone(), status.queue_position());
         if self.shown.as_ref() == Some(&seen) {
             return;
@@ -258,24 +287,23 @@ impl<S: Source> Driver<S> {
         self.shown = Some(seen);
     }
 
-    /// Shows the lines of a complete list; whether there was one.
-    fn list(&mut self, status: &Status) -> bool {
-        let Some(lines) = status.log_list().filter(|_| self.settings.logs) else {
+    /// Emits the new lines of a complete list; whether there was one.
+    fn merge_logs(&mut self, status: &Status) -> bool {
+        let Some(lines) = status.logs.as_deref().filter(|_| self.settings.logs) else {
             return false;
         };
         let new = self.logs.list(lines);
-        self.show_logs(new);
+        self.emit_logs(new);
         true
     }
 
-    fn show_logs(&mut self, new: Vec<LogLine>) {
+    fn emit_logs(&mut self, new: Vec<LogLine>) {
         if !new.is_empty() {
             self.pending.push_back(Update::Logs(new));
         }
     }
 
-    /// Waits out the timeout, where an attempt gave up before it because the next would come too
-    /// late, and then ends.
+    /// Waits until the deadline, where an attempt gave up before it, and makes the error.
     async fn timed_out(&mut self, late: Option<Error>) -> Error {
         if let Some(deadline) = self.deadline {
             sleep_until(deadline).await;

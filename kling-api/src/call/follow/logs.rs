@@ -6,7 +6,7 @@ use crate::values::status::LogLine;
 
 /// The log lines of one job.
 ///
-/// An answer to a question for the status holds all lines up to then. An event of a stream holds
+/// The response to a request for the status holds all lines so far. An event of a stream holds
 /// either all lines, or those since the event before it; the protocol does not say which, and lines
 /// carry no number, and two lines may be equal in every field. So lines are counted: what one source
 /// proves to exist so and so often is shown so and so often. An event is read so that it never proves
@@ -161,7 +161,7 @@ pub(crate) mod tests {
         Event(usize),
         Reconnect,
         Poll,
-        /// An answer from a server that lags behind.
+        /// A response from a server that lags behind.
         StalePoll(usize),
     }
 

@@ -12,31 +12,29 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
-use std::sync::Arc;
-
 use crate::call::follow::driver::Driver;
 use crate::call::follow::source::Fal;
-use crate::call::job_handle::Ticket;
-use crate::call::{Running, deadline};
+use crate::call::job_handle::JobHandle;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
-use crate::http::core::Core;
-use crate::http::retry::SHORTEST_PAUSE;
-use crate::http::trace;
+use crate::http::core::{Core, Running};
+use crate::http::retry::policy::SHORTEST_PAUSE;
+use crate::http::{deadline, trace};
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
 use crate::values::status::LogLine;
 
-/// Following a job: made by [`Client::follow`].
+/// A request to follow a job to its end; made by [`Client::follow`].
 ///
-/// It listens to fal's status stream, and asks for the status where the stream breaks, falls silent
+/// It reads fal's status stream, and polls the status where the stream breaks, is silent
 /// or is refused. Awaited, it gives the result; [`updates`](Self::updates) gives every step on the
 /// way. Dropping it cancels nothing, and the job can be followed again.
 ///
@@ -57,13 +55,13 @@ use crate::values::status::LogLine;
 pub struct Follow<E> {
     core: Arc<Core>,
     job: Job<E>,
-    settings: Settings,
+    settings: FollowSettings,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
 }
 
 #[derive(Clone, Debug)]
-struct Settings {
+struct FollowSettings {
     logs: bool,
     streaming: bool,
     cancel_on_timeout: bool,
@@ -74,7 +72,7 @@ struct Settings {
     stall: Duration,
 }
 
-impl Default for Settings {
+impl Default for FollowSettings {
     fn default() -> Self {
         Self {
             logs: false,
@@ -111,7 +109,7 @@ impl<E: Endpoint> Follow<E> {
         Self {
             core,
             job,
-            settings: Settings::default(),
+            settings: FollowSettings::default(),
             timeout: None,
             deadline: None,
         }
@@ -128,7 +126,7 @@ impl<E: Endpoint> Follow<E> {
     /// goes on.
     ///
     /// There is no default. Without one, a follow waits as long as the job takes, but ends after ten
-    /// attempts in a row that bring no answer, two to three minutes in all: see
+    /// attempts in a row without a response, two to three minutes in all: see
     /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -142,8 +140,8 @@ impl<E: Endpoint> Follow<E> {
         self
     }
 
-    /// The pauses between questions for the status, where there is no stream: `first` at the start,
-    /// and half as much again each time up to `last`. 250 ms and 5 s by default; at least 1 ms.
+    /// The pauses between requests for the status, where there is no stream: `first` at the start,
+    /// then 1.5 times as long each time, up to `last`. 250 ms and 5 s by default; at least 1 ms.
     pub fn poll_interval(mut self, first: Duration, last: Duration) -> Self {
         self.settings.first_poll = first.max(SHORTEST_PAUSE);
         self.settings.last_poll = last.max(SHORTEST_PAUSE);
@@ -157,7 +155,7 @@ impl<E: Endpoint> Follow<E> {
         self
     }
 
-    /// With `false`, no stream is opened and the status is asked for instead.
+    /// With `false`, no stream is opened and the status is polled instead.
     pub fn streaming(mut self, streaming: bool) -> Self {
         self.settings.streaming = streaming;
         self
@@ -194,11 +192,11 @@ impl<E: Endpoint> Follow<E> {
             self.job.endpoint().to_owned(),
             self.job.request_id().to_owned(),
         );
-        let deadline = self.deadline.or_else(|| deadline(self.timeout));
+        let deadline = self.deadline.or_else(|| deadline::of(self.timeout));
         let stall = self.settings.stall;
-        let start = Ticket::new(self.core, self.job).map(|ticket| {
+        let start = JobHandle::new(self.core, &self.job).map(|handle| {
             let source = Fal {
-                ticket,
+                handle,
                 stall,
                 output: PhantomData,
             };

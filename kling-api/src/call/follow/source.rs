@@ -1,12 +1,12 @@
-//! Where a follow gets its knowledge from: fal, or a script in a test.
+//! Where a follow gets statuses from: fal, or a script in a test.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use std::marker::PhantomData;
 use tokio::time::Instant;
 
-use crate::call::job_handle::{Opened, Ticket};
+use crate::call::job_handle::{JobHandle, Opened, StatusOptions};
 use crate::call::result;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
@@ -14,18 +14,13 @@ use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::status::Status;
 
-/// What a follow can ask about its job.
-pub(crate) trait Source: Send + Sync {
-    /// What the job makes.
+/// The requests that a follow sends about its job.
+pub(crate) trait StatusSource: Send + Sync {
+    /// The output of the job.
     type Output: Send;
 
-    /// The status, repeated until it comes.
-    fn status(
-        &self,
-        logs: bool,
-        limit: Option<u32>,
-        deadline: Option<Instant>,
-    ) -> impl Future<Output = Result<Status, Error>> + Send;
+    /// The status, retried until there is one.
+    fn status(&self, options: StatusOptions) -> impl Future<Output = Result<Status, Error>> + Send;
 
     /// The status stream.
     fn open(&self, logs: bool) -> impl Future<Output = Opened> + Send;
@@ -49,7 +44,7 @@ pub(crate) trait Source: Send + Sync {
 
 /// fal.
 pub(crate) struct Fal<O> {
-    pub(crate) ticket: Ticket,
+    pub(crate) handle: JobHandle,
     pub(crate) stall: Duration,
     pub(crate) output: PhantomData<fn() -> O>,
 }
@@ -57,20 +52,15 @@ pub(crate) struct Fal<O> {
 /// How long the cancellation after a timeout may take in all.
 const CANCEL: Duration = Duration::from_secs(30);
 
-impl<O: DeserializeOwned + Send> Source for Fal<O> {
+impl<O: DeserializeOwned + Send> StatusSource for Fal<O> {
     type Output = O;
 
-    async fn status(
-        &self,
-        logs: bool,
-        limit: Option<u32>,
-        deadline: Option<Instant>,
-    ) -> Result<Status, Error> {
-        self.ticket.status(logs, limit, deadline).await
+    async fn status(&self, options: StatusOptions) -> Result<Status, Error> {
+        self.handle.status(options).await
     }
 
     async fn open(&self, logs: bool) -> Opened {
-        self.ticket.open(logs, self.stall).await
+        self.handle.open(logs, self.stall).await
     }
 
     async fn result(
@@ -78,19 +68,19 @@ impl<O: DeserializeOwned + Send> Source for Fal<O> {
         status: Status,
         deadline: Option<Instant>,
     ) -> Result<Completed<O>, Error> {
-        result::result(&self.ticket, Some(status), deadline).await
+        result::result(&self.handle, Some(status), deadline).await
     }
 
     async fn cancel(&self) -> Result<CancelOutcome, Error> {
-        self.ticket.cancel(Some(Instant::now() + CANCEL)).await
+        self.handle.cancel(Some(Instant::now() + CANCEL)).await
     }
 
     fn timed_out(&self) -> Error {
-        self.ticket
+        self.handle
             .of_job(Error::new(Kind::Deadline, Phase::Follow))
     }
 
     fn request_id(&self) -> &str {
-        self.ticket.request_id()
+        self.handle.request_id()
     }
 }

@@ -11,12 +11,13 @@ use tokio::time::Instant;
 
 use crate::call::follow::driver::Driver;
 use crate::call::follow::logs::tests::lines;
-use crate::call::follow::source::Source;
-use crate::call::follow::{Settings, Update};
-use crate::call::job_handle::Opened;
-use crate::call::sse::Events;
+use crate::call::follow::source::StatusSource;
+use crate::call::follow::{FollowSettings, Update};
+use crate::call::job_handle::{Opened, StatusOptions};
+use crate::call::status_stream::StatusStream;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
+use crate::http::events::tests::of_pieces;
 use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::status::Status;
@@ -51,10 +52,10 @@ impl Script {
     }
 }
 
-impl Source for &Script {
+impl StatusSource for &Script {
     type Output = ();
 
-    async fn status(&self, _: bool, _: Option<u32>, _: Option<Instant>) -> Result<Status, Error> {
+    async fn status(&self, _: StatusOptions) -> Result<Status, Error> {
         self.note("status");
         let mut statuses = self.statuses.lock().unwrap();
         let next = if statuses.len() > 1 {
@@ -78,13 +79,10 @@ impl Source for &Script {
             Ok(Bytes::from(text))
         });
         if hangs {
-            Opened::Stream(Events::new(
-                pieces.chain(futures_util::stream::pending()),
-                STALL,
-                10_000,
-            ))
+            let pieces = pieces.chain(futures_util::stream::pending());
+            Opened::Stream(StatusStream::new(of_pieces(pieces, STALL, 10_000)))
         } else {
-            Opened::Stream(Events::new(pieces, STALL, 10_000))
+            Opened::Stream(StatusStream::new(of_pieces(pieces, STALL, 10_000)))
         }
     }
 
@@ -131,7 +129,7 @@ fn event(value: &serde_json::Value) -> String {
 
 async fn run(
     script: &Script,
-    settings: Settings,
+    settings: FollowSettings,
     deadline: Option<Duration>,
 ) -> Vec<Result<Update<()>, Error>> {
     let deadline = deadline.map(|deadline| Instant::now() + deadline);
@@ -159,9 +157,9 @@ async fn asking_starts_fast_and_slows_down() {
     let mut statuses = vec![status("IN_QUEUE"); 12];
     statuses.push(status("COMPLETED"));
     let script = Script::new(vec![], statuses);
-    let settings = Settings {
+    let settings = FollowSettings {
         streaming: false,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     let updates = run(&script, settings, None).await;
     assert_eq!(updates.len(), 2);
@@ -190,7 +188,7 @@ async fn a_silent_stream_is_given_up_after_45_seconds() {
         )],
         vec![status("COMPLETED")],
     );
-    let updates = run(&script, Settings::default(), None).await;
+    let updates = run(&script, FollowSettings::default(), None).await;
     assert_eq!(updates.len(), 3);
     assert_eq!(
         asked(&script),
@@ -206,7 +204,7 @@ async fn a_stream_that_only_breathes_is_not_believed_for_ever() {
         vec![(pieces, true)],
         vec![status("IN_PROGRESS"), status("COMPLETED")],
     );
-    run(&script, Settings::default(), None).await;
+    run(&script, FollowSettings::default(), None).await;
     assert_eq!(
         asked(&script),
         [
@@ -230,7 +228,7 @@ async fn completion_on_the_stream_needs_one_more_round_trip() {
         )],
         vec![status("COMPLETED")],
     );
-    run(&script, Settings::default(), None).await;
+    run(&script, FollowSettings::default(), None).await;
     assert_eq!(asked(&script), [("open", 0), ("result", 7000)]);
 }
 
@@ -240,7 +238,7 @@ async fn a_stream_that_closes_at_once_is_not_hammered() {
     let mut statuses = vec![status("IN_PROGRESS"); 40];
     statuses.push(status("COMPLETED"));
     let script = Script::new((0..100).map(|_| closed()).collect(), statuses);
-    run(&script, Settings::default(), None).await;
+    run(&script, FollowSettings::default(), None).await;
     let opens = asked(&script)
         .into_iter()
         .filter(|(what, _)| *what == "open")
@@ -258,10 +256,10 @@ async fn a_stream_is_opened_again_however_seldom_is_asked() {
         vec![status("IN_QUEUE")],
     );
     let hour = Duration::from_secs(3600);
-    let settings = Settings {
+    let settings = FollowSettings {
         first_poll: hour,
         last_poll: hour,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     run(&script, settings, None).await;
     assert_eq!(
@@ -282,9 +280,9 @@ async fn a_timeout_ends_once_and_cancels_where_asked() {
             vec![(vec![(0, event(&status("IN_QUEUE")))], true)],
             vec![status("IN_QUEUE")],
         );
-        let settings = Settings {
+        let settings = FollowSettings {
             cancel_on_timeout: cancel,
-            ..Settings::default()
+            ..FollowSettings::default()
         };
         let updates = run(&script, settings, Some(Duration::from_secs(10))).await;
         let error = updates.last().unwrap().as_ref().unwrap_err();
@@ -309,10 +307,10 @@ async fn an_attempt_that_would_come_too_late_does_not_end_the_follow_early() {
         start: Some(Instant::now()),
         ..Script::default()
     };
-    let settings = Settings {
+    let settings = FollowSettings {
         streaming: false,
         cancel_on_timeout: true,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     let updates = run(&script, settings, Some(Duration::from_secs(100))).await;
     assert!(updates[0].as_ref().unwrap_err().is_timeout());
@@ -322,9 +320,9 @@ async fn an_attempt_that_would_come_too_late_does_not_end_the_follow_early() {
 #[tokio::test(start_paused = true)]
 async fn a_follow_that_fails_keeps_the_log() {
     let script = Script::new(vec![], vec![logged("IN_PROGRESS", "ab")]);
-    let settings = Settings {
+    let settings = FollowSettings {
         logs: true,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     let updates = run(&script, settings, Some(Duration::from_secs(10))).await;
     let error = updates.last().unwrap().as_ref().unwrap_err();
@@ -346,9 +344,9 @@ async fn the_log_is_complete_before_the_end() {
         )],
         vec![logged("COMPLETED", "aab")],
     );
-    let settings = Settings {
+    let settings = FollowSettings {
         logs: true,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     let updates = run(&script, settings, None).await;
     let mut shown = Vec::new();
@@ -380,9 +378,9 @@ async fn what_was_logged_before_the_stream_is_asked_for() {
         )],
         vec![logged("IN_PROGRESS", "abc"), logged("COMPLETED", "abcd")],
     );
-    let settings = Settings {
+    let settings = FollowSettings {
         logs: true,
-        ..Settings::default()
+        ..FollowSettings::default()
     };
     let updates = run(&script, settings, None).await;
     let Update::Completed(completed) = updates.last().unwrap().as_ref().unwrap() else {

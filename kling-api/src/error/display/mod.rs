@@ -30,7 +30,7 @@ impl Error {
             (_, Kind::JobFailed) => job,
             (Phase::Prepare, _) => "the job was not sent".to_owned(),
             (Phase::Submit, _) => "submitting the job failed".to_owned(),
-            (Phase::Status, _) => format!("asking for the status of {job} failed"),
+            (Phase::Status, _) => format!("getting the status of {job} failed"),
             (Phase::Result, _) => format!("fetching the result of {job} failed"),
             (Phase::Cancel, _) => format!("cancelling {job} failed"),
             (Phase::Follow, _) => format!("following {job} ended"),
@@ -39,7 +39,7 @@ impl Error {
             (Phase::Download, _) => "downloading the file failed".to_owned(),
             (Phase::Webhook, _) => format!("reading the webhook of {job} failed"),
             (Phase::WebhookKeys, _) => "fetching the keys of webhooks failed".to_owned(),
-            (Phase::Platform, _) => "asking fal's platform API failed".to_owned(),
+            (Phase::Platform, _) => "the request to fal's platform API failed".to_owned(),
         }
     }
 
@@ -49,22 +49,22 @@ impl Error {
             Kind::Configuration(sentence) | Kind::OverBudget(sentence) => format!(": {sentence}"),
             Kind::Invalid => match self.violations() {
                 Some(violations) => format!(": {violations}"),
-                None => ": the input breaks published bounds".to_owned(),
+                None => ": the input breaks published limits".to_owned(),
             },
             Kind::Encode => ": the input cannot be written as JSON".to_owned(),
-            Kind::Untrusted => ": the URL is not one that the API key may be sent to".to_owned(),
-            Kind::Unsendable => ": the transport cannot make a request of it".to_owned(),
+            Kind::Untrusted => ": the API key may not be sent to this URL".to_owned(),
+            Kind::Unsendable => ": the HTTP library cannot make a request of it".to_owned(),
             Kind::Connect => ": no connection could be made".to_owned(),
             Kind::Interrupted => {
-                ": the connection broke before the whole answer was there".to_owned()
+                ": the connection broke before the whole response arrived".to_owned()
             }
             Kind::AttemptTimeout => {
-                ": the server took longer to answer than an attempt may".to_owned()
+                ": the server took longer to respond than one attempt may take".to_owned()
             }
             Kind::Deadline => format!(": the timeout of the call has passed{}", self.cancelling()),
-            Kind::Unreadable => format!(": the answer{} cannot be read", self.code()),
-            Kind::TooLarge => ": the answer is larger than the bound for bodies".to_owned(),
-            Kind::Answer => format!(
+            Kind::Unreadable => format!(": the response{} cannot be read", self.code()),
+            Kind::TooLarge => ": the response is larger than the limit for bodies".to_owned(),
+            Kind::Refused => format!(
                 ": the server answered {}{}",
                 self.status_line(),
                 self.words()
@@ -73,9 +73,9 @@ impl Error {
             Kind::JobFailed => format!(" failed{}", self.words()),
             Kind::InProgress => ": it is still in progress".to_owned(),
             Kind::Output => {
-                ": the result is JSON of another shape than this version knows".to_owned()
+                ": the result is JSON of a shape that this version does not know".to_owned()
             }
-            Kind::Undelivered => format!(": it came without the result{}", self.words()),
+            Kind::Undelivered => format!(": the webhook has no result{}", self.words()),
             Kind::File { problem, .. } => format!(": {problem}"),
             Kind::Unended => {
                 " without a result or an error, which is a bug of kling-api".to_owned()

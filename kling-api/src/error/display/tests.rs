@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Submission;
-use crate::error::body::Reading;
+use crate::error::body::ErrorBody;
 use crate::error::display::*;
 use crate::values::validation::{Check, Checks};
 use crate::values::violations::Violations;
@@ -17,10 +17,10 @@ fn unknown(kind: Kind) -> Error {
     error
 }
 
-fn answered(phase: Phase, status: u16, body: &str) -> Error {
-    let mut error = Error::new(Kind::Answer, phase);
+fn refused(phase: Phase, status: u16, body: &str) -> Error {
+    let mut error = Error::new(Kind::Refused, phase);
     error.inner_mut().status = Some(status);
-    error.inner_mut().reading = Reading::of(body.as_bytes(), str::to_owned);
+    error.inner_mut().body = ErrorBody::from(body);
     error
 }
 
@@ -41,9 +41,9 @@ impl Check for TooLong {
 #[test]
 fn each_says_what_happened_and_what_to_do() {
     let locked = r#"{"detail": "User is locked. Reason: Exhausted balance."}"#;
-    let mut busy = answered(Phase::Submit, 429, "");
+    let mut busy = refused(Phase::Submit, 429, "");
     busy.inner_mut().retry_after = Some(Duration::from_secs(8));
-    let mut failed = answered(Phase::Result, 503, r#"{"detail": "Gone."}"#).of_job("6f", ENDPOINT);
+    let mut failed = refused(Phase::Result, 503, r#"{"detail": "Gone."}"#).of_job("6f", ENDPOINT);
     failed.inner_mut().kind = Kind::JobFailed;
     let how = if cfg!(feature = "platform") {
         "by find_lost_jobs, or in"
@@ -51,13 +51,14 @@ fn each_says_what_happened_and_what_to_do() {
         "in"
     };
     let lost = format!(
-        "submitting the job failed: the connection broke before the whole answer was there. fal may \
+        "submitting the job failed: the connection broke before the whole response arrived. fal may \
          have taken it: before you submit again, look for it {how} the list of your requests, GET \
          https://api.fal.ai/v1/models/requests/by-endpoint?endpoint_id=fal-ai/x/y"
     );
     for (error, text) in [
         (
-            Error::invalid(Violations::of(&TooLong).unwrap_err(), ENDPOINT),
+            Error::new(Kind::Invalid, Phase::Prepare)
+                .with_source(Violations::of(&TooLong).unwrap_err()),
             "the job was not sent: prompt has 3 characters but may have at most 2. Correct the \
              input, or call skip_validation() if fal accepts it by now",
         ),
@@ -73,21 +74,21 @@ fn each_says_what_happened_and_what_to_do() {
              bought: submit again in 8 s",
         ),
         (
-            answered(Phase::Submit, 403, locked),
+            refused(Phase::Submit, 403, locked),
             "submitting the job failed: the server answered 403 Forbidden: User is locked. \
              Reason: Exhausted balance. Nothing was bought: add credit to the account, then submit \
              again",
         ),
         (
-            answered(Phase::Status, 401, "").of_job("6f", ENDPOINT),
-            "asking for the status of job 6f failed: the server answered 401 Unauthorized. This \
-             says nothing about the job: check the API key, then follow request 6f again",
+            refused(Phase::Status, 401, "").of_job("6f", ENDPOINT),
+            "getting the status of job 6f failed: the server answered 401 Unauthorized. The \
+             job itself is not affected: check the API key, then follow request 6f again",
         ),
         (
             Error::new(Kind::AttemptTimeout, Phase::Result).of_job("6f", ENDPOINT),
-            "fetching the result of job 6f failed: the server took longer to answer than an \
-             attempt may. This says nothing about the job: follow request 6f again, do not \
-             submit it anew",
+            "fetching the result of job 6f failed: the server took longer to respond than one \
+             attempt may take. The job itself is not affected: follow request 6f again, do not \
+             submit it again",
         ),
         (
             failed,
@@ -96,39 +97,39 @@ fn each_says_what_happened_and_what_to_do() {
         (
             cancelled(Ok(CancelOutcome::Removed)),
             "following job 6f ended: the timeout of the call has passed; the job was taken out \
-             of the queue. It will not run: submit it again to have it",
+             of the queue. It will not run: submit it again to get a result",
         ),
         (
             cancelled(Ok(CancelOutcome::Requested)),
             "following job 6f ended: the timeout of the call has passed; fal was asked to cancel \
-             the job, which may still finish and be billed. Ask for the status of request 6f to see \
+             the job, which may still finish and be billed. Get the status of request 6f to see \
              how it ended",
         ),
         (
             cancelled(Err(Error::new(Kind::Connect, Phase::Cancel))),
             "following job 6f ended: the timeout of the call has passed; cancelling the job \
-             failed too. The job may go on and be billed: cancel request 6f again, or follow it to have \
-             it",
+             failed too. The job may continue and be billed: cancel request 6f again, or follow it to get the \
+             result",
         ),
         (
             cancelled(Ok(CancelOutcome::UnknownJob)),
             "following job 6f ended: the timeout of the call has passed; fal does not know the job \
              that was to be cancelled. Check the endpoint id and the request id 6f: a job under \
-             another id may go on and be billed",
+             another id may continue and be billed",
         ),
         (
             Error::new(Kind::Deadline, Phase::Follow).of_job("6f", ENDPOINT),
             "following job 6f ended: the timeout of the call has passed. The job is not affected: \
-             follow request 6f again, do not submit it anew",
+             follow request 6f again, do not submit it again",
         ),
         (
             Error::new(Kind::Unended, Phase::Follow).of_job("6f", ENDPOINT),
-            "following job 6f ended without a result or an error, which is a bug of kling-api. This \
-             says nothing about the job: follow request 6f again, do not submit it anew",
+            "following job 6f ended without a result or an error, which is a bug of kling-api. The \
+             job itself is not affected: follow request 6f again, do not submit it again",
         ),
         (
             Error::new(Kind::Unsendable, Phase::Submit),
-            "submitting the job failed: the transport cannot make a request of it. Check the headers \
+            "submitting the job failed: the HTTP library cannot make a request of it. Check the headers \
              and the base URLs of the client; the cause says what is wrong",
         ),
     ] {
@@ -139,7 +140,7 @@ fn each_says_what_happened_and_what_to_do() {
 #[test]
 fn the_servers_words_are_kept_short_and_on_one_line() {
     let long = format!("{{\"detail\": \"a\\n{}\"}}", "b".repeat(1000));
-    let text = answered(Phase::Submit, 500, &long).to_string();
+    let text = refused(Phase::Submit, 500, &long).to_string();
     assert!(text.contains(": a bbb") && text.contains("b…"), "{text}");
     assert!(text.len() < 500);
 }
@@ -147,23 +148,23 @@ fn the_servers_words_are_kept_short_and_on_one_line() {
 #[test]
 fn after_a_cancellation_that_failed_the_job_may_cost() {
     let locked = r#"{"detail": "User is locked. Reason: Exhausted balance."}"#;
-    let mut busy = answered(Phase::Cancel, 429, "");
+    let mut busy = refused(Phase::Cancel, 429, "");
     busy.inner_mut().retry_after = Some(Duration::from_secs(8));
     for (error, text) in [
         (
-            answered(Phase::Cancel, 401, ""),
+            refused(Phase::Cancel, 401, ""),
             "check the API key and its scope, then cancel request 6f again",
         ),
         (
-            answered(Phase::Cancel, 403, locked),
+            refused(Phase::Cancel, 403, locked),
             "add credit to the account, then cancel request 6f again",
         ),
         (
-            answered(Phase::Cancel, 404, ""),
+            refused(Phase::Cancel, 404, ""),
             "check the endpoint id and the request id, then cancel request 6f again",
         ),
         (busy, "cancel request 6f again in 8 s"),
-        (answered(Phase::Cancel, 500, ""), "cancel request 6f again"),
+        (refused(Phase::Cancel, 500, ""), "cancel request 6f again"),
         (
             Error::new(Kind::Connect, Phase::Cancel),
             "cancel request 6f again",
@@ -172,7 +173,7 @@ fn after_a_cancellation_that_failed_the_job_may_cost() {
         let error = error.of_job("6f", ENDPOINT);
         assert_eq!(
             error.next(),
-            format!("The job may go on and be billed: {text}")
+            format!("The job may continue and be billed: {text}")
         );
     }
     for kind in [
@@ -185,14 +186,14 @@ fn after_a_cancellation_that_failed_the_job_may_cost() {
         let error = Error::new(kind, Phase::Cancel).of_job("6f", ENDPOINT);
         assert_eq!(
             error.next(),
-            "The cancellation may have arrived: ask for the status of request 6f, or cancel it again"
+            "The cancellation may have arrived: get the status of request 6f, or cancel it again"
         );
     }
 }
 
 #[test]
 fn a_refused_submit_names_what_to_change() {
-    let mut late = answered(Phase::Submit, 504, "");
+    let mut late = refused(Phase::Submit, 504, "");
     late.inner_mut().user_timeout = true;
     assert_eq!(
         late.next(),
@@ -200,7 +201,7 @@ fn a_refused_submit_names_what_to_change() {
     );
     for status in [400, 405, 413] {
         assert_eq!(
-            answered(Phase::Submit, status, "").next(),
+            refused(Phase::Submit, status, "").next(),
             "Nothing was bought. Correct the request, then submit again"
         );
     }
@@ -213,7 +214,7 @@ fn only_a_missing_result_is_about_how_long_results_are_kept() {
         (Phase::Cancel, false),
         (Phase::Result, true),
     ] {
-        let text = answered(phase, 404, "").of_job("6f", ENDPOINT).next();
+        let text = refused(phase, 404, "").of_job("6f", ENDPOINT).next();
         assert_eq!(text.contains("10 KB or more"), speaks, "{text}");
         assert!(text.contains("6f"), "{text}");
     }
@@ -221,8 +222,10 @@ fn only_a_missing_result_is_about_how_long_results_are_kept() {
 
 #[test]
 fn plain_debug_is_the_sentence_with_its_causes_and_the_alternate_one_the_fields() {
-    let error = Error::new(Kind::Connect, Phase::Submit)
-        .with_source(Error::configuration("no route").with_source("cable cut"));
+    let error = Error::new(Kind::Connect, Phase::Submit).with_source(
+        Error::new(Kind::Configuration("no route".to_owned()), Phase::Prepare)
+            .with_source("cable cut"),
+    );
     assert_eq!(
         format!("{error:?}"),
         format!("{error}\n\nCaused by:\n    no route\n    cable cut")
@@ -235,13 +238,13 @@ fn plain_debug_is_the_sentence_with_its_causes_and_the_alternate_one_the_fields(
 }
 
 #[test]
-fn submitting_again_is_a_question_of_its_own() {
-    let busy = answered(Phase::Submit, 429, "");
+fn submitting_again_is_another_matter() {
+    let busy = refused(Phase::Submit, 429, "");
     assert!(busy.is_retryable() && busy.may_submit_again());
-    let asked = answered(Phase::Status, 429, "").of_job("6f", ENDPOINT);
+    let asked = refused(Phase::Status, 429, "").of_job("6f", ENDPOINT);
     assert!(asked.is_retryable() && !asked.may_submit_again());
     assert!(!unknown(Kind::Interrupted).may_submit_again());
-    assert!(!answered(Phase::Submit, 400, "").may_submit_again());
+    assert!(!refused(Phase::Submit, 400, "").may_submit_again());
     for (outcome, expected) in [
         (CancelOutcome::Removed, false),
         (CancelOutcome::Requested, false),

@@ -1,4 +1,4 @@
-//! Files from fal: requests that are sent when they are awaited.
+//! Downloads: requests that are sent when they are awaited.
 
 mod partial;
 mod sink;
@@ -13,18 +13,18 @@ use std::time::Duration;
 
 use tokio::io::AsyncWrite;
 
-use crate::call::{Running, deadline};
 use crate::error::Error;
 use crate::files::download::partial::Partial;
 use crate::files::download::sink::Sink;
 use crate::files::download::transfer::Transfer;
-use crate::http::core::Core;
+use crate::http::core::{Core, Running};
+use crate::http::deadline;
 use crate::http::progress::Report;
 use crate::http::trace;
 use crate::values::remote_file::RemoteFile;
 
-/// What a download was told, whatever it goes to.
-struct Settings {
+/// The settings of a download, whatever it goes to.
+struct DownloadSettings {
     core: Arc<Core>,
     url: String,
     size: Option<u64>,
@@ -33,7 +33,7 @@ struct Settings {
     max_size: Option<u64>,
 }
 
-impl Settings {
+impl DownloadSettings {
     fn new(core: Arc<Core>, file: &(impl RemoteFile + ?Sized)) -> Self {
         Self {
             core,
@@ -47,7 +47,7 @@ impl Settings {
 
     async fn run(self, sink: &mut Sink<'_>) -> Result<u64, Error> {
         Transfer {
-            deadline: deadline(self.timeout),
+            deadline: deadline::of(self.timeout),
             core: self.core,
             expected: self.size,
             max_size: self.max_size,
@@ -60,22 +60,22 @@ impl Settings {
 
 macro_rules! options {
     () => {
-        /// Is called with the bytes that have come and those of the whole file, where the server names
-        /// that; it is 0 otherwise. Keep it short: the download waits for it.
+        /// Calls `report` with the number of bytes that have arrived, and of the whole file; 0 where the
+        /// server does not say how long it is. Keep it short: the download waits for it.
         pub fn on_progress(mut self, report: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
             self.settings.report = Some(Arc::new(report));
             self
         }
 
-        /// The longest that the download as a whole may take. Unset, it takes as long as bytes come; see
+        /// The longest that the download as a whole may take. By default it takes as long as bytes arrive; see
         /// [`transfer_timeout`](crate::ClientBuilder::transfer_timeout).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.settings.timeout = Some(timeout);
             self
         }
 
-        /// Gives up once more bytes than this have come. Unset, only the length that the file's own
-        /// record names is a bound.
+        /// Fails once more bytes than this have arrived. By default, only the length in the file's own
+        /// record is a limit.
         pub fn max_size(mut self, bytes: u64) -> Self {
             self.settings.max_size = Some(bytes);
             self
@@ -85,20 +85,20 @@ macro_rules! options {
 
 /// A download to a path; made by [`Client::download`]. Nothing is sent or written until it is awaited.
 ///
-/// The bytes go to a new file beside the path, which takes its name once all of them are there. Where
-/// the download fails, or its future is dropped, that file is removed. A connection that breaks is
-/// taken up where it broke, if the server still has the same file.
+/// The bytes go to a new file beside the path, which is renamed once it is complete. Where
+/// the download fails, or its future is dropped, that file is removed. After a broken connection the
+/// download resumes, if the server still has the same file.
 ///
 /// Neither the API key nor the headers of the client are sent. Only https is spoken, along redirects
 /// too, except to servers of one's own that the client speaks plain http with.
 ///
 /// # Errors
 /// Awaited, it gives an error that is [about the file](Error::is_file) where the path cannot be
-/// written or is taken, or where what comes is not what it should be, and one about the server
+/// written or exists, or where the file is not the expected one, and one about the server
 /// otherwise.
 #[must_use = "nothing is downloaded until the request is awaited"]
 pub struct Download {
-    settings: Settings,
+    settings: DownloadSettings,
     path: PathBuf,
     overwrite: bool,
 }
@@ -106,7 +106,7 @@ pub struct Download {
 impl Download {
     pub(crate) fn new(core: Arc<Core>, file: &(impl RemoteFile + ?Sized), path: PathBuf) -> Self {
         Self {
-            settings: Settings::new(core, file),
+            settings: DownloadSettings::new(core, file),
             path,
             overwrite: false,
         }
@@ -134,14 +134,14 @@ impl Download {
 /// A download to a writer; made by [`Client::download_to`]. Nothing is sent until it is awaited; it
 /// gives the number of bytes.
 ///
-/// What has been written cannot be taken back: a connection that breaks is taken up where it broke,
-/// and where the server has another file by then, the download fails.
+/// What was written cannot be taken back: after a broken connection the download resumes, and where the
+/// server has another file by then, it fails.
 ///
 /// # Errors
 /// Awaited, it gives an error as [`Download`] does.
 #[must_use = "nothing is downloaded until the request is awaited"]
 pub struct DownloadTo<'a> {
-    settings: Settings,
+    settings: DownloadSettings,
     writer: Box<dyn AsyncWrite + Send + Unpin + 'a>,
 }
 
@@ -152,7 +152,7 @@ impl<'a> DownloadTo<'a> {
         writer: impl AsyncWrite + Send + Unpin + 'a,
     ) -> Self {
         Self {
-            settings: Settings::new(core, file),
+            settings: DownloadSettings::new(core, file),
             writer: Box::new(writer),
         }
     }

@@ -1,4 +1,4 @@
-//! The file that a download grows in. It has the place of the real one beside it, so that the last step is a rename.
+//! The file that a download writes to. It is beside the target, so that the last step is a rename.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -10,7 +10,7 @@ use tokio::fs::File;
 use crate::error::Error;
 use crate::error::kind::Phase;
 
-/// A file that is not there yet. Dropped before it is kept, it leaves nothing behind.
+/// A file that is not complete. Dropped before it is kept, it is removed.
 #[derive(Debug)]
 pub(super) struct Partial {
     target: PathBuf,
@@ -20,10 +20,10 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// Looks at the path and makes the file beside it. Nothing was asked of any server yet.
+    /// Looks at the path and makes the file beside it. Nothing was sent to any server yet.
     pub(super) async fn beside(target: PathBuf, overwrite: bool) -> Result<Self, Error> {
         if target.file_name().is_none() {
-            let problem = format!("{} names no file", target.display());
+            let problem = format!("{} is not the path of a file", target.display());
             return Err(refused(problem, "Give the path of a file"));
         }
         if let Ok(metadata) = tokio::fs::metadata(&target).await {
@@ -119,7 +119,7 @@ async fn blocking<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => {
-            Err(refused("the work with the file was broken off", "Try again").with_source(error))
+            Err(refused("writing the file was interrupted", "Try again").with_source(error))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where the bytes of a download go.
+//! The destination of a download.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::files::download::partial::refused;
 
 pub(super) enum Sink<'a> {
-    /// What was written can be taken back.
+    /// What was written can be removed again.
     File(File),
     /// What was written stays.
     Writer(Box<dyn AsyncWrite + Send + Unpin + 'a>),
@@ -59,7 +59,7 @@ fn failed(error: io::Error) -> Error {
             "there is no space left for it",
             "Make space, then download it again",
         ),
-        _ => ("what has come cannot be written", "The cause says why"),
+        _ => ("the file cannot be written", "The cause says why"),
     };
     refused(problem, advice).with_source(error)
 }

@@ -1,29 +1,29 @@
 //! Fetching a file, in as many attempts as it takes.
 //!
-//! An attempt goes on where the one before broke off, if the server can show that it still has the same file: by a
-//! strong tag, or the date of its last change. Otherwise the file is fetched from its start again.
+//! An attempt resumes the one before, if the server can show that it still has the same file: by a strong tag, or the
+//! date of its last change. Otherwise the file is fetched from its start again.
+
+use std::sync::Arc;
 
 use base64ct::{Base64, Encoding as _};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::time::Instant;
 use url::Url;
 
-use std::sync::Arc;
-
 use crate::error::Error;
-use crate::error::body::Reading;
 use crate::error::kind::{Kind, Phase};
 use crate::files::download::partial::refused;
 use crate::files::download::sink::Sink;
 use crate::http::core::Core;
+use crate::http::file_transfer::DownloadBody;
 use crate::http::progress::{Progress, Report};
-use crate::http::retry::attempts::Attempts;
-use crate::http::retry::failure::{Failed, is_success};
+use crate::http::request::Failure;
+use crate::http::response::is_success;
+use crate::http::retry::failure::AttemptFailure;
 use crate::http::retry::{Operation, Outcome};
-use crate::http::transfer::{Arriving, Patience};
-use crate::http::{Failure, trace};
+use crate::http::stall::TransferTimeouts;
 
-/// As many hosts may hand a download on.
+/// The longest chain of redirects.
 const MOST_REDIRECTS: usize = 5;
 
 pub(super) struct Transfer {
@@ -35,9 +35,9 @@ pub(super) struct Transfer {
     pub(super) report: Option<Report>,
 }
 
-/// What is known of the file, and how much of it has come.
+/// What is known of the file, and how much of it has arrived.
 #[derive(Debug, Default)]
-struct State {
+struct FileState {
     done: u64,
     total: Option<u64>,
     /// What the server knows the file by, as it goes into `If-Range`.
@@ -45,64 +45,43 @@ struct State {
     progress: Option<Progress>,
 }
 
-/// Why an attempt brought no whole file.
-enum Broken {
-    /// It may be taken up again.
-    Attempt(Box<Failed>),
-    /// Nothing can be done about it here.
-    End(Error),
-}
-
-impl From<Error> for Broken {
-    fn from(error: Error) -> Self {
-        Self::End(error)
-    }
-}
-
 impl Transfer {
     /// The number of bytes of the whole file.
     pub(super) async fn run(&self, url: &str, sink: &mut Sink<'_>) -> Result<u64, Error> {
-        let mut state = State {
-            total: None,
-            ..State::default()
-        };
         if url.starts_with("data:") {
             return self.unpack(url, sink).await;
         }
-        let url = Url::parse(url)
-            .map_err(|_| refused("its URL is none", "Give a URL that starts with https://"))?;
+        let url = Url::parse(url).map_err(|_| {
+            refused(
+                "its URL is not valid",
+                "Give a URL that starts with https://",
+            )
+        })?;
         self.check(&url, "its URL is not one of https")?;
-        let mut attempts = self.attempts();
-        loop {
-            trace::attempt(Operation::Download, attempts.number());
+        let url = &url;
+        let attempts = self.core.attempts(Operation::Download, self.deadline);
+        let start = (FileState::default(), sink);
+        let attempted = attempts.run_with(start, |(mut state, sink)| async move {
             let before = state.done;
-            match self.attempt(&url, sink, &mut state).await {
-                Ok(()) => return Ok(state.done),
-                Err(Broken::End(error)) => return Err(error),
-                Err(Broken::Attempt(failed)) => {
-                    if state.done > before {
-                        // What has come stays, so this is no attempt in vain.
-                        attempts = self.attempts();
-                    }
-                    attempts.pause(*failed).await?;
-                }
+            let mut result = self.attempt(url, sink, &mut state).await;
+            if let Err(failure) = &mut result {
+                failure.made_progress = state.done > before;
             }
-        }
+            let done = result.map(|()| state.done);
+            ((state, sink), done)
+        });
+        attempted.await.1
     }
 
     async fn attempt(
         &self,
         url: &Url,
         sink: &mut Sink<'_>,
-        state: &mut State,
-    ) -> Result<(), Broken> {
-        let mut arriving = self.ask(url, state).await?;
-        let mut skip = self.settle(&arriving, sink, state).await?;
-        while let Some(piece) = arriving
-            .piece()
-            .await
-            .map_err(|failure| self.broken(failure))?
-        {
+        state: &mut FileState,
+    ) -> Result<(), AttemptFailure> {
+        let mut body = self.request(url, state).await?;
+        let mut skip = self.begin(&body, sink, state).await?;
+        while let Some(piece) = body.piece().await.map_err(failed)? {
             let known = usize::try_from(skip).map_or(piece.len(), |skip| skip.min(piece.len()));
             skip -= known as u64;
             let piece = piece.slice(known..);
@@ -116,7 +95,7 @@ impl Transfer {
         }
         let is_whole = skip == 0 && state.total.is_none_or(|total| total == state.done);
         if !is_whole {
-            return Err(interrupted("the answer ended before the file did"));
+            return Err(interrupted("the response ended before the file did"));
         }
         match self.expected.filter(|expected| *expected != state.done) {
             Some(expected) => Err(other_length(state.done, expected).into()),
@@ -124,10 +103,10 @@ impl Transfer {
         }
     }
 
-    /// Asks for what is missing, along redirects, up to the head of an answer of success.
-    async fn ask(&self, url: &Url, state: &State) -> Result<Arriving, Broken> {
+    /// Requests what is missing, along redirects, up to the head of a response of success.
+    async fn request(&self, url: &Url, state: &FileState) -> Result<DownloadBody, AttemptFailure> {
         let http = &self.core.http;
-        let patience = Patience {
+        let timeouts = TransferTimeouts {
             stall: self.core.timeouts.transfer,
             deadline: self.deadline,
         };
@@ -139,48 +118,45 @@ impl Transfer {
         }
         let mut url = url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let arriving = http
-                .get(&url, headers.clone(), patience)
+            let body = http
+                .get(&url, headers.clone(), timeouts)
                 .await
-                .map_err(|failure| self.broken(failure))?;
-            let status = arriving.status();
+                .map_err(failed)?;
+            let status = body.status();
             if is_success(status) {
-                return Ok(arriving);
+                return Ok(body);
             }
-            let location = arriving.headers().get(header::LOCATION);
+            let location = body.headers().get(header::LOCATION);
             let location = location.filter(|_| matches!(status, 301 | 302 | 303 | 307 | 308));
             let Some(next) = location.and_then(|to| url.join(to.to_str().ok()?).ok()) else {
-                let answer = arriving
-                    .whole()
-                    .await
-                    .map_err(|failure| self.broken(failure))?;
-                let mut failed = Failed::refused(&answer, Phase::Download, http);
+                let response = body.whole().await.map_err(failed)?;
+                let mut refused = AttemptFailure::refused(response, Phase::Download).unquoted();
                 if status == 416 {
-                    failed.outcome = Outcome::Unreadable;
+                    refused.outcome = Outcome::Unreadable;
                 }
-                return Err(attempt(unquoted(failed)));
+                return Err(refused);
             };
             self.check(
                 &next,
-                "its server hands it on to a URL that is not one of https",
+                "its server redirects to a URL that is not one of https",
             )?;
             url = next;
         }
-        let problem = format!("its servers hand it on more than {MOST_REDIRECTS} times");
+        let problem = format!("its servers redirect more than {MOST_REDIRECTS} times");
         Err(refused(problem, "Check the URL").into())
     }
 
-    /// Reads the head of an answer: what it is of, and how many of its first bytes are there already.
-    async fn settle(
+    /// Reads the head of a response, and says how many of its first bytes are there already.
+    async fn begin(
         &self,
-        arriving: &Arriving,
+        body: &DownloadBody,
         sink: &mut Sink<'_>,
-        state: &mut State,
-    ) -> Result<u64, Broken> {
-        let headers = arriving.headers();
+        state: &mut FileState,
+    ) -> Result<u64, AttemptFailure> {
+        let headers = body.headers();
         let validator = validator(headers);
         let is_same = validator.is_some() && validator == state.validator;
-        if arriving.status() == 206 {
+        if body.status() == 206 {
             let range = headers.get(header::CONTENT_RANGE).and_then(content_range);
             let goes_on = state.done > 0
                 && range.is_some_and(|(start, total)| {
@@ -221,7 +197,7 @@ impl Transfer {
         Ok(skip)
     }
 
-    async fn start_over(&self, sink: &mut Sink<'_>, state: &mut State) -> Result<(), Error> {
+    async fn start_over(&self, sink: &mut Sink<'_>, state: &mut FileState) -> Result<(), Error> {
         if state.done > 0 && !sink.start_over().await? {
             return Err(refused(
                 "the connection broke, and the server no longer has the file that it began to send",
@@ -278,32 +254,16 @@ impl Transfer {
             None => Ok(()),
         }
     }
-
-    fn attempts(&self) -> Attempts {
-        Attempts::new(Operation::Download, &self.core.retry, self.deadline)
-    }
-
-    fn broken(&self, failure: Failure) -> Broken {
-        let http = &self.core.http;
-        attempt(unquoted(Failed::of_failure(failure, Phase::Download, http)))
-    }
 }
 
-fn interrupted(problem: &'static str) -> Broken {
-    attempt(Failed {
-        outcome: Outcome::Interrupted,
-        error: Error::new(Kind::Interrupted, Phase::Download).with_source(problem),
-    })
+/// The words of a response may hold the URL, which may be signed, or half a file: none is quoted.
+fn failed(failure: Failure) -> AttemptFailure {
+    AttemptFailure::of_failure(failure, Phase::Download).unquoted()
 }
 
-fn attempt(failed: Failed) -> Broken {
-    Broken::Attempt(Box::new(failed))
-}
-
-/// Takes the words of the answer out: they may hold the URL, which may be signed, or half a file.
-fn unquoted(mut failed: Failed) -> Failed {
-    failed.error.inner_mut().reading = Reading::default();
-    failed
+fn interrupted(problem: &'static str) -> AttemptFailure {
+    let error = Error::new(Kind::Interrupted, Phase::Download).with_source(problem);
+    AttemptFailure::new(Outcome::Interrupted, error)
 }
 
 fn other_length(found: u64, expected: u64) -> Error {

@@ -1,4 +1,4 @@
-//! The caller's stream, cut into parts. A stream cannot be read twice, so a part of it is kept until it has arrived.
+//! The caller's stream in parts. A stream cannot be read twice, so a part of it is kept until it was sent.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -8,7 +8,7 @@ use crate::files::upload::source::{Pieces, Rewindable, refused};
 use crate::files::upload::storage::Part;
 
 /// Reads a stream in parts of one size.
-pub(super) struct Cutter {
+pub(super) struct Chunker {
     pieces: Pieces,
     /// What was promised, and what of it is still to come.
     length: u64,
@@ -17,7 +17,7 @@ pub(super) struct Cutter {
     rest: Bytes,
 }
 
-impl Cutter {
+impl Chunker {
     pub(super) fn new(pieces: Pieces, length: u64) -> Self {
         Self {
             pieces,
@@ -72,18 +72,18 @@ impl Cutter {
 
     /// All parts, numbered from 1; each is read when it is asked for.
     pub(super) fn parts(self, part_size: u64) -> impl Stream<Item = Result<Part, Error>> + Send {
-        futures_util::stream::try_unfold((self, 1), move |(mut cutter, number)| async move {
-            if cutter.left == 0 {
+        futures_util::stream::try_unfold((self, 1), move |(mut chunker, number)| async move {
+            if chunker.left == 0 {
                 return Ok(None);
             }
-            let bytes = cutter.next(part_size).await?;
+            let bytes = chunker.next(part_size).await?;
             let part = Part {
                 number: Some(number),
                 length: bytes.len() as u64,
                 content: Rewindable::Bytes(bytes),
                 start: 0,
             };
-            Ok(Some((part, (cutter, number + 1))))
+            Ok(Some((part, (chunker, number + 1))))
         })
     }
 }

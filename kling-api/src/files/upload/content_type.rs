@@ -1,11 +1,13 @@
-//! What kind of file it is: by its first bytes, and where those say nothing, by its name.
+//! The content type of a file: by its first bytes, and where those say nothing, by its name.
 
 use std::path::Path;
+
+use crate::values::media::limits::Family;
 
 /// How much of a file is looked at; the signatures that are known stand within it.
 pub(crate) const HEAD: usize = 8 * 1024;
 
-/// For what is not known.
+/// For a type that is not known.
 const UNKNOWN: &str = "application/octet-stream";
 
 /// The content type of a file that starts so and has this name.
@@ -43,12 +45,15 @@ pub(crate) fn file_name(content_type: &str) -> String {
     format!("file.{extension}")
 }
 
-/// `image`, `video` or `audio`, where the type is one of those.
-pub(crate) fn family(content_type: &str) -> Option<&'static str> {
+/// The family of a content type, where it is one of the three.
+pub(crate) fn family(content_type: &str) -> Option<Family> {
     let (family, _) = content_type.split_once('/')?;
-    ["image", "video", "audio"]
-        .into_iter()
-        .find(|known| family.trim().eq_ignore_ascii_case(known))
+    match family.trim().to_ascii_lowercase().as_str() {
+        "image" => Some(Family::Image),
+        "video" => Some(Family::Video),
+        "audio" => Some(Family::Audio),
+        _ => None,
+    }
 }
 
 /// The type without its parameters.
@@ -111,7 +116,7 @@ mod tests {
         ] {
             assert_eq!(file_name(content_type), expected);
         }
-        assert_eq!(family("Image/png"), Some("image"));
+        assert_eq!(family("Image/png"), Some(Family::Image));
         assert_eq!(family("application/pdf"), None);
     }
 }

@@ -1,7 +1,8 @@
-//! Files to fal: a request that is sent when it is awaited, and the URL that comes of it.
+//! Uploads: requests that are sent when they are awaited.
 
 mod chunker;
-pub(crate) mod content_type;
+mod content_type;
+mod limits;
 mod source;
 mod storage;
 
@@ -16,34 +17,51 @@ use futures_util::stream;
 use http::HeaderValue;
 use tokio::time::Instant;
 
-use crate::call::{Running, deadline};
 use crate::error::Error;
-use crate::http::core::Core;
+use crate::files::lifecycle;
+use crate::http::core::{Core, Running};
+use crate::http::deadline;
 use crate::http::progress::{Progress, Report};
 use crate::http::trace;
 use crate::values::lifecycle::ObjectLifecycle;
 use crate::values::media::limits::MediaLimits;
 use crate::values::remote_file::Uploaded;
 
-use crate::files::upload::chunker::Cutter;
+use crate::files::upload::chunker::Chunker;
 use crate::files::upload::content_type::{content_type, file_name};
-use crate::files::upload::source::{Content, Looked, Pieces, Rewindable, refused};
+use crate::files::upload::source::{FileSnapshot, Pieces, Rewindable, UploadContent, refused};
 use crate::files::upload::storage::{Part, Storage, parts_of};
 
-/// What fal's own clients do, too.
-const PART_SIZE: u64 = 10 << 20;
-const LARGEST_WHOLE: u64 = 90 << 20;
-const PARTS_AT_ONCE: usize = 4;
+/// When a file is sent in parts, and how.
+#[derive(Clone, Copy, Debug)]
+struct Parts {
+    /// The largest file that is sent whole.
+    above: u64,
+    size: u64,
+    /// So many parts are sent at once, and so many of a stream are in memory.
+    at_once: usize,
+}
 
-/// An upload that is about to be made; made by [`Client::upload`], [`Client::upload_file`] and
+/// As fal's own clients have it.
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            above: 90 << 20,
+            size: 10 << 20,
+            at_once: 4,
+        }
+    }
+}
+
+/// A request to upload a file; made by [`Client::upload`], [`Client::upload_file`] and
 /// [`Client::upload_stream`]. Nothing is read or sent until it is awaited, and an upload buys nothing.
 ///
 /// A file of up to 90 MiB goes in one request, a larger one in parts of 10 MiB, four at once. Files
-/// are read while they are sent, and bytes are not copied. A request that fails is repeated by
-/// itself; see [`Retry`](crate::Retry).
+/// are read while they are sent, and bytes are not copied. A request that fails is retried; see
+/// [`Retry`](crate::Retry).
 ///
-/// The API key goes to fal alone, to name the place for the file. The place itself is spoken to over
-/// https, without the key and without the headers that the client was given.
+/// The API key goes to fal alone, which names a URL for the file. The file goes there over https,
+/// without the key and without the headers that the client was given.
 ///
 /// # Errors
 /// Awaited, it gives an error that is [about the file](Error::is_file) where that is missing, empty,
@@ -65,7 +83,7 @@ const PARTS_AT_ONCE: usize = 4;
 #[must_use = "nothing is uploaded until the request is awaited"]
 pub struct Upload {
     core: Arc<Core>,
-    content: Content,
+    content: UploadContent,
     file_name: Option<String>,
     content_type: Option<String>,
     lifecycle: Option<ObjectLifecycle>,
@@ -73,25 +91,23 @@ pub struct Upload {
     timeout: Option<Duration>,
     until: Option<Instant>,
     limits: MediaLimits,
-    largest_whole: u64,
-    part_size: u64,
-    parts_at_once: usize,
+    parts: Parts,
 }
 
 impl Upload {
     pub(crate) fn bytes(core: Arc<Core>, bytes: Bytes) -> Self {
-        Self::new(core, Content::Bytes(bytes))
+        Self::new(core, UploadContent::Bytes(bytes))
     }
 
     pub(crate) fn file(core: Arc<Core>, path: PathBuf) -> Self {
-        Self::new(core, Content::File(path))
+        Self::new(core, UploadContent::File(path))
     }
 
     pub(crate) fn stream(core: Arc<Core>, pieces: Pieces, length: u64) -> Self {
-        Self::new(core, Content::Stream { pieces, length })
+        Self::new(core, UploadContent::Stream { pieces, length })
     }
 
-    fn new(core: Arc<Core>, content: Content) -> Self {
+    fn new(core: Arc<Core>, content: UploadContent) -> Self {
         Self {
             core,
             content,
@@ -102,9 +118,7 @@ impl Upload {
             timeout: None,
             until: None,
             limits: MediaLimits::default(),
-            largest_whole: LARGEST_WHOLE,
-            part_size: PART_SIZE,
-            parts_at_once: PARTS_AT_ONCE,
+            parts: Parts::default(),
         }
     }
 
@@ -135,9 +149,9 @@ impl Upload {
         self
     }
 
-    /// Is called with the bytes that have been sent and those of the whole file, as they go out. The
-    /// first number never goes back, even where a part has to be sent again; the last call is that of
-    /// the whole file. Keep it short: the upload waits for it.
+    /// Calls `report` with the number of bytes sent so far, and of the whole file. The first number
+    /// never gets smaller, even where a part has to be sent again; in the last call both are equal.
+    /// Keep it short: the upload waits for it.
     pub fn on_progress(mut self, report: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.report = Some(Arc::new(report));
         self
@@ -156,22 +170,14 @@ impl Upload {
         self
     }
 
-    /// Sends files of more bytes than this in parts; 90 MiB by default.
-    pub fn parts_above(mut self, bytes: u64) -> Self {
-        self.largest_whole = bytes;
-        self
-    }
-
-    /// The size of a part, 10 MiB by default. The storage may refuse parts of less than 5 MiB.
-    pub fn part_size(mut self, bytes: u64) -> Self {
-        self.part_size = bytes.max(1);
-        self
-    }
-
-    /// How many parts are sent at once, 4 by default and at least 1. So many parts of a stream are in
-    /// memory, and nothing of a file.
-    pub fn parts_at_once(mut self, count: usize) -> Self {
-        self.parts_at_once = count.max(1);
+    /// No part of the public API: tests have small files. Sends a file of more than `above` bytes in parts of `size`.
+    #[doc(hidden)]
+    pub fn parts(mut self, above: u64, size: u64, at_once: usize) -> Self {
+        self.parts = Parts {
+            above,
+            size,
+            at_once,
+        };
         self
     }
 
@@ -195,13 +201,11 @@ impl Upload {
     }
 
     async fn run(self) -> Result<Uploaded, Error> {
-        let deadline = match (deadline(self.timeout), self.until) {
-            (Some(own), Some(until)) => Some(own.min(until)),
-            (own, until) => own.or(until),
-        };
-        let lifecycle = self.lifecycle.as_ref().map(header).transpose()?;
+        let own = deadline::of(self.timeout);
+        let deadline = own.into_iter().chain(self.until).min();
+        let lifecycle = self.lifecycle.as_ref().map(lifecycle::header).transpose()?;
         let ready = Ready::of(self.content, self.content_type, self.file_name).await?;
-        self.limits.check(ready.size, &ready.content_type)?;
+        limits::check(&self.limits, ready.size, &ready.content_type)?;
         let content_type = HeaderValue::from_str(&ready.content_type)
             .ok()
             .filter(|value| value.as_bytes().contains(&b'/'))
@@ -220,39 +224,39 @@ impl Upload {
         };
         // A stream cannot be read twice, so more than one part of it is never sent at once whole.
         let largest_whole = match &ready.body {
-            Readable::Rewindable(_) => self.largest_whole,
-            Readable::Stream(_) => self.largest_whole.min(self.part_size),
+            Readable::Rewindable(_) => self.parts.above,
+            Readable::Stream(_) => self.parts.above.min(self.parts.size),
         };
         let in_parts = ready.size > largest_whole;
-        let lifecycle = lifecycle.as_ref();
-        let place = storage
+        let lifecycle = lifecycle.as_deref();
+        let target = storage
             .initiate(in_parts, &ready.file_name, lifecycle)
             .await?;
-        let (size, at_once) = (self.part_size, self.parts_at_once);
+        let Parts { size, at_once, .. } = self.parts;
         match ready.body {
             Readable::Rewindable(content) if in_parts => {
                 let parts = stream::iter(parts_of(&content, size).map(Ok));
-                storage.send_parts(&place, parts, at_once).await?;
+                storage.send_parts(&target, parts, at_once).await?;
                 unchanged(&content).await?;
             }
             Readable::Rewindable(content) => {
-                storage.send(&place, whole(content.clone())).await?;
+                storage.send(&target, whole(content.clone())).await?;
                 unchanged(&content).await?;
             }
-            Readable::Stream(cutter) if in_parts => {
+            Readable::Stream(chunker) if in_parts => {
                 storage
-                    .send_parts(&place, cutter.parts(size), at_once)
+                    .send_parts(&target, chunker.parts(size), at_once)
                     .await?;
             }
-            Readable::Stream(mut cutter) => {
-                let bytes = cutter.next(size).await?;
+            Readable::Stream(mut chunker) => {
+                let bytes = chunker.next(size).await?;
                 storage
-                    .send(&place, whole(Rewindable::Bytes(bytes)))
+                    .send(&target, whole(Rewindable::Bytes(bytes)))
                     .await?;
             }
         }
         Ok(Uploaded {
-            url: place.file_url,
+            url: target.file_url,
             file_name: ready.file_name,
             content_type: ready.content_type,
             size: ready.size,
@@ -271,21 +275,12 @@ fn whole(content: Rewindable) -> Part {
 
 async fn unchanged(content: &Rewindable) -> Result<(), Error> {
     match content.file() {
-        Some(looked) => looked.is_unchanged().await,
+        Some(snapshot) => snapshot.check_unchanged().await,
         None => Ok(()),
     }
 }
 
-fn header(lifecycle: &ObjectLifecycle) -> Result<HeaderValue, Error> {
-    HeaderValue::from_str(&lifecycle.written()?).map_err(|_| {
-        refused(
-            "its lifecycle cannot stand in a header",
-            "name other users in it",
-        )
-    })
-}
-
-/// What is uploaded, once it was looked at.
+/// What is uploaded, once it was snapshot at.
 struct Ready {
     body: Readable,
     size: u64,
@@ -295,17 +290,17 @@ struct Ready {
 
 enum Readable {
     Rewindable(Rewindable),
-    Stream(Cutter),
+    Stream(Chunker),
 }
 
 impl Ready {
     async fn of(
-        content: Content,
+        content: UploadContent,
         given_type: Option<String>,
         given_name: Option<String>,
     ) -> Result<Self, Error> {
         let (body, size, head, local_name) = match content {
-            Content::Bytes(bytes) => {
+            UploadContent::Bytes(bytes) => {
                 let head = bytes.slice(..bytes.len().min(content_type::HEAD)).to_vec();
                 let size = bytes.len() as u64;
                 (
@@ -315,21 +310,21 @@ impl Ready {
                     None,
                 )
             }
-            Content::File(path) => {
-                let (looked, head) = Looked::at(&path).await?;
+            UploadContent::File(path) => {
+                let (snapshot, head) = FileSnapshot::at(&path).await?;
                 let name = path
                     .file_name()
                     .map(|name| name.to_string_lossy().into_owned());
-                let size = looked.length();
+                let size = snapshot.length();
                 (
-                    Readable::Rewindable(Rewindable::File(looked)),
+                    Readable::Rewindable(Rewindable::File(snapshot)),
                     size,
                     head,
                     name,
                 )
             }
-            Content::Stream { pieces, length } => {
-                let body = Readable::Stream(Cutter::new(pieces, length));
+            UploadContent::Stream { pieces, length } => {
+                let body = Readable::Stream(Chunker::new(pieces, length));
                 (body, length, Vec::new(), None)
             }
         };

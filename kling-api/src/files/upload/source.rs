@@ -1,4 +1,4 @@
-//! What is uploaded: bytes, a file, or a stream.
+//! The content of an upload: bytes, a file, or a stream.
 
 use std::fmt;
 use std::io;
@@ -14,21 +14,20 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use crate::error::Error;
 use crate::error::kind::Phase;
 use crate::files::upload::content_type::HEAD;
-
-type Source = Box<dyn std::error::Error + Send + Sync>;
+use crate::http::request::Cause;
 
 /// The caller's bytes, one piece after the other.
-pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Source>> + Send>>;
+pub(crate) type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, Cause>> + Send>>;
 
-/// What is uploaded.
-pub(crate) enum Content {
+/// The content of an upload.
+pub(crate) enum UploadContent {
     Bytes(Bytes),
     File(PathBuf),
     Stream { pieces: Pieces, length: u64 },
 }
 
 /// The content is the caller's own business; a path is not.
-impl fmt::Debug for Content {
+impl fmt::Debug for UploadContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
@@ -42,18 +41,18 @@ impl fmt::Debug for Content {
 #[derive(Clone, Debug)]
 pub(crate) enum Rewindable {
     Bytes(Bytes),
-    File(Looked),
+    File(FileSnapshot),
 }
 
 /// A file as it was when it was looked at.
 #[derive(Clone, Debug)]
-pub(crate) struct Looked {
+pub(crate) struct FileSnapshot {
     path: PathBuf,
     length: u64,
     modified: Option<SystemTime>,
 }
 
-impl Looked {
+impl FileSnapshot {
     /// Looks at a file: its length, and how it starts.
     pub(crate) async fn at(path: &Path) -> Result<(Self, Vec<u8>), Error> {
         let metadata = tokio::fs::metadata(path)
@@ -77,18 +76,18 @@ impl Looked {
                 "give another one",
             ));
         }
-        let looked = Self {
+        let snapshot = Self {
             path: path.to_owned(),
             length: metadata.len(),
             modified: metadata.modified().ok(),
         };
-        let file = looked.open(0).await?;
+        let file = snapshot.open(0).await?;
         let mut head = Vec::with_capacity(HEAD);
         file.take(HEAD as u64)
             .read_to_end(&mut head)
             .await
             .map_err(|error| unreadable(path, error))?;
-        Ok((looked, head))
+        Ok((snapshot, head))
     }
 
     pub(crate) fn length(&self) -> u64 {
@@ -107,8 +106,8 @@ impl Looked {
         open.await.map_err(|error| unreadable(&self.path, error))
     }
 
-    /// Refuses a file that somebody has written to since it was looked at: what was sent is a mixture.
-    pub(crate) async fn is_unchanged(&self) -> Result<(), Error> {
+    /// Refuses a file that has changed since then: parts of both versions were sent.
+    pub(crate) async fn check_unchanged(&self) -> Result<(), Error> {
         let metadata = tokio::fs::metadata(&self.path)
             .await
             .map_err(|error| unreadable(&self.path, error))?;

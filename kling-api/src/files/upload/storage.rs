@@ -1,9 +1,10 @@
-//! The steps of an upload: a place is named, the file goes there whole or in parts, and the parts are put together.
+//! The steps of an upload: fal names a URL, the file goes there whole or in parts, and the parts are put together.
 //!
-//! Each step is safe to repeat. The place has a URL that is signed: whoever reads it can write there, so it stands in
-//! no error, no trace and no `Debug`, and neither does an answer that may repeat it.
+//! Each step is safe to repeat. The URL is signed: whoever reads it can write there, so it stands in no error, no trace
+//! and no `Debug`, and neither does a response that may repeat it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt};
@@ -12,22 +13,22 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
-use std::sync::Arc;
-
 use crate::error::Error;
-use crate::error::body::Reading;
-use crate::error::kind::Phase;
-use crate::files::upload::source::{Looked, Rewindable, refused};
+use crate::error::kind::{Kind, Phase};
+use crate::files::upload::source::{FileSnapshot, Rewindable, refused};
 use crate::http::core::Core;
 use crate::http::hosts::{Host, below};
 use crate::http::progress::Progress;
+use crate::http::redact::REDACTED;
+use crate::http::request::{Body, Failure, Request};
+use crate::http::response::Response;
+use crate::http::retry::Operation;
 use crate::http::retry::attempts::Attempts;
-use crate::http::retry::failure::{Failed, is_success};
-use crate::http::retry::{Operation, Outcome};
-use crate::http::transfer::{Outgoing, Patience};
-use crate::http::{Body, Failure, Request, Response, trace};
+use crate::http::retry::failure::AttemptFailure;
+use crate::http::stall::TransferTimeouts;
+use crate::http::upload_body::UploadBody;
 
-/// One upload on its way.
+/// What the steps of one upload share.
 pub(super) struct Storage<'a> {
     pub(super) core: &'a Arc<Core>,
     pub(super) deadline: Option<Instant>,
@@ -35,15 +36,15 @@ pub(super) struct Storage<'a> {
     pub(super) progress: &'a Progress,
 }
 
-/// Where a file goes, and where it can be found then.
-pub(super) struct Place {
+/// The URL that a file is sent to, and the one under which it can be read then.
+pub(super) struct Target {
     signed: Url,
     pub(super) file_url: String,
 }
 
-impl fmt::Debug for Place {
+impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place")
+        f.debug_struct("Target")
             .field("file_url", &self.file_url)
             .finish_non_exhaustive()
     }
@@ -60,13 +61,13 @@ pub(super) struct Part {
 }
 
 impl Storage<'_> {
-    /// Has fal name a place. Asking again names another one, and an unused one costs nothing.
+    /// Has fal name a target. A repeated request gets another one, and an unused one costs nothing.
     pub(super) async fn initiate(
         &self,
         in_parts: bool,
         file_name: &str,
-        lifecycle: Option<&HeaderValue>,
-    ) -> Result<Place, Error> {
+        lifecycle: Option<&str>,
+    ) -> Result<Target, Error> {
         let core = &self.core;
         let step = if in_parts {
             "initiate-multipart"
@@ -82,123 +83,111 @@ impl Storage<'_> {
         headers.insert(header::ACCEPT, json);
         if let Some(lifecycle) = lifecycle {
             let name = HeaderName::from_static("x-fal-object-lifecycle");
-            headers.insert(name, lifecycle.clone());
+            let unsendable = |error| Error::new(Kind::Unsendable, Phase::Upload).with_source(error);
+            headers.insert(name, HeaderValue::from_str(lifecycle).map_err(unsendable)?);
         }
         let content_type = self.content_type.to_str().unwrap_or_default();
         let body = json!({"file_name": file_name, "content_type": content_type}).to_string();
         let body = Bytes::from(body);
-        let mut attempts = self.attempts();
-        loop {
-            trace::attempt(Operation::Upload, attempts.number());
-            let request = Request {
-                method: Method::POST,
-                url: url.clone(),
-                headers: headers.clone(),
-                body: Body::Repeatable(body.clone()),
-                timeout: core.timeouts.transfer,
-                deadline: self.deadline,
-            };
-            let failed = match core.http.exchange(request).await {
-                Ok(response) if is_success(response.status) => match self.place(&response)? {
-                    Some(place) => return Ok(place),
-                    None => self.unreadable(&response, "it names no place for the file"),
-                },
-                Ok(response) => Failed::refused(&response, Phase::Upload, &core.http),
-                Err(failure) => self.failed(failure),
-            };
-            attempts.pause(failed).await?;
-        }
+        let attempt = || async {
+            let mut request = Request::new(
+                Method::POST,
+                url.clone(),
+                core.timeouts.transfer,
+                self.deadline,
+            );
+            request.headers.clone_from(&headers);
+            request.body = Body::Repeatable(body.clone());
+            let response = core.http.exchange(request).await.map_err(failed)?;
+            if !response.is_success() {
+                return Err(AttemptFailure::refused(response, Phase::Upload));
+            }
+            self.target(&response)?
+                .ok_or_else(|| unreadable(response, "it has no URL to send the file to"))
+        };
+        self.attempts().run(attempt).await
     }
 
-    fn place(&self, response: &Response) -> Result<Option<Place>, Error> {
-        let Ok(answer) = serde_json::from_slice::<Value>(&response.body) else {
+    fn target(&self, response: &Response) -> Result<Option<Target>, Error> {
+        let Ok(body) = serde_json::from_slice::<Value>(&response.body) else {
             return Ok(None);
         };
-        let url = |name: &str| Url::parse(answer.get(name)?.as_str()?).ok();
+        let url = |name: &str| Url::parse(body.get(name)?.as_str()?).ok();
         let (Some(signed), Some(file_url)) = (url("upload_url"), url("file_url")) else {
             return Ok(None);
         };
-        let http = &self.core.http;
-        if !http.hosts().may_carry_files(&signed) || !http.hosts().may_carry_files(&file_url) {
+        let hosts = self.core.http.hosts();
+        if !hosts.may_carry_files(&signed) || !hosts.may_carry_files(&file_url) {
             return Err(refused(
-                "fal named a place for it that is not reached by https",
+                "fal named a URL for it that is not https",
                 "check the base URL given to rest_url",
             ));
         }
         let file_url = String::from(file_url);
         // It is kept and printed.
-        if http.redact(&file_url) != file_url {
-            return Ok(None);
-        }
-        Ok(Some(Place { signed, file_url }))
+        Ok((!file_url.contains(REDACTED)).then_some(Target { signed, file_url }))
     }
 
-    /// Sends a file, or a part of one, until it has arrived; gives the tag that the storage knows it by.
-    pub(super) async fn send(&self, place: &Place, part: Part) -> Result<Option<String>, Error> {
+    /// Sends a file, or a part of one; gives the tag that the storage has for it.
+    pub(super) async fn send(&self, target: &Target, part: Part) -> Result<Option<String>, Error> {
         let core = &self.core;
         let url = match part.number {
-            Some(number) => step(&place.signed, &number.to_string()),
-            None => place.signed.clone(),
+            Some(number) => step(&target.signed, &number.to_string()),
+            None => target.signed.clone(),
         };
         let content_type = part.number.is_none().then_some(self.content_type);
-        let mut attempts = self.attempts();
-        loop {
-            trace::attempt(Operation::Upload, attempts.number());
+        let attempt = || async {
             let share = self.progress.share();
             let body = match &part.content {
                 Rewindable::Bytes(bytes) => {
                     let (start, end) = (part.start, part.start + part.length);
-                    Outgoing::memory(slice(bytes, start, end), share.counter())
+                    UploadBody::memory(slice(bytes, start, end), share.counter())
                 }
-                Rewindable::File(looked) => {
-                    Outgoing::file(looked.open(part.start).await?, part.length, share.counter())
-                }
+                Rewindable::File(snapshot) => UploadBody::file(
+                    snapshot.open(part.start).await?,
+                    part.length,
+                    share.counter(),
+                ),
             };
-            let problem = body.problem();
+            let read_error = body.read_error();
             let outcome = core
                 .http
-                .put(&url, content_type, body, self.patience())
+                .put(&url, content_type, body, self.timeouts())
                 .await;
-            if let (Some(error), Rewindable::File(looked)) = (problem.take(), &part.content) {
-                return Err(looked.broken(error));
+            if let (Some(error), Rewindable::File(snapshot)) = (read_error.take(), &part.content) {
+                return Err(snapshot.broken(error).into());
             }
-            let failed = match outcome {
-                Ok(response) if is_success(response.status) => {
-                    let tag = tag(&response, part.number);
-                    if tag.is_some() || part.number.is_none() {
-                        share.keep();
-                        return Ok(tag);
-                    }
-                    self.unreadable(&response, "it has no tag for the part")
-                }
-                Ok(response) => self.refused(&response),
-                Err(failure) => self.failed(failure),
-            };
-            drop(share);
-            attempts.pause(failed).await?;
-        }
+            let response = success(outcome)?;
+            let tag = tag(&response, part.number);
+            if tag.is_none() && part.number.is_some() {
+                return Err(unreadable(response, "it has no tag for the part"));
+            }
+            share.keep();
+            Ok(tag)
+        };
+        self.attempts().run(attempt).await
     }
 
     /// Sends parts as they come, so many at once, and has them put together.
     pub(super) async fn send_parts(
         &self,
-        place: &Place,
+        target: &Target,
         parts: impl Stream<Item = Result<Part, Error>>,
         at_once: usize,
     ) -> Result<(), Error> {
         let sent = parts.map(|part| async {
             let part = part?;
             let number = part.number;
-            Ok::<_, Error>((number, self.send(place, part).await?))
+            Ok::<_, Error>((number, self.send(target, part).await?))
         });
         let mut sent: Vec<_> = sent.buffer_unordered(at_once).try_collect().await?;
         sent.sort_unstable();
-        self.complete(place, &sent).await
+        self.complete(target, &sent).await
     }
 
     async fn complete(
         &self,
-        place: &Place,
+        target: &Target,
         parts: &[(Option<u32>, Option<String>)],
     ) -> Result<(), Error> {
         let core = &self.core;
@@ -207,54 +196,43 @@ impl Storage<'_> {
             .map(|(number, tag)| json!({"partNumber": number, "etag": tag}))
             .collect();
         let body = Bytes::from(json!({"parts": parts}).to_string());
-        let url = step(&place.signed, "complete");
-        let mut attempts = self.attempts();
-        loop {
-            trace::attempt(Operation::Upload, attempts.number());
-            let outcome = core.http.post(&url, body.clone(), self.patience()).await;
-            let failed = match outcome {
-                Ok(response) if is_success(response.status) => return Ok(()),
-                Ok(response) => self.refused(&response),
-                Err(failure) => self.failed(failure),
-            };
-            attempts.pause(failed).await?;
-        }
+        let url = step(&target.signed, "complete");
+        let attempt = || async {
+            success(core.http.post(&url, body.clone(), self.timeouts()).await).map(drop)
+        };
+        self.attempts().run(attempt).await
     }
 
     fn attempts(&self) -> Attempts {
-        Attempts::new(Operation::Upload, &self.core.retry, self.deadline)
+        self.core.attempts(Operation::Upload, self.deadline)
     }
 
-    fn patience(&self) -> Patience {
-        Patience {
+    fn timeouts(&self) -> TransferTimeouts {
+        TransferTimeouts {
             stall: self.core.timeouts.transfer,
             deadline: self.deadline,
         }
     }
-
-    fn failed(&self, failure: Failure) -> Failed {
-        unquoted(Failed::of_failure(failure, Phase::Upload, &self.core.http))
-    }
-
-    fn refused(&self, response: &Response) -> Failed {
-        unquoted(Failed::refused(response, Phase::Upload, &self.core.http))
-    }
-
-    fn unreadable(&self, response: &Response, problem: &'static str) -> Failed {
-        let http = &self.core.http;
-        let mut failed = unquoted(Failed::unreadable(response, Phase::Upload, http, problem));
-        failed.outcome = Outcome::Unreadable;
-        failed
-    }
 }
 
-/// Takes the words of the answer out: they may hold the signed URL, or what it is signed with.
-fn unquoted(mut failed: Failed) -> Failed {
-    failed.error.inner_mut().reading = Reading::default();
-    failed
+/// The response of a storage host, where it is a success. Its words may hold the signed URL, so none is quoted.
+fn success(outcome: Result<Response, Failure>) -> Result<Response, AttemptFailure> {
+    let response = outcome.map_err(failed)?;
+    if response.is_success() {
+        return Ok(response);
+    }
+    Err(AttemptFailure::refused(response, Phase::Upload).unquoted())
 }
 
-/// The signed URL of one step: its path goes on, and what it is signed with stays.
+fn failed(failure: Failure) -> AttemptFailure {
+    AttemptFailure::of_failure(failure, Phase::Upload).unquoted()
+}
+
+fn unreadable(response: Response, problem: &'static str) -> AttemptFailure {
+    AttemptFailure::unreadable(response, Phase::Upload, problem).unquoted()
+}
+
+/// The signed URL of one step: its path with one more segment, and its signature.
 fn step(signed: &Url, segment: &str) -> Url {
     below(signed, [segment].into_iter())
 }
@@ -264,26 +242,17 @@ fn slice(bytes: &Bytes, start: u64, end: u64) -> Bytes {
     bytes.slice(at(start)..at(end))
 }
 
-/// The tag of a part, in the answer or in its header. An answer that names another part is none.
+/// The tag of a part, in the body of the response or in its header, unless it is of another part.
 fn tag(response: &Response, number: Option<u32>) -> Option<String> {
-    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    if let (Some(named), Some(number)) = (answer["partNumber"].as_u64(), number)
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    if let (Some(named), Some(number)) = (body["partNumber"].as_u64(), number)
         && named != u64::from(number)
     {
         return None;
     }
-    let in_header = || {
-        Some(
-            response
-                .headers
-                .get(header::ETAG)?
-                .to_str()
-                .ok()?
-                .to_owned(),
-        )
-    };
-    let in_answer = answer["etag"].as_str().map(str::to_owned);
-    in_answer.or_else(in_header).filter(|tag| !tag.is_empty())
+    let in_header = || response.header("etag").map(str::to_owned);
+    let in_body = body["etag"].as_str().map(str::to_owned);
+    in_body.or_else(in_header).filter(|tag| !tag.is_empty())
 }
 
 /// The parts of content that can be read in any order.
@@ -307,14 +276,14 @@ impl Rewindable {
     pub(super) fn length(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(looked) => looked.length(),
+            Self::File(snapshot) => snapshot.length(),
         }
     }
 
-    pub(super) fn file(&self) -> Option<&Looked> {
+    pub(super) fn file(&self) -> Option<&FileSnapshot> {
         match self {
             Self::Bytes(_) => None,
-            Self::File(looked) => Some(looked),
+            Self::File(snapshot) => Some(snapshot),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Counting attempts, and the pauses between them.
+//! The one retry loop: attempts, and the pauses between them.
 
 use std::time::Duration;
 
@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 use crate::error::kind::Kind;
 use crate::error::{Error, Submission};
-use crate::http::retry::failure::Failed;
-use crate::http::retry::{Decision, Operation, Retry, decide};
+use crate::http::retry::failure::AttemptFailure;
+use crate::http::retry::policy::Retry;
+use crate::http::retry::{Decision, Operation, decide};
 use crate::http::{deadline, trace};
 
 type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
@@ -44,18 +45,56 @@ impl Attempts {
         self
     }
 
-    /// The number of the next attempt, from 1.
-    pub(crate) fn number(&self) -> u32 {
-        self.made + 1
+    /// Makes attempts until one succeeds or another is of no use.
+    pub(crate) async fn run<T, A>(self, mut attempt: impl FnMut() -> A) -> Result<T, Error>
+    where
+        A: Future<Output = Result<T, AttemptFailure>>,
+    {
+        let attempt = |()| {
+            let attempt = attempt();
+            async move { ((), attempt.await) }
+        };
+        self.run_with((), attempt).await.1
+    }
+
+    /// Does so with a state that each attempt hands to the next one.
+    pub(crate) async fn run_with<S, T, A>(
+        mut self,
+        mut state: S,
+        mut attempt: impl FnMut(S) -> A,
+    ) -> (S, Result<T, Error>)
+    where
+        A: Future<Output = (S, Result<T, AttemptFailure>)>,
+    {
+        loop {
+            trace::attempt(self.operation, self.made + 1);
+            let (next, result) = attempt(state).await;
+            state = next;
+            let ended = match result {
+                Ok(done) => Ok(done),
+                Err(failure) => match self.retry_or_fail(failure).await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+            };
+            return (state, ended);
+        }
     }
 
     /// Waits before the next attempt, or gives back the error that ends the operation.
-    pub(crate) async fn pause(&mut self, failed: Failed) -> Result<(), Error> {
-        let Failed { outcome, mut error } = failed;
+    async fn retry_or_fail(&mut self, failure: AttemptFailure) -> Result<(), Error> {
+        let AttemptFailure {
+            outcome, mut error, ..
+        } = failure;
+        if failure.made_progress {
+            // What has arrived stays, so the attempts before were not in vain.
+            self.made = 0;
+            self.delays = None;
+        }
         self.made += 1;
         error.inner_mut().attempts = self.made;
         let decision = decide(self.operation, outcome);
-        if decision == Decision::Unknown {
+        if decision == Decision::Ambiguous {
             error.inner_mut().submission = Submission::Unknown;
         }
         if error.inner().kind == Kind::Deadline {

@@ -1,168 +1,141 @@
-//! From an answer, or the lack of one, to an error and to what the retry decision needs.
+//! From a response, or the lack of one, to an error and to what the retry decision needs.
 
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
 
 use crate::error::Error;
-use crate::error::body::Reading;
+use crate::error::body::ErrorBody;
 use crate::error::kind::{Kind, Phase};
-use crate::http::retry::{Answer, Outcome};
-use crate::http::{Failure, Http, Response};
+use crate::http::request::{Cause, Failure};
+use crate::http::response::Response;
+use crate::http::retry::{Outcome, Refusal};
+use crate::values::error_type::ErrorType;
 
-/// An attempt that brought no usable answer.
+/// An attempt that brought no usable response.
 #[derive(Debug)]
-pub(crate) struct Failed {
+pub(crate) struct AttemptFailure {
     pub(crate) outcome: Outcome,
     pub(crate) error: Error,
+    /// The response, or what arrived of it.
+    pub(crate) response: Option<Box<Response>>,
+    /// Whether the next attempt has less to do than this one had.
+    pub(crate) made_progress: bool,
 }
 
-impl Failed {
-    /// There is no complete answer.
-    pub(crate) fn of_failure(failure: Failure, phase: Phase, http: &Http) -> Self {
-        match failure {
-            Failure::NotConnected(source) => Self {
-                outcome: Outcome::NotConnected,
-                error: Error::new(Kind::Connect, phase).with_source(source),
-            },
-            Failure::TimedOut { sent, deadline, .. } => Self {
-                outcome: if sent {
-                    Outcome::Interrupted
-                } else {
-                    Outcome::TimedOutUnsent
-                },
-                error: Error::new(
-                    if deadline {
-                        Kind::Deadline
-                    } else {
-                        Kind::AttemptTimeout
-                    },
-                    phase,
-                ),
-            },
-            Failure::Interrupted { source, partial } => {
-                let mut error = Error::new(Kind::Interrupted, phase).with_source(source);
-                if let Some(partial) = partial {
-                    describe(&mut error, &partial, http);
-                }
-                Self {
-                    outcome: Outcome::Interrupted,
-                    error,
-                }
-            }
-            Failure::TooLarge { partial, limit } => {
-                let problem = format!("the body is larger than {limit} bytes");
-                if !is_success(partial.status) {
-                    // The status says it all; how long the explanation is changes nothing.
-                    let Self { outcome, error } = Self::refused(&partial, phase, http);
-                    let error = error.with_source(problem);
-                    return Self { outcome, error };
-                }
-                let mut error = Error::new(Kind::TooLarge, phase).with_source(problem);
-                describe(&mut error, &partial, http);
-                Self {
-                    outcome: Outcome::TooLarge,
-                    error,
-                }
-            }
-            Failure::Untrusted => Self {
-                outcome: Outcome::Unsendable,
-                error: Error::new(Kind::Untrusted, phase),
-            },
-            Failure::Unsendable(source) => Self {
-                outcome: Outcome::Unsendable,
-                error: Error::new(Kind::Unsendable, phase).with_source(source),
-            },
+/// Another attempt would end with the same error.
+impl From<Error> for AttemptFailure {
+    fn from(error: Error) -> Self {
+        Self::new(Outcome::Final, error)
+    }
+}
+
+impl AttemptFailure {
+    pub(crate) fn new(outcome: Outcome, error: Error) -> Self {
+        Self {
+            outcome,
+            error,
+            response: None,
+            made_progress: false,
         }
     }
 
-    /// The same of a request that may have bought, with what had arrived of its answer: an answer that
-    /// broke off is none, but it may name the job.
-    pub(crate) fn broken_off(
-        failure: Failure,
-        phase: Phase,
-        http: &Http,
-    ) -> (Self, Option<Box<Response>>) {
-        let (failure, arrived, status) = match failure {
-            Failure::Interrupted { source, partial } => {
-                let status = partial.as_ref().map(|partial| partial.status);
-                let failure = Failure::Interrupted {
-                    source,
-                    partial: None,
-                };
-                (failure, partial, status)
+    fn of_response(outcome: Outcome, mut error: Error, response: Box<Response>) -> Self {
+        describe(&mut error, &response);
+        Self {
+            response: Some(response),
+            ..Self::new(outcome, error)
+        }
+    }
+
+    /// There is no complete response.
+    pub(crate) fn of_failure(failure: Failure, phase: Phase) -> Self {
+        match failure {
+            Failure::NotConnected(source) => {
+                let error = Error::new(Kind::Connect, phase).with_source(source);
+                Self::new(Outcome::NotConnected, error)
             }
             Failure::TimedOut {
                 sent,
                 deadline,
                 partial,
             } => {
-                let failure = Failure::TimedOut {
-                    sent,
-                    deadline,
-                    partial: None,
+                let outcome = if sent {
+                    Outcome::Interrupted
+                } else {
+                    Outcome::TimedOutUnsent
                 };
-                (failure, partial, None)
+                let kind = if deadline {
+                    Kind::Deadline
+                } else {
+                    Kind::AttemptTimeout
+                };
+                Self {
+                    response: partial,
+                    ..Self::new(outcome, Error::new(kind, phase))
+                }
             }
-            failure => (failure, None, None),
-        };
-        let mut failed = Self::of_failure(failure, phase, http);
-        // The status alone does not say what became of the request.
-        failed.error.inner_mut().status = failed.error.status().or(status);
-        (failed, arrived)
-    }
-
-    /// An answer of success that is not what it should be.
-    pub(crate) fn unreadable(
-        response: &Response,
-        phase: Phase,
-        http: &Http,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
-        let source = source.into();
-        // A parser quotes what it could not read.
-        let text = source.to_string();
-        let clean = http.redact(&text);
-        let error = Error::new(Kind::Unreadable, phase);
-        let mut error = if clean == text {
-            error.with_source(source)
-        } else {
-            error.with_source(clean)
-        };
-        describe(&mut error, response, http);
-        Self {
-            outcome: Outcome::Unreadable,
-            error,
+            Failure::Interrupted { source, partial } => {
+                let error = Error::new(Kind::Interrupted, phase).with_source(source);
+                match partial {
+                    Some(partial) => Self::of_response(Outcome::Interrupted, error, partial),
+                    None => Self::new(Outcome::Interrupted, error),
+                }
+            }
+            Failure::TooLarge { partial, limit } => {
+                let problem = format!("the body is larger than {limit} bytes");
+                if !partial.is_success() {
+                    // The status is enough, however long the explanation is.
+                    let mut refused = Self::refused(*partial, phase);
+                    refused.error = refused.error.with_source(problem);
+                    return refused;
+                }
+                let error = Error::new(Kind::TooLarge, phase).with_source(problem);
+                Self::of_response(Outcome::TooLarge, error, partial)
+            }
+            Failure::Untrusted => {
+                Self::new(Outcome::Unsendable, Error::new(Kind::Untrusted, phase))
+            }
+            Failure::Unsendable(source) => {
+                let error = Error::new(Kind::Unsendable, phase).with_source(source);
+                Self::new(Outcome::Unsendable, error)
+            }
         }
     }
 
-    /// An answer that is no success.
-    pub(crate) fn refused(response: &Response, phase: Phase, http: &Http) -> Self {
-        let mut error = Error::new(Kind::Answer, phase);
-        describe(&mut error, response, http);
-        let inner = error.inner();
-        let answer = Answer {
-            status: response.status,
-            hint: inner.hint,
+    /// A response of success that is not what it should be.
+    pub(crate) fn unreadable(response: Response, phase: Phase, problem: impl Into<Cause>) -> Self {
+        let error = Error::new(Kind::Unreadable, phase).with_source(problem);
+        Self::of_response(Outcome::Unreadable, error, Box::new(response))
+    }
+
+    /// A response that is no success.
+    pub(crate) fn refused(response: Response, phase: Phase) -> Self {
+        let status = response.status;
+        let error = Error::new(Kind::Refused, phase);
+        let mut failure = Self::of_response(Outcome::Final, error, Box::new(response));
+        let inner = failure.error.inner();
+        failure.outcome = Outcome::Refused(Refusal {
+            status,
+            hint: inner.retry_hint,
             user_timeout: inner.user_timeout,
-            ..Answer::default()
-        };
-        Self {
-            outcome: Outcome::Answer(answer),
-            error,
-        }
+            ..Refusal::default()
+        });
+        failure
     }
-}
 
-pub(crate) fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+    /// Without the words of the response: they may hold a URL that is signed, or half a file.
+    pub(crate) fn unquoted(mut self) -> Self {
+        self.error.inner_mut().body = ErrorBody::default();
+        self.response = None;
+        self
+    }
 }
 
 /// The request id that the gateway gave in a header.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    text(headers, "x-fal-request-id")
-        .filter(|id| is_request_id(id))
-        .map(str::to_owned)
+pub(crate) fn request_id(response: &Response) -> Option<String> {
+    let id = response.header("x-fal-request-id")?;
+    is_request_id(id).then(|| id.to_owned())
 }
 
 /// Whether this may be an id. fal gives UUIDs; what could climb a path, break a line or steer a
@@ -175,31 +148,31 @@ pub(crate) fn is_request_id(id: &str) -> bool {
         && !id.bytes().all(|byte| byte == b'.')
 }
 
-pub(crate) fn billable_units(headers: &HeaderMap) -> Option<f64> {
-    text(headers, "x-fal-billable-units")?
+pub(crate) fn billable_units(response: &Response) -> Option<f64> {
+    response
+        .header("x-fal-billable-units")?
         .parse()
         .ok()
         .filter(|units: &f64| units.is_finite())
 }
 
-fn describe(error: &mut Error, response: &Response, http: &Http) {
-    let headers = &response.headers;
+fn describe(error: &mut Error, response: &Response) {
     let inner = error.inner_mut();
     inner.status = Some(response.status);
-    inner.reading = Reading::of(&response.body, |text| http.redact(text));
-    if inner.reading.error_type.is_none() {
-        inner.reading.error_type =
-            text(headers, "x-fal-error-type").map(|name| http.redact(name).into());
+    inner.body = ErrorBody::from(&*String::from_utf8_lossy(&response.body));
+    if inner.body.error_type.is_none() {
+        inner.body.error_type = response.header("x-fal-error-type").map(ErrorType::from);
     }
-    inner.hint = hint(headers);
+    inner.retry_hint = server_retry_hint(&response.headers);
     inner.user_timeout = response.status == 504
-        && text(headers, "x-fal-request-timeout-type")
+        && response
+            .header("x-fal-request-timeout-type")
             .is_some_and(|kind| kind.eq_ignore_ascii_case("user"));
-    inner.retry_after = retry_after(headers, SystemTime::now());
+    inner.retry_after = retry_after(&response.headers, SystemTime::now());
 }
 
 /// Newer servers send `X-Fal-Needs-Retry`, older ones `X-Fal-Retryable`; with 1 and 0, or words.
-fn hint(headers: &HeaderMap) -> Option<bool> {
+fn server_retry_hint(headers: &HeaderMap) -> Option<bool> {
     ["x-fal-needs-retry", "x-fal-retryable"]
         .into_iter()
         .find_map(
@@ -233,6 +206,8 @@ mod tests {
     use http::{HeaderName, HeaderValue};
 
     use super::*;
+    use crate::http::key::Key;
+    use crate::http::redact::tests::of_test;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
@@ -263,7 +238,7 @@ mod tests {
             ),
             (vec![], None),
         ] {
-            assert_eq!(hint(&headers(&pairs)), expected, "{pairs:?}");
+            assert_eq!(server_retry_hint(&headers(&pairs)), expected, "{pairs:?}");
         }
     }
 
@@ -292,17 +267,14 @@ mod tests {
 
     #[test]
     fn billable_units_are_a_number() {
-        assert_eq!(
-            billable_units(&headers(&[("x-fal-billable-units", "0")])),
-            Some(0.0)
-        );
-        assert_eq!(
-            billable_units(&headers(&[("x-fal-billable-units", "2.5")])),
-            Some(2.5)
-        );
-        assert_eq!(
-            billable_units(&headers(&[("x-fal-billable-units", "NaN")])),
-            None
-        );
+        for (text, expected) in [("0", Some(0.0)), ("2.5", Some(2.5)), ("NaN", None)] {
+            let key = Key::new("id:secret-part".to_owned().into()).unwrap();
+            let response = Response {
+                status: 200,
+                headers: key.clean_headers(headers(&[("x-fal-billable-units", text)])),
+                body: of_test(""),
+            };
+            assert_eq!(billable_units(&response), expected);
+        }
     }
 }

@@ -1,21 +1,23 @@
-//! The media in an input, found by generated code and uploaded by a call.
+//! A walk through the media of an input.
 
 use std::fmt;
 
+use crate::values::media::Media;
 use crate::values::media::limits::MediaLimits;
-use crate::values::media::{Inner, Local, Media};
 
-/// Goes through the media of an input. Generated code shows each of them to it.
-#[derive(Debug)]
+/// Visits the media of an input. Generated code passes each of them to it.
 pub struct MediaFields<'a> {
-    pub(crate) place: Place<'a>,
-    pub(crate) step: &'a mut Step,
+    pub(crate) path: Path<'a>,
+    pub(crate) visit: &'a mut Visit<'a>,
 }
 
-/// Where a medium stands. It becomes text only for what is to be uploaded, which most inputs have nothing of.
+/// Gets each file that is still on this machine.
+pub(crate) type Visit<'a> = dyn FnMut(&Path<'_>, &mut Media, MediaLimits) + 'a;
+
+/// The path of a field. It becomes text only for what is to be uploaded, and most inputs have no such field.
 #[derive(Debug, Default)]
-pub(crate) struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
+pub(crate) struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
     segment: Segment<'a>,
 }
 
@@ -27,7 +29,7 @@ enum Segment<'a> {
     Item(usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for Path<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parent = self
             .parent
@@ -44,29 +46,13 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The two times that an input is gone through.
-#[derive(Debug)]
-pub(crate) enum Step {
-    /// What is to be uploaded is written down, each thing once.
-    Find(Vec<Found>),
-    /// What was uploaded takes its place.
-    Put(Vec<(Found, String)>),
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Found {
-    pub(crate) path: String,
-    pub(crate) local: Local,
-    pub(crate) limits: MediaLimits,
-}
-
 impl MediaFields<'_> {
-    /// One level down, into the field of this name.
+    /// Visits the field of this name.
     pub fn field(&mut self, name: &str, visit: impl FnOnce(&mut MediaFields<'_>)) {
         self.below(Segment::Field(name), visit);
     }
 
-    /// One level down, into each item of a list.
+    /// Visits each item of a list.
     pub fn each<T>(
         &mut self,
         items: &mut [T],
@@ -79,15 +65,15 @@ impl MediaFields<'_> {
 
     fn below(&mut self, segment: Segment<'_>, visit: impl FnOnce(&mut MediaFields<'_>)) {
         visit(&mut MediaFields {
-            place: Place {
-                parent: Some(&self.place),
+            path: Path {
+                parent: Some(&self.path),
                 segment,
             },
-            step: self.step,
+            visit: &mut *self.visit,
         });
     }
 
-    /// One level down, into each value of a map.
+    /// Visits each value of a map.
     pub fn each_value<T>(
         &mut self,
         values: &mut std::collections::BTreeMap<String, T>,
@@ -98,34 +84,18 @@ impl MediaFields<'_> {
         }
     }
 
-    /// A file, and what the model takes in its place.
+    /// A file, and what the model takes in this field.
     pub fn media(&mut self, media: &mut Media, limits: MediaLimits) {
-        let Some(local) = media.as_local() else {
-            return;
-        };
-        match self.step {
-            Step::Find(found) => {
-                let is_new = !found.iter().any(|found| found.is(local, limits));
-                if is_new {
-                    found.push(Found {
-                        path: self.place.to_string(),
-                        local: local.clone(),
-                        limits,
-                    });
-                }
-            }
-            Step::Put(uploaded) => {
-                let url = uploaded.iter().find(|(found, _)| found.is(local, limits));
-                if let Some((_, url)) = url {
-                    media.0 = Inner::Url(url.clone());
-                }
-            }
+        if media.as_url().is_none() {
+            (self.visit)(&self.path, media, limits);
         }
     }
 }
 
-impl Found {
-    fn is(&self, local: &Local, limits: MediaLimits) -> bool {
-        self.limits == limits && self.local == *local
+impl fmt::Debug for MediaFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaFields")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }

@@ -1,27 +1,23 @@
-//! A file that an input names: a URL, or something of this machine that a call uploads first.
+//! A file that an input names: a URL, or a local file or bytes that a call uploads first.
 
+pub(crate) mod data_uri;
 pub(crate) mod fields;
 pub(crate) mod limits;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use base64ct::{Base64, Encoding as _};
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::error::Error;
-use crate::error::kind::Phase;
 use crate::values::lifecycle::ObjectLifecycle;
+use crate::values::media::data_uri::DataUriError;
 use crate::values::remote_file::Uploaded;
-
-/// fal discourages data URIs above a few KB: they travel with each request that shows the input.
-const LARGEST_DATA_URI: usize = 8 * 1024;
 
 /// A file that an input names.
 ///
 /// Text is a URL, as it is: one that fal can fetch without any header, or a `data:` URI where the
-/// model takes one. A path or bytes are of this machine: the [`Call`](crate::Call) uploads them
+/// model takes one. A path or bytes are local: the [`Call`](crate::Call) uploads them
 /// before it submits the job, and sends the URL. An upload buys nothing, so where it fails, no job
 /// was bought.
 ///
@@ -40,15 +36,16 @@ const LARGEST_DATA_URI: usize = 8 * 1024;
 ///
 /// It is serialized as the URL; what is not uploaded yet cannot be serialized.
 #[derive(Clone, PartialEq)]
-pub struct Media(Inner);
+pub struct Media(pub(crate) Form);
 
+/// The two forms of a file.
 #[derive(Clone, PartialEq)]
-enum Inner {
+pub(crate) enum Form {
     Url(String),
     Local(Box<Local>),
 }
 
-/// Something of this machine, and how it shall be called when it lies with fal.
+/// A file of this machine, and the description that fal gets of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Local {
     pub(crate) content: Content,
@@ -66,10 +63,10 @@ pub(crate) enum Content {
 impl Media {
     /// A file by its URL, which fal must be able to fetch without any header.
     pub fn url(url: impl Into<String>) -> Self {
-        Self(Inner::Url(url.into()))
+        Self(Form::Url(url.into()))
     }
 
-    /// A file of this machine. It is read when a call uploads it, and not before.
+    /// A local file. It is read when a call uploads it, and not before.
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::local(Content::File(path.into()))
     }
@@ -83,97 +80,63 @@ impl Media {
     /// A few bytes, written out as a `data:` URI, which needs no upload. Not every model takes one.
     ///
     /// # Errors
-    /// Where there are more than 8 KiB, which belong into an upload, and where the type is none.
+    /// Where there are more than 8 KiB, which belong in an upload, and where `content_type` is not a content type.
     ///
     /// ```
     /// use kling_api::Media;
     ///
     /// let media = Media::data_uri(b"\x89PNG", "image/png")?;
     /// assert_eq!(media.as_url(), Some("data:image/png;base64,iVBORw=="));
-    /// # Ok::<(), kling_api::Error>(())
+    /// # Ok::<(), kling_api::DataUriError>(())
     /// ```
-    pub fn data_uri(bytes: impl AsRef<[u8]>, content_type: &str) -> Result<Self, Error> {
-        let bytes = bytes.as_ref();
-        if bytes.len() > LARGEST_DATA_URI {
-            let problem = format!(
-                "{} bytes are too many for a data URI, which takes {LARGEST_DATA_URI}",
-                bytes.len()
-            );
-            return Err(Error::file(
-                Phase::Upload,
-                problem,
-                "give them to Media::bytes",
-            ));
-        }
-        let is_type = content_type.contains('/')
-            && content_type
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && byte != b',');
-        if !is_type {
-            let problem = "the content type of the data URI is none";
-            return Err(Error::file(
-                Phase::Upload,
-                problem,
-                "give one such as image/png",
-            ));
-        }
-        Ok(Self::url(format!(
-            "data:{content_type};base64,{}",
-            Base64::encode_string(bytes)
-        )))
+    pub fn data_uri(bytes: impl AsRef<[u8]>, content_type: &str) -> Result<Self, DataUriError> {
+        data_uri::encode(bytes.as_ref(), content_type).map(Self::url)
     }
 
-    /// The content type of what is uploaded, such as `image/png`. Of no effect on a URL.
+    /// The content type of what is uploaded, such as `image/png`. It has no effect on a URL.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
-        if let Inner::Local(local) = &mut self.0 {
+        if let Form::Local(local) = &mut self.0 {
             local.content_type = Some(content_type.into());
         }
         self
     }
 
-    /// The name of what is uploaded. Of no effect on a URL.
+    /// The name of what is uploaded. It has no effect on a URL.
     #[must_use]
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
-        if let Inner::Local(local) = &mut self.0 {
+        if let Form::Local(local) = &mut self.0 {
             local.file_name = Some(name.into());
         }
         self
     }
 
-    /// How long fal keeps what is uploaded, and who may see it; fal itself must be able to. Of no
+    /// How long fal keeps what is uploaded, and who may see it; fal itself must be able to. It has no
     /// effect on a URL.
     #[must_use]
     pub fn lifecycle(mut self, lifecycle: ObjectLifecycle) -> Self {
-        if let Inner::Local(local) = &mut self.0 {
+        if let Form::Local(local) = &mut self.0 {
             local.lifecycle = Some(lifecycle);
         }
         self
     }
 
-    /// The URL; `None` for what is still to be uploaded.
+    /// The URL; `None` for a file that is still to be uploaded.
     #[must_use]
     pub fn as_url(&self) -> Option<&str> {
         match &self.0 {
-            Inner::Url(url) => Some(url),
-            Inner::Local(_) => None,
+            Form::Url(url) => Some(url),
+            Form::Local(_) => None,
         }
     }
 
     fn local(content: Content) -> Self {
-        Self(Inner::Local(Box::new(Local {
+        Self(Form::Local(Box::new(Local {
             content,
             file_name: None,
             content_type: None,
             lifecycle: None,
         })))
-    }
-
-    fn as_local(&self) -> Option<&Local> {
-        match &self.0 {
-            Inner::Url(_) => None,
-            Inner::Local(local) => Some(local),
-        }
     }
 }
 
@@ -189,8 +152,8 @@ impl fmt::Debug for Content {
 impl fmt::Debug for Media {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Inner::Url(url) => fmt::Debug::fmt(url, f),
-            Inner::Local(local) => fmt::Debug::fmt(&local.content, f),
+            Form::Url(url) => fmt::Debug::fmt(url, f),
+            Form::Local(local) => fmt::Debug::fmt(&local.content, f),
         }
     }
 }
@@ -213,19 +176,19 @@ from! {
     &str: url => Self::url(url);
     /// A URL.
     &String: url => Self::url(url);
-    /// A file of this machine.
+    /// A local file.
     PathBuf: path => Self::file(path);
-    /// A file of this machine.
+    /// A local file.
     &PathBuf: path => Self::file(path);
-    /// A file of this machine.
+    /// A local file.
     &Path: path => Self::file(path);
     /// Bytes that a call uploads.
     Vec<u8>: bytes => Self::bytes(bytes);
     /// Bytes that a call uploads.
     Bytes: bytes => Self::bytes(bytes);
-    /// A file that lies with fal already.
+    /// A file that is stored with fal already.
     Uploaded: uploaded => Self::url(uploaded.url);
-    /// A file that lies with fal already.
+    /// A file that is stored with fal already.
     &Uploaded: uploaded => Self::url(uploaded.url.as_str());
 }
 
@@ -244,8 +207,8 @@ impl PartialEq<&str> for Media {
 impl Serialize for Media {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
-            Inner::Url(url) => serializer.serialize_str(url),
-            Inner::Local(local) => Err(ser::Error::custom(format!(
+            Form::Url(url) => serializer.serialize_str(url),
+            Form::Local(local) => Err(ser::Error::custom(format!(
                 "{:?} is not uploaded yet; a call uploads it before it is sent, or upload it with \
                  the client first",
                 local.content
@@ -308,23 +271,5 @@ mod tests {
         );
         assert_eq!(format!("{:?}", Media::from(b"secret".to_vec())), "6 bytes");
         assert_eq!(media.as_url(), None);
-    }
-
-    #[test]
-    fn a_data_uri_is_for_a_few_bytes_of_a_known_type() {
-        let error = Media::data_uri(vec![0; LARGEST_DATA_URI + 1], "image/png").unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("8193 bytes are too many for a data URI"),
-            "{error}"
-        );
-        assert!(error.is_file(), "{error}");
-        for content_type in ["png", "", "image/png,", "image/ png"] {
-            assert!(
-                Media::data_uri(b"x", content_type).is_err(),
-                "{content_type}"
-            );
-        }
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn measure() {
     for (how, described) in [
         (
             "kling",
-            "kling-api, its own bounds: 64 streams, the others by polling",
+            "kling-api, its own limits: 64 streams, the others by polling",
         ),
         ("wide", "kling-api, a stream for each"),
         ("bare", "bare reqwest, a stream for each"),
@@ -41,7 +41,7 @@ pub(super) fn measure() {
         "Memory, targets",
         &table::verdicts([
             table::verdict(
-                "per followed job at 10,000, with the client's own bounds",
+                "per followed job at 10,000, with the client's own limits",
                 "at most 16 KiB",
                 &format!("{:.1} KiB", found[0]),
                 found[0] <= 16.0,

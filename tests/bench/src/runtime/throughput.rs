@@ -24,7 +24,7 @@ pub(super) fn measure() {
             &[("kling", "kling-api"), ("bare", "bare reqwest")]
         } else {
             &[
-                ("kling", "kling-api, its own bounds"),
+                ("kling", "kling-api, its own limits"),
                 ("wide", "kling-api, 1,000 connections and streams"),
                 ("bare", "bare reqwest, as many connections as jobs"),
             ]

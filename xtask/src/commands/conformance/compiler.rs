@@ -3,8 +3,9 @@
 use anyhow::Result;
 use kling_codegen::Document;
 
+use crate::commands::conformance::complaint::Complaint;
 use crate::commands::conformance::outcome::Outcome;
-use crate::commands::conformance::program::{Built, Complaint, Program};
+use crate::commands::conformance::program::{Build, Built, Program};
 
 /// Documents whose code compiles together, and the program with that code.
 pub(super) struct Compiled {
@@ -12,8 +13,8 @@ pub(super) struct Compiled {
     pub(super) built: Built,
 }
 
-/// Compiles all that compiles, so many documents at once: in one go where nothing is wrong. A document that the compiler names is left out of the
-/// next go; where it names none, since the fault lies in a shared type, both halves are tried on their own.
+/// Compiles all that compiles, `at_once` documents as one crate. A document that the compiler names is left out of the
+/// next attempt. Where it names none, since the fault lies in a shared type, both halves are tried on their own.
 pub(super) fn compile(
     program: &Program,
     documents: &[(String, Document)],
@@ -27,14 +28,14 @@ pub(super) fn compile(
             continue;
         }
         let complaints = match program.build(&set)? {
-            Ok(built) => {
+            Build::Compiled(built) => {
                 compiled.push(Compiled {
                     documents: set,
                     built,
                 });
                 continue;
             }
-            Err(complaints) => complaints,
+            Build::Refused(complaints) => complaints,
         };
         let before = set.len();
         set.retain(|(file, document)| {

@@ -1,10 +1,13 @@
 //! `cargo xtask conformance`: whether a whole folder of documents becomes code that compiles and takes its own values.
 
 mod compiler;
+mod complaint;
 mod documents;
 mod outcome;
 mod program;
+mod round_trip;
 mod sample;
+mod template;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -17,15 +20,16 @@ use kling_codegen::{Target, generate};
 use crate::commands::conformance::documents::Found;
 use crate::commands::conformance::outcome::{Outcome, peak_memory};
 use crate::commands::conformance::program::Program;
+use crate::commands::conformance::round_trip::round_trip;
 use crate::report::notes;
 use crate::report::notes::Deny;
 use crate::repository::Repository;
 
 /// Generates, compiles and tries the types of every document below a folder
 ///
-/// The documents become a crate, which is compiled with warnings as errors; more than 250 become several. Then every example and every default in
-/// the documents goes through the generated types: a value of an input must come back as it was, a value of an output
-/// must be read. A document that fails does not hide the others.
+/// The documents become a crate, which is compiled with warnings as errors; more than 250 become several. Then every
+/// example and every default in the documents goes through the generated types: a value of an input must come back as it
+/// was, a value of an output must be read. A document that fails does not hide the others.
 ///
 /// The last line is `N documents: A generated, B compiled, C round-tripped`. The exit code is 1 unless all are equal.
 #[derive(clap::Args, Debug)]
@@ -68,7 +72,7 @@ fn conform(repository: &Repository, found: Found, at_once: NonZeroUsize) -> Resu
         outcome.fail(&file, "generate", problem);
     }
     let mut documents = found.documents;
-    // The generator stops at the first document that it refuses; the others go on without it.
+    // The generator stops at the first document that it refuses; the others are generated without it.
     documents.retain(|(file, document)| {
         let alone = std::slice::from_ref(document);
         match generate(alone, &found.settings, Target::Elsewhere) {
@@ -85,7 +89,7 @@ fn conform(repository: &Repository, found: Found, at_once: NonZeroUsize) -> Resu
     outcome.notes = program.notes(&documents)?;
     for set in compiler::compile(&program, &documents, at_once.get(), &mut outcome)? {
         outcome.compiled += set.documents.len();
-        program.round_trip(&set, &mut outcome)?;
+        round_trip(&set, &mut outcome)?;
     }
     program.clean();
     outcome.memory = peak_memory();

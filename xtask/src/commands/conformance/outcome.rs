@@ -1,4 +1,4 @@
-//! What came of the documents, as text and as JSON.
+//! The result for a folder of documents, as text and as JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ pub(super) struct Outcome {
     pub(super) generated: usize,
     pub(super) compiled: usize,
     pub(super) round_tripped: usize,
-    /// How many examples and defaults came through.
+    /// How many examples and defaults round-tripped.
     pub(super) values: usize,
     pub(super) notes: Vec<Note>,
     /// The most memory that this process has taken so far, compiler not included, in bytes; `None` where the system
@@ -57,7 +57,7 @@ impl Outcome {
                 );
             }
         }
-        let _ = writeln!(text, "{} examples and defaults came through.", self.values);
+        let _ = writeln!(text, "{} examples and defaults round-tripped.", self.values);
         if let Some(bytes) = self.memory {
             let _ = writeln!(
                 text,

@@ -11,7 +11,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "second_reader/compare.rs"]
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +20,7 @@ use std::path::Path;
 
 use kling_codegen::{Document, Settings, normalize, read};
 use kling_tests::{catalogue, documents, fixtures};
-use progenitor_impl::Generator;
+use progenitor::Generator;
 
 use crate::compare::{Gap, Places};
 

@@ -1,8 +1,4 @@
 //! The platform API: the generated client under the client's own rules, against `FakeFal`.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 mod faults;
 mod lists;

@@ -1,8 +1,4 @@
 //! Webhooks: what is taken for fal's and what is not, what an event says, and where the keys come from.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 #[cfg(feature = "testing")]
 mod deliveries;

@@ -1,12 +1,8 @@
 //! Each fault with each operation: one job at most is bought, and none is lost.
 //!
 //! What is seen in each cell stands in `tests/FAULTS.md`, and this test keeps the page true.
-//! `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fault_matrix` writes it; read the difference before you commit
+//! `UPDATE_FIXTURES=1 cargo test -p kling-tests --test it fault_matrix` writes it; read the difference before you commit
 //! it. With `-- --nocapture` the page is printed.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 mod cell;
 mod faults;
@@ -115,7 +111,7 @@ fn keep_true(page: &str) {
         .context_radius(1)
         .to_string();
     panic!(
-        "tests/FAULTS.md is no longer true. Run `UPDATE_FIXTURES=1 cargo test -p kling-tests --test fault_matrix`, and \
+        "tests/FAULTS.md is no longer true. Run `UPDATE_FIXTURES=1 cargo test -p kling-tests --test it fault_matrix`, and \
          read the difference before you commit it:\n{difference}"
     );
 }

@@ -1,10 +1,6 @@
 //! The queue's promises, path by path: a client of the generated crate against `FakeFal`.
 //!
 //! Jobs that are held move by hand, so that no test depends on how fast anything is.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 mod bounds;
 mod cancel;

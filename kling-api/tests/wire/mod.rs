@@ -1,7 +1,5 @@
 //! The runtime on the wire: against servers of raw TCP that count what reaches them.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
-
 mod endpoint;
 mod server;
 

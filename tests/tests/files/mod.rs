@@ -1,8 +1,4 @@
 //! Files to fal and from fal, against FakeFal: every step, with everything that can go wrong in it.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 mod download;
 mod local;

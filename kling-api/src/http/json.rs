@@ -8,5 +8,10 @@ pub(crate) fn object<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> 
         return serde_json::from_slice(body);
     }
     serde_json::from_slice::<IgnoredAny>(body)?;
-    Err(serde_json::Error::custom("the answer is no JSON object"))
+    Err(serde_json::Error::custom("the response is no JSON object"))
+}
+
+/// Whether this is JSON, of any shape.
+pub(crate) fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }

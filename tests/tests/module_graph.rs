@@ -242,7 +242,7 @@ impl Paths {
                     self.tokens(group.stream());
                 }
                 TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Literal(_) => {
-                    self.end(&mut path)
+                    self.end(&mut path);
                 }
             }
         }

@@ -1,8 +1,4 @@
 //! FakeFal as a plain HTTP client sees it: every route, and every way in which it can be told to break.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 mod control;
 mod faults;

@@ -1,0 +1,48 @@
+//! Making errors.
+
+use std::error::Error as StdError;
+
+use crate::error::body::ErrorBody;
+use crate::error::kind::{Kind, Phase};
+use crate::error::{Error, Inner, Submission};
+
+impl Error {
+    pub(crate) fn new(kind: Kind, phase: Phase) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            phase,
+            submission: Submission::NotSubmitted,
+            request_id: None,
+            endpoint: None,
+            status: None,
+            body: ErrorBody::default(),
+            retry_hint: None,
+            user_timeout: false,
+            retry_after: None,
+            attempts: 0,
+            cancel: None,
+            logs: Vec::new(),
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// For a job that fal has.
+    pub(crate) fn of_job(mut self, request_id: &str, endpoint: &str) -> Self {
+        self.0.submission = Submission::Submitted(request_id.to_owned());
+        self.0.request_id = Some(request_id.to_owned());
+        self.0.endpoint = Some(endpoint.to_owned());
+        self
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner {
+        &mut self.0
+    }
+}
