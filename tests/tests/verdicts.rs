@@ -5,6 +5,7 @@
 //!   (see `build.rs`) compile it with that code and with the code of `after`: the latter fails exactly if the report
 //!   says that the regenerated crate needs a major version. Where the compiler does not see that a name now means
 //!   something else, the caller has a `main`, which panics with the code of `after`.
+//! - `stays.rs`, where there are several endpoints: a caller of what the report does not name, which compiles with both.
 //! - `requests.json`, what callers of a published crate send, by endpoint: valid by the document of `before`. Published
 //!   types encode them, and the document of `after` judges them.
 //! - `responses.json`, what fal returns from now on, by endpoint: valid by the document of `after`. Published types

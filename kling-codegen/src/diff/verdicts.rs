@@ -185,7 +185,7 @@ fn follow(
         }
         other.rule = Rule::SharedTypeChanged;
         other.verdict = other.rule.verdict();
-        "Responses of this endpoint are the same; other documents changed the shared type."
+        "The responses are the same; documents of other endpoints changed the shared type."
             .clone_into(&mut other.wire);
     }
     let here = other.home().and_then(|home| documents.get(home));
