@@ -11,6 +11,7 @@
 mod any_bytes;
 mod arrows;
 mod batch;
+mod company;
 mod fault_matrix;
 mod files;
 mod fixtures;
