@@ -148,22 +148,43 @@ impl Evolved {
         ) else {
             return;
         };
+        let stays = case.join("stays.rs");
+        if stays.exists() {
+            // What the report does not name compiles whatever becomes of the rest.
+            self.add_doctests(
+                &stays,
+                &format!("{name}_stays"),
+                name,
+                ["no_run"; 2],
+                "fn main() {}\n",
+            );
+        }
         let major = report.starts_with("**Needs a major release");
         let _ = write!(self.callers, "({name:?}, {major}),");
         let runs = caller.contains("fn main()");
         let works = if runs { "rust" } else { "no_run" };
         let fails = if runs { "should_panic" } else { "compile_fail" };
         let main = if runs { "" } else { "fn main() {}\n" };
-        for (side, fate) in [
-            ("before", works),
-            ("after", if major { fails } else { works }),
-        ] {
+        let fates = [works, if major { fails } else { works }];
+        self.add_doctests(&path, name, name, fates, main);
+    }
+
+    /// A caller as two documentation tests: with the code before and with the code after.
+    fn add_doctests(
+        &mut self,
+        path: &Path,
+        module: &str,
+        name: &str,
+        fates: [&str; 2],
+        main: &str,
+    ) {
+        for (side, fate) in ["before", "after"].into_iter().zip(fates) {
             let head = format!("```{fate}\nuse kling_tests::evolve::{name}_{side} as api;\n");
             let tail = format!("\n{main}```");
             let path = path.display().to_string();
             let _ = writeln!(
                 self.doctests,
-                "#[doc = concat!({head:?}, include_str!({path:?}), {tail:?})]\npub mod {name}_{side} {{}}"
+                "#[doc = concat!({head:?}, include_str!({path:?}), {tail:?})]\npub mod {module}_{side} {{}}"
             );
         }
     }

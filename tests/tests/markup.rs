@@ -305,7 +305,8 @@ fn check_report(report: &Report) {
     }
     let style = TextStyle {
         width: 30,
-        colour: false,
+        all: true,
+        ..TextStyle::default()
     };
     let changelog = report.changelog_lines().join("\n");
     for text in [report.to_text(&style), markdown, changelog] {

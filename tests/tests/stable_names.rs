@@ -145,20 +145,26 @@ fn what_is_added_to_a_document_renames_no_type() {
         let document: Value = serde_json::from_str(&text).unwrap();
         let api = read_one(&id, &document);
         let before = types(&api);
-        let names: BTreeSet<(TypeName, bool)> = api.endpoints[0]
+        let names: BTreeSet<(TypeName, (bool, bool))> = api.endpoints[0]
             .types
             .iter()
             .chain(&api.shared)
-            // What is written inside a component is named after it, and gives way to a component of that name.
-            .map(|(name, ty)| (name.clone(), matches!(ty.origin, Origin::Inside(_))))
+            // What is written inside a component is named after it, and gives way to a component of that name. A
+            // component gives way to a place; where it is shared, it has its name in `types` all the same.
+            .map(|(name, ty)| {
+                let inside = matches!(ty.origin, Origin::Inside(_));
+                let component = ty.origin != Origin::Place;
+                let own = api.endpoints[0].types.contains_key(name);
+                (name.clone(), (inside, component && own))
+            })
             .collect();
-        for (name, inside) in names {
+        for (name, (inside, gives_way)) in names {
             let field = snake(name.as_str());
             let values = json!({ "type": "string", "enum": ["added"] });
             let record =
                 json!({ "type": "object", "properties": { "added": { "type": "string" } } });
             for side in ["Input", "Output"] {
-                for schema in [&values, &record] {
+                for schema in [&values, &record].into_iter().filter(|_| !gives_way) {
                     let mut changed = document.clone();
                     if add(&mut changed, &id, side, &field, schema.clone()) {
                         let what = format!("{field} in {side}");

@@ -3,7 +3,7 @@
 use kling_api::testing::Operation;
 use kling_api::{Client, Endpoint};
 use kling_tests::harness::fake;
-use kling_tests::kling::types::{DynamicMask, Trajectory};
+use kling_tests::kling::v1::standard::image_to_video::{DynamicMask, Trajectory};
 use kling_tests::kling::{v1, v2_1, v2_5_turbo};
 use serde_json::{Value, json};
 

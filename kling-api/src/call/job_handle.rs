@@ -1,8 +1,9 @@
 //! Requests about a job that fal has.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderValue, Method, header};
 use tokio::time::Instant;
 use url::Url;
@@ -12,11 +13,12 @@ use crate::call::status_stream::StatusStream;
 use crate::error::Error;
 use crate::error::kind::Phase;
 use crate::http::core::Core;
+use crate::http::json;
 use crate::http::request::{Cause, Request};
 use crate::http::response::Response;
-use crate::http::retry::Operation;
 use crate::http::retry::attempts::Attempts;
 use crate::http::retry::failure::AttemptFailure;
+use crate::http::retry::{Operation, Outcome};
 use crate::http::transport::EventResponse;
 use crate::values::job::Job;
 use crate::values::status::Status;
@@ -25,9 +27,13 @@ use crate::values::status::Status;
 pub(crate) struct JobHandle {
     pub(crate) core: Arc<Core>,
     pub(super) urls: JobUrls,
+    grace: Grace,
 }
 
-/// How the status is asked for.
+/// How long opening a stream may take. A server that hangs must not keep the status from being polled.
+const OPENING: Duration = Duration::from_secs(5);
+
+/// How the status is requested.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StatusOptions {
     pub(crate) logs: bool,
@@ -49,7 +55,8 @@ impl JobHandle {
     pub(crate) fn new<E>(core: Arc<Core>, job: &Job<E>) -> Result<Self, Error> {
         let urls = JobUrls::of(job.parts.clone())
             .map_err(|error| error.of_job(job.request_id(), job.endpoint()))?;
-        Ok(Self { core, urls })
+        let grace = Grace::default();
+        Ok(Self { core, urls, grace })
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -78,9 +85,12 @@ impl JobHandle {
         let request = Request::new(Method::GET, url, core.timeouts.request, options.deadline);
         let response = self.exchange(request, Phase::Status).await?;
         if !response.is_success() {
-            return Err(self.named(AttemptFailure::refused(response, Phase::Status)));
+            return Err(self.refused(response, Phase::Status, self.urls.are_named()));
         }
-        let problem: Cause = match Status::read(&response.body) {
+        self.grace.end();
+        let body = Bytes::clone(&response.body);
+        let read = json::aside(body.len(), move || Status::read(&body)).await;
+        let problem: Cause = match read {
             Ok(Some(status)) => return Ok(status),
             Ok(None) => "the response names no status".into(),
             Err(error) => error.into(),
@@ -93,7 +103,8 @@ impl JobHandle {
         let core = &self.core;
         let mut url = self.urls.stream(core.http.hosts());
         with_logs(&mut url, logs);
-        let mut request = Request::new(Method::GET, url, core.timeouts.request, None);
+        let timeout = core.timeouts.request.min(OPENING);
+        let mut request = Request::new(Method::GET, url, timeout, None);
         request.headers.insert(
             header::ACCEPT,
             HeaderValue::from_static("text/event-stream"),
@@ -105,7 +116,8 @@ impl JobHandle {
             // No stream of events, or no stream of this job: another request would not change that.
             Ok(EventResponse::Other(response))
                 if response.is_success()
-                    || matches!(response.status, 404 | 405 | 406 | 410 | 501) =>
+                    || matches!(response.status, 405 | 406 | 410 | 501)
+                    || (response.status == 404 && !self.is_not_yet(self.urls.are_named())) =>
             {
                 Opened::Never
             }
@@ -126,6 +138,24 @@ impl JobHandle {
         exchanged.map_err(|failure| self.named(AttemptFailure::of_failure(failure, phase)))
     }
 
+    /// A refusal of a request about the job, which fal has named or which exists for another reason.
+    pub(super) fn refused(&self, response: Response, phase: Phase, exists: bool) -> AttemptFailure {
+        let status = response.status;
+        let mut failure = self.named(AttemptFailure::refused(response, phase));
+        if status == 404
+            && let Outcome::Refused(refusal) = &mut failure.outcome
+        {
+            failure.error.inner_mut().is_named = self.urls.are_named();
+            refusal.is_not_yet = self.is_not_yet(exists);
+        }
+        failure
+    }
+
+    /// Whether a 404 says "not yet": the job exists, and not all of fal's servers may know it by now.
+    fn is_not_yet(&self, exists: bool) -> bool {
+        exists && self.grace.lasts(self.core.timeouts.not_found)
+    }
+
     /// Every error about a job names the job.
     pub(super) fn named(&self, failure: AttemptFailure) -> AttemptFailure {
         AttemptFailure {
@@ -136,6 +166,21 @@ impl JobHandle {
 
     pub(crate) fn of_job(&self, error: Error) -> Error {
         error.of_job(self.request_id(), self.endpoint())
+    }
+}
+
+/// The time since the first 404 in a row.
+#[derive(Default)]
+pub(super) struct Grace(Mutex<Option<Instant>>);
+
+impl Grace {
+    fn lasts(&self, grace: Duration) -> bool {
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        since.get_or_insert_with(Instant::now).elapsed() < grace
+    }
+
+    pub(super) fn end(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

@@ -48,6 +48,11 @@ impl JobUrls {
         &self.job
     }
 
+    /// Whether fal named the job in the response to its submit. Otherwise the id is the caller's.
+    pub(crate) fn are_named(&self) -> bool {
+        self.job.status_url.is_some() || self.job.response_url.is_some()
+    }
+
     pub(crate) fn status(&self, hosts: &Hosts) -> &Url {
         let named = self.job.status_url.as_deref();
         self.status

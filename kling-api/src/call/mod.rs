@@ -184,7 +184,7 @@ impl<E: Endpoint> Call<E> {
     /// runs out while the submit is under way, the error's
     /// [`submission`](crate::Error::submission) may be `Unknown`.
     ///
-    /// There is no default. Without one, a call waits as long as the job takes, but ends after ten
+    /// There is no default. Without one, a call waits as long as the job takes, but ends after 16
     /// attempts in a row without a response, two to three minutes in all: see
     /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {

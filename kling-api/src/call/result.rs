@@ -8,7 +8,7 @@ use crate::call::job_handle::{JobHandle, StatusOptions};
 use crate::error::Error;
 use crate::error::body::ErrorBody;
 use crate::error::kind::{Kind, Phase};
-use crate::http::json::is_json;
+use crate::http::json;
 use crate::http::request::Request;
 use crate::http::response::Response;
 use crate::http::retry::failure::{AttemptFailure, billable_units};
@@ -21,14 +21,14 @@ use crate::values::status::{State, Status};
 /// The result path replays the status, headers and body of the model. So a 5xx may mean that the job
 /// failed, which is final, or that the request failed, which is worth another attempt. The job's status
 /// decides: it names an error for a job that failed.
-pub(crate) async fn result<O: DeserializeOwned>(
+pub(crate) async fn result<O: DeserializeOwned + Send + 'static>(
     handle: &JobHandle,
     status: Option<Status>,
     deadline: Option<Instant>,
 ) -> Result<Completed<O>, Error> {
     let attempt = |mut status| async move {
         let result = match once(handle, &mut status, deadline).await {
-            Ok(response) => decode(handle, response, status.as_ref()),
+            Ok(response) => decode(handle, response, status.as_ref()).await,
             Err(failure) => Err(failure),
         };
         (status, result)
@@ -52,7 +52,8 @@ async fn once(
         return Ok(response);
     }
     let http_status = response.status;
-    let mut failure = handle.named(AttemptFailure::refused(response, Phase::Result));
+    let exists = status.is_some() || handle.urls.are_named();
+    let mut failure = handle.refused(response, Phase::Result, exists);
     let body = &failure.error.inner().body;
     let is_early = waits || (http_status == 400 && body.is_in_progress);
     if status.is_none() && (is_early || http_status >= 500) {
@@ -66,7 +67,7 @@ async fn once(
     let is_the_jobs = !is_early && is_the_jobs(http_status, &failure, status.as_ref());
     if let Outcome::Refused(refusal) = &mut failure.outcome {
         refusal.is_the_jobs = is_the_jobs;
-        refusal.result_is_late = is_early && status.is_some();
+        refusal.is_not_yet |= is_early && status.is_some();
     }
     if is_early {
         failure.error.inner_mut().kind = Kind::InProgress;
@@ -99,12 +100,12 @@ fn is_the_jobs(http_status: u16, failure: &AttemptFailure, status: Option<&Statu
         || (inner.body.is_json && (is_failed || matches!(http_status, 400 | 422 | 499)))
 }
 
-fn decode<O: DeserializeOwned>(
+async fn decode<O: DeserializeOwned + Send + 'static>(
     handle: &JobHandle,
     response: Response,
     status: Option<&Status>,
 ) -> Result<Completed<O>, AttemptFailure> {
-    match serde_json::from_slice(&response.body) {
+    match json::read(&response.body).await {
         Ok(output) => Ok(Completed {
             output,
             request_id: handle.request_id().to_owned(),
@@ -113,7 +114,8 @@ fn decode<O: DeserializeOwned>(
             logs: Vec::new(),
         }),
         Err(error) => {
-            let is_final = is_json(&response.body) && (response.status == 200 || status.is_some());
+            let is_final =
+                json::is_json(&response.body) && (response.status == 200 || status.is_some());
             let mut failure = AttemptFailure::unreadable(response, Phase::Result, error);
             if is_final {
                 failure.error.inner_mut().kind = Kind::Output;

@@ -13,7 +13,7 @@ use crate::error::kind::{Kind, Phase};
 use crate::http::core::Core;
 use crate::http::events::EventStream;
 use crate::http::hosts::Host;
-use crate::http::json::is_json;
+use crate::http::json;
 use crate::http::request::Failure;
 use crate::http::response::Response;
 use crate::http::retry::failure::{AttemptFailure, billable_units, is_request_id, request_id};
@@ -37,7 +37,7 @@ pub(crate) async fn run<E: Endpoint>(
             let request = billed.request(core.timeouts.run, deadline);
             let response = core.http.exchange(request).await.map_err(broken)?;
             if response.is_success() {
-                completed(response)
+                completed(response).await
             } else {
                 Err(refused(response))
             }
@@ -101,8 +101,10 @@ fn prepare<E: Endpoint>(core: &Core, input: &E, options: &Options) -> Result<Bil
     BilledRequest::new(core.http.hosts(), Host::Run, input, options)
 }
 
-fn completed<O: DeserializeOwned>(response: Response) -> Result<Completed<O>, AttemptFailure> {
-    match serde_json::from_slice(&response.body) {
+async fn completed<O: DeserializeOwned + Send + 'static>(
+    response: Response,
+) -> Result<Completed<O>, AttemptFailure> {
+    match json::read(&response.body).await {
         Ok(output) => Ok(Completed {
             output,
             request_id: request_id(&response).unwrap_or_default(),
@@ -111,7 +113,7 @@ fn completed<O: DeserializeOwned>(response: Response) -> Result<Completed<O>, At
             logs: Vec::new(),
         }),
         Err(error) => {
-            let is_json = is_json(&response.body);
+            let is_json = json::is_json(&response.body);
             let mut failure = AttemptFailure::unreadable(response, Phase::Run, error);
             if is_json {
                 failure.error.inner_mut().kind = Kind::Output;

@@ -62,14 +62,24 @@ async fn attempt(
         Ok(response) => refused(response, ends_at_full_queue),
         Err(failure) => AttemptFailure::of_failure(failure, Phase::Submit),
     };
-    // A response that is otherwise useless may name the job.
+    let named = failure.response.as_deref().and_then(|response| {
+        let broke_off = failure.outcome == Outcome::Interrupted;
+        named(response, broke_off)
+    });
+    if let Some(id) = named {
+        trace::submitted(&id);
+        return Ok((id, Urls::default()));
+    }
+    // What is no success may name a job, too.
     failure.error.inner_mut().request_id = failure.response.as_deref().and_then(salvaged);
     Err(failure)
 }
 
 fn refused(response: Response, ends_at_full_queue: bool) -> AttemptFailure {
     let is_busy = response.status == 429;
-    let names_job = from_fragment(&String::from_utf8_lossy(&response.body)).is_some();
+    // The id in the header of an error may be the gateway's own, but where it is not, a repeated submit buys twice.
+    let names_job = from_fragment(&String::from_utf8_lossy(&response.body)).is_some()
+        || (response.status >= 500 && request_id(&response).is_some());
     let mut failure = AttemptFailure::refused(response, Phase::Submit);
     if decide(Operation::Submit, failure.outcome) == Decision::Repeat {
         if names_job {
@@ -110,6 +120,15 @@ fn accepted(response: &Response) -> Result<(String, Urls), Cause> {
         cancel: text(wire.cancel_url),
     };
     Ok((id, urls))
+}
+
+/// The job that a success names which is otherwise useless: it broke off, or it is larger than the limit.
+fn named(response: &Response, broke_off: bool) -> Option<String> {
+    if !response.is_success() {
+        return None;
+    }
+    let in_header = || request_id(response).filter(|_| broke_off);
+    from_fragment(&String::from_utf8_lossy(&response.body)).or_else(in_header)
 }
 
 /// The request id, from what arrived of the body, or from the gateway's header.

@@ -14,9 +14,10 @@ use crate::error::Error;
 use crate::http::core::{Core, Timeouts};
 use crate::http::hosts::{Host, HostSettings, Hosts};
 use crate::http::key::Key;
+use crate::http::pool::{Configure, PoolSettings};
 use crate::http::reqwest;
 use crate::http::retry::policy::Retry;
-use crate::http::transport::{Configure, Http, HttpSettings};
+use crate::http::transport::{Http, HttpSettings};
 use crate::values::usd::Usd;
 
 const USER_AGENT: &str = concat!("kling-api/", env!("CARGO_PKG_VERSION"), " (rust)");
@@ -76,6 +77,7 @@ impl ClientBuilder {
                 submit: Duration::from_secs(60),
                 run: Duration::from_secs(3600),
                 request: Duration::from_secs(60),
+                not_found: Duration::from_secs(30),
                 transfer: Duration::from_secs(120),
             },
             retry: Retry::default(),
@@ -154,6 +156,14 @@ impl ClientBuilder {
         self
     }
 
+    /// How long a 404 is retried for a job that fal has named; 30 s by default. Just after a submit, and just after the
+    /// end of a job, not all of fal's servers know it. For an id that you bring yourself
+    /// ([`Job::from_request_id`](crate::Job::from_request_id)), the first 404 is an error.
+    pub fn not_found_grace(mut self, grace: Duration) -> Self {
+        self.timeouts.not_found = grace;
+        self
+    }
+
     /// The longest that one attempt of a [synchronous call](crate::Call::run) may take; an hour by default,
     /// which is what fal gives a model unless its owner set another limit.
     pub fn run_timeout(mut self, timeout: Duration) -> Self {
@@ -203,8 +213,9 @@ impl ClientBuilder {
         self
     }
 
-    /// The most requests at once, status streams aside; 64 by default, at least 1. Further ones
-    /// wait.
+    /// The most requests at once, without status streams, and the most files at once that are uploaded or
+    /// downloaded; 64 of each by default, at least 1. Further ones wait, and the wait counts towards the
+    /// timeout of a request.
     pub fn max_connections(mut self, count: usize) -> Self {
         self.max_connections = count;
         self
@@ -230,9 +241,11 @@ impl ClientBuilder {
         self
     }
 
-    /// A proxy for every request, for example `http://proxy.example:3128`. By default the proxy of
-    /// the system and of the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` is used, and none
-    /// where the base URL is on this machine.
+    /// A proxy, for example `http://proxy.example:3128`. The default is the proxy of the system and of
+    /// the variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`.
+    ///
+    /// Only requests over https to other machines take it, by a tunnel (`CONNECT`) in which the proxy
+    /// cannot read. A request over plain http never takes a proxy, which would see the key.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -240,7 +253,7 @@ impl ClientBuilder {
 
     /// Changes the HTTP library's settings: certificates, name resolution, local address, HTTP version.
     ///
-    /// The function is called once for each of the two connection pools that a client has. After
+    /// The function is called once for each connection pool of a client, of which there are up to four. After
     /// it, the settings that this crate's promises rest on are restored: no redirect is followed, no
     /// request is repeated by the library itself, and no total timeout applies. Set headers with
     /// [`header`](Self::header): those that are set here go to the hosts of files, too.
@@ -284,11 +297,13 @@ impl ClientBuilder {
         let http = Http::new(HttpSettings {
             key,
             hosts: Hosts::new(&self.hosts, self.allow_plain_http)?,
-            user_agent,
             headers,
-            proxy: self.proxy,
-            configure: self.configure,
-            connect_timeout: self.connect_timeout,
+            pool: PoolSettings {
+                user_agent,
+                proxy: self.proxy,
+                configure: self.configure,
+                connect_timeout: self.connect_timeout,
+            },
             body_limit: self.body_limit,
             max_connections: self.max_connections.clamp(1, usize::from(u16::MAX)),
             max_streams: self.max_streams.min(usize::from(u16::MAX)),

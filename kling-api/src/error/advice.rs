@@ -73,7 +73,7 @@ impl Error {
         if let Some(id) = &inner.request_id {
             return format!(
                 "fal may have taken it as job {id}: get the status of that id before you submit \
-                 again"
+                 again. A 404 for it proves nothing, for it may be the id of the refused request"
             );
         }
         let endpoint = inner.endpoint.as_deref().unwrap_or("…");
@@ -224,6 +224,12 @@ impl Error {
             return format!(
                 "Check the request id {id}; fal keeps results for an hour, those of 10 KB or more for \
                  six minutes"
+            );
+        }
+        if self.is_not_found() && self.inner().is_named {
+            return format!(
+                "fal named this job and does not know it any more: look for request {id} on fal's \
+                 dashboard before you submit it again"
             );
         }
         if self.is_not_found() {

@@ -8,7 +8,7 @@ use crate::error::visible::Visible;
 use crate::values::error_type::ErrorType;
 
 /// How much of a body an error keeps.
-const KEPT: usize = 64 * 1024;
+pub(crate) const KEPT: usize = 64 * 1024;
 
 /// What the body of an error says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -59,7 +59,11 @@ pub enum Location {
 impl From<&str> for ErrorBody {
     /// Reads any text whatever.
     fn from(text: &str) -> Self {
-        let mut body = match serde_json::from_str(text) {
+        let value = match serde_json::from_str(text) {
+            Err(error) if error.is_eof() => serde_json::from_str(&closed(text)),
+            read => read,
+        };
+        let mut body = match value {
             Ok(Value::Object(object)) => Self {
                 is_json: true,
                 ..Self::of_object(&object)
@@ -200,6 +204,31 @@ fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     object.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
+/// JSON that was cut off, up to its last whole value.
+fn closed(text: &str) -> String {
+    let (mut open, mut in_string, mut is_escaped) = (Vec::new(), false, false);
+    let (mut whole, mut closers) = (0, Vec::new());
+    for (place, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' => {
+                open.pop();
+            }
+            b',' => (whole, closers) = (place, open.clone()),
+            _ => {}
+        }
+    }
+    text[..whole]
+        .chars()
+        .chain(closers.into_iter().rev())
+        .collect()
+}
+
 /// At most `length` bytes, never through a character.
 fn start(text: &str, length: usize) -> &str {
     let mut end = text.len().min(length);
@@ -277,6 +306,20 @@ mod tests {
         let body = "\u{e9}".repeat(KEPT);
         let kept = ErrorBody::from(body.as_str()).start.unwrap();
         assert_eq!(kept.len(), KEPT);
+    }
+
+    #[test]
+    fn what_was_cut_off_is_read_up_to_there() {
+        let text = format!(
+            r#"{{"detail": [{{"type": "image_too_small", "loc": ["body", "image_url"],
+                "msg": "Image, \"too\" {{small", "input": "{}"}}]}}"#,
+            "x".repeat(100)
+        );
+        let cut = ErrorBody::from(&text[..text.len() - 50]);
+        assert_eq!(cut.error_type, Some(ErrorType::ImageTooSmall));
+        assert_eq!(cut.field_errors[0].path(), "body.image_url");
+        assert!(cut.is_json);
+        assert!(!ErrorBody::from("{\"a\": ").is_json);
     }
 
     proptest! {

@@ -82,9 +82,13 @@ pub(crate) struct Inner {
     pub(crate) retry_hint: Option<bool>,
     pub(crate) user_timeout: bool,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether fal named the job itself.
+    pub(crate) is_named: bool,
     pub(crate) attempts: u32,
     pub(crate) cancel: Option<Result<CancelOutcome, Error>>,
     pub(crate) logs: Vec<LogLine>,
+    /// The state of a followed job, where this version does not know it.
+    pub(crate) unknown_state: Option<String>,
     pub(crate) source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -105,7 +109,8 @@ impl Error {
     /// request that fal refused: good to name to fal's support, but there is no job of that id.
     ///
     /// Where [`submission`](Self::submission) is [`Submission::Unknown`] too, it may be here: read
-    /// from the part of the response that arrived. Ask for its status before you submit again.
+    /// from the part of the response that arrived, or from a header. Get its status before you submit
+    /// again. A 404 for it proves nothing: an id in a header may be that of the request and not of a job.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()

@@ -19,9 +19,11 @@ impl Error {
             retry_hint: None,
             user_timeout: false,
             retry_after: None,
+            is_named: false,
             attempts: 0,
             cancel: None,
             logs: Vec::new(),
+            unknown_state: None,
             source: None,
         }))
     }

@@ -26,6 +26,8 @@ pub(crate) struct Timeouts {
     pub(crate) run: Duration,
     /// Of a status, a result, a cancellation and a request to the platform API.
     pub(crate) request: Duration,
+    /// How long a 404 for a job that fal has named says "not yet".
+    pub(crate) not_found: Duration,
     /// The time in which at least one byte of a file must move.
     pub(crate) transfer: Duration,
 }

@@ -27,6 +27,7 @@ impl Http {
         headers.extend(content_type.map(|value| (header::CONTENT_TYPE, value.clone())));
         let request = self
             .shared
+            .client(url)?
             .request(Method::PUT, url.clone())
             .headers(headers)
             .body(reqwest::Body::wrap(body));
@@ -43,6 +44,7 @@ impl Http {
         let json_type = HeaderValue::from_static("application/json");
         let request = self
             .shared
+            .client(url)?
             .request(Method::POST, url.clone())
             .header(header::CONTENT_TYPE, json_type)
             .body(json);
@@ -81,6 +83,7 @@ impl Http {
         );
         let request = self
             .shared
+            .client(url)?
             .request(Method::GET, url.clone())
             .headers(headers);
         let head = async { Ok(request.send().await?) };
@@ -95,7 +98,7 @@ impl Http {
         })
     }
 
-    /// The last gate, and a place among the connections.
+    /// The last gate, and a place among the transfers.
     async fn permit(
         &self,
         url: &Url,
@@ -109,7 +112,7 @@ impl Http {
             deadline: true,
             partial: None,
         };
-        let permit = self.connections.clone().acquire_owned();
+        let permit = self.transfers.clone().acquire_owned();
         let permit = match timeouts.deadline {
             Some(deadline) => tokio::time::timeout_at(deadline, permit)
                 .await

@@ -8,7 +8,9 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Frame;
 use tokio::sync::SemaphorePermit;
+use url::Url;
 
+use crate::error::Error;
 use crate::http::key::Key;
 use crate::http::request::{Cause, Failure};
 use crate::http::response::{Reader, Response};
@@ -16,8 +18,8 @@ use crate::http::transport::Http;
 
 impl Http {
     /// The HTTP library's client, for requests that may be repeated.
-    pub(crate) fn shared(&self) -> reqwest::Client {
-        self.shared.clone()
+    pub(crate) fn shared(&self, url: &Url) -> Result<reqwest::Client, Error> {
+        self.shared.client(url).cloned()
     }
 
     /// A place among the connections. Nobody closes the semaphore.
@@ -42,9 +44,10 @@ impl Http {
     /// Sends a request of another crate. The body of the response keeps the limit for bodies, and does not hold the key.
     pub(crate) async fn send_guarded(
         &self,
+        client: &reqwest::Client,
         request: reqwest::Request,
     ) -> reqwest::Result<reqwest::Response> {
-        let response = self.shared.execute(request).await?;
+        let response = client.execute(request).await?;
         let response: http::Response<reqwest::Body> = response.into();
         let guarded = response.map(|inner| {
             reqwest::Body::wrap(GuardedBody {

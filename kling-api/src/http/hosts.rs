@@ -120,12 +120,8 @@ impl Hosts {
         }
     }
 
-    /// Whether all of them are on this machine.
-    pub(crate) fn are_on_this_machine(&self) -> bool {
-        self.given().all(is_loopback)
-    }
-
-    fn given(&self) -> impl Iterator<Item = &Url> {
+    /// The base URLs that the client has.
+    pub(super) fn given(&self) -> impl Iterator<Item = &Url> {
         self.others.iter().flatten().chain([&self.queue])
     }
 }

@@ -7,7 +7,6 @@
 //! connection dropped. So the policy is `never`, a submit's body cannot be cloned, and submits go
 //! out on connections that are never reused.
 
-pub(crate) mod client;
 pub(crate) mod core;
 pub(crate) mod deadline;
 pub(crate) mod events;
@@ -17,6 +16,7 @@ pub(crate) mod guarded_body;
 pub(crate) mod hosts;
 pub(crate) mod json;
 pub(crate) mod key;
+pub(crate) mod pool;
 pub(crate) mod progress;
 #[cfg(feature = "webhook")]
 mod public;

@@ -22,7 +22,8 @@ impl Http {
         }
         let mut headers = self.headers.clone();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let request = self.shared.request(Method::GET, url).headers(headers);
+        let client = self.shared.client(&url)?;
+        let request = client.request(Method::GET, url).headers(headers);
         let exchange = async {
             let _permit = self.connections.acquire().await;
             let response = request.send().await?;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use url::Url;
 
+use crate::error::Error;
 use crate::http::response::Response;
 
 /// One attempt at a request.
@@ -76,6 +77,13 @@ pub(crate) enum Failure {
 }
 
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// There are no connections for a URL.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Unsendable(Box::new(error))
+    }
+}
 
 /// reqwest names the URL, which may be signed.
 impl From<reqwest::Error> for Failure {

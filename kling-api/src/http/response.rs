@@ -3,6 +3,7 @@
 use ::http::HeaderMap;
 use bytes::{Bytes, BytesMut};
 
+use crate::error::body::KEPT;
 use crate::http::key::Key;
 use crate::http::redact::Clean;
 use crate::http::request::Failure;
@@ -61,7 +62,11 @@ impl<'a> Reader<'a> {
         &mut self,
         mut response: reqwest::Response,
     ) -> Result<Response, Failure> {
-        let limit = self.limit;
+        let limit = if response.status().is_success() {
+            self.limit
+        } else {
+            self.limit.min(KEPT)
+        };
         let arrived = self.arrived.insert(Arrived {
             status: response.status().as_u16(),
             headers: std::mem::take(response.headers_mut()),

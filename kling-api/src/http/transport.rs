@@ -3,34 +3,26 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderValue, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
-use crate::http::client::client;
 use crate::http::deadline::{self, End};
 use crate::http::events::EventStream;
 use crate::http::hosts::Hosts;
 use crate::http::key::Key;
+use crate::http::pool::{Pool, PoolSettings};
 use crate::http::request::{Body, Failure, Request};
 use crate::http::response::{Reader, Response};
 use crate::http::send_once::SendOnceBody;
-
-/// A change that the caller makes to the HTTP library's settings.
-pub(crate) type Configure =
-    Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
 /// What a client needs to send anything.
 pub(crate) struct HttpSettings {
     pub(crate) key: Key,
     pub(crate) hosts: Hosts,
-    pub(crate) user_agent: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) proxy: Option<String>,
-    pub(crate) configure: Option<Configure>,
-    pub(crate) connect_timeout: Duration,
+    pub(crate) pool: PoolSettings,
     pub(crate) body_limit: usize,
     pub(crate) max_connections: usize,
     pub(crate) max_streams: usize,
@@ -39,17 +31,19 @@ pub(crate) struct HttpSettings {
 /// The connections of a client.
 pub(crate) struct Http {
     /// For requests that may be repeated: they share a few connections, or one where the server speaks HTTP/2.
-    pub(super) shared: reqwest::Client,
+    pub(super) shared: Pool,
     /// For submits and status streams: each has a connection of its own. A stream stays open for as
     /// long as its job runs, and on a shared HTTP/2 connection streams would take all the places that
     /// the server has, so that no other request came through.
-    single: reqwest::Client,
+    single: Pool,
     pub(super) key: Key,
     authorization: HeaderValue,
     hosts: Hosts,
     pub(super) headers: HeaderMap,
     pub(super) body_limit: usize,
     pub(super) connections: Arc<Semaphore>,
+    /// Of files: a slow reader of one must not keep a submit from being sent.
+    pub(super) transfers: Arc<Semaphore>,
     streams: Arc<Semaphore>,
 }
 
@@ -65,16 +59,24 @@ pub(crate) enum EventResponse {
 impl Http {
     pub(crate) fn new(settings: HttpSettings) -> Result<Self, Error> {
         let authorization = settings.key.authorization()?;
-        let idle = settings.max_connections;
+        let pool = Arc::new(settings.pool);
+        let shared = Pool::new(pool.clone(), settings.max_connections);
+        let single = Pool::new(pool, 0);
+        // Settings that are of no use are an error now and not later.
+        for base in settings.hosts.given() {
+            shared.client(base)?;
+            single.client(base)?;
+        }
         Ok(Self {
-            shared: client(&settings, idle)?,
-            single: client(&settings, 0)?,
+            shared,
+            single,
             key: settings.key,
             authorization,
             hosts: settings.hosts,
             headers: settings.headers,
             body_limit: settings.body_limit,
             connections: Arc::new(Semaphore::new(settings.max_connections)),
+            transfers: Arc::new(Semaphore::new(settings.max_connections)),
             streams: Arc::new(Semaphore::new(settings.max_streams)),
         })
     }
@@ -91,11 +93,11 @@ impl Http {
         let exchange = async {
             // Nobody closes the semaphore.
             let _permit = self.connections.acquire().await;
-            let client = match request.body {
+            let pool = match request.body {
                 Body::Once(_) => &self.single,
                 Body::None | Body::Repeatable(_) => &self.shared,
             };
-            let response = self.send(client, request, &sent).await?;
+            let response = self.send(pool, request, &sent).await?;
             reader.read(response).await
         };
         let exchanged = end.bound(exchange).await;
@@ -168,7 +170,7 @@ impl Http {
 
     async fn send(
         &self,
-        client: &reqwest::Client,
+        pool: &Pool,
         request: Request,
         sent: &Arc<AtomicBool>,
     ) -> Result<reqwest::Response, Failure> {
@@ -181,6 +183,7 @@ impl Http {
             Body::Once(body) => Some(reqwest::Body::wrap(SendOnceBody::new(body, sent.clone()))),
         };
         self.authorize(&mut whole)?;
+        let client = pool.client(whole.url())?;
         sent.store(!is_once, Ordering::Relaxed);
         Ok(client.execute(whole).await?)
     }
@@ -218,6 +221,8 @@ impl fmt::Debug for Http {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use ::http::Method;
     use secrecy::SecretString;
     use url::Url;
@@ -232,11 +237,13 @@ mod tests {
         let http = Http::new(HttpSettings {
             key: Key::new(SecretString::from("id:secret-part")).unwrap(),
             hosts: Hosts::of_queue("http://127.0.0.1:1").unwrap(),
-            user_agent: "test".to_owned(),
             headers: HeaderMap::new(),
-            proxy: None,
-            configure: None,
-            connect_timeout: Duration::from_secs(1),
+            pool: PoolSettings {
+                user_agent: "test".to_owned(),
+                proxy: None,
+                configure: None,
+                connect_timeout: Duration::from_secs(1),
+            },
             body_limit: 1000,
             max_connections: 1,
             max_streams: 1,

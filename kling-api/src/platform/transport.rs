@@ -6,7 +6,7 @@
 use std::error::Error as _;
 use std::pin::Pin;
 
-use progenitor_client::{ClientHooks, OperationInfo};
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use tokio::time::Instant;
 use url::Url;
 
@@ -52,8 +52,9 @@ pub(crate) async fn send<R: PlatformRequest>(
     deadline: Option<Instant>,
 ) -> Result<R::Response, AttemptFailure> {
     let core = &client.core;
+    let connections = core.http.shared(base)?;
     let base = base.as_str().trim_end_matches('/');
-    let api = Api::new_with_client(base, core.http.shared(), Carrier(client.clone()));
+    let api = Api::new_with_client(base, connections, Carrier(client.clone()));
     let exchange = async {
         let _permit = core.http.connection().await;
         match request.send(&api).await {
@@ -145,6 +146,11 @@ impl ClientHooks<Carrier> for Api {
         request: reqwest::Request,
         _: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
-        self.inner.0.core.http.send_guarded(request).await
+        self.inner
+            .0
+            .core
+            .http
+            .send_guarded(self.client(), request)
+            .await
     }
 }

@@ -13,6 +13,11 @@ pub trait RemoteFile {
     fn size(&self) -> Option<u64> {
         None
     }
+
+    /// The content type, where it is known before. A download of another kind of file is an error.
+    fn content_type(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl RemoteFile for str {
@@ -35,6 +40,10 @@ impl RemoteFile for Uploaded {
     fn size(&self) -> Option<u64> {
         Some(self.size)
     }
+
+    fn content_type(&self) -> Option<&str> {
+        Some(&self.content_type)
+    }
 }
 
 impl<F: RemoteFile + ?Sized> RemoteFile for &F {
@@ -44,6 +53,10 @@ impl<F: RemoteFile + ?Sized> RemoteFile for &F {
 
     fn size(&self) -> Option<u64> {
         (**self).size()
+    }
+
+    fn content_type(&self) -> Option<&str> {
+        (**self).content_type()
     }
 }
 

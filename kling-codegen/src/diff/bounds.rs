@@ -1,13 +1,14 @@
 //! Compares the limits that a type sets to its values.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Number, Value};
 
 use crate::diff::recorder::Recorder;
-use crate::diff::render;
 use crate::diff::rules::Rule;
+use crate::diff::values::{as_f64, compare};
+use crate::diff::{render, values};
 use crate::ir::types::{Array, Limit, NumberBounds, StringBounds};
 
 /// Whether fewer values are allowed than before.
@@ -22,6 +23,37 @@ enum Direction {
 enum End {
     Lower,
     Upper,
+}
+
+/// Adds what changed in the bounds of an integer. Above 0 and at least 1 are the same for one.
+pub(super) fn integer(
+    recorder: &mut Recorder<'_, '_>,
+    path: &str,
+    old: &NumberBounds,
+    new: &NumberBounds,
+) {
+    if whole(old) != whole(new) {
+        number(recorder, path, &whole(old), &whole(new));
+    }
+}
+
+fn whole(bounds: &NumberBounds) -> NumberBounds {
+    let inclusive = |limit: &Option<Limit>, step: i64| {
+        let limit = limit.clone()?;
+        let value = limit.value.as_i64().filter(|_| limit.exclusive);
+        Some(match value.and_then(|value| value.checked_add(step)) {
+            Some(value) => Limit {
+                value: value.into(),
+                exclusive: false,
+            },
+            None => limit,
+        })
+    };
+    NumberBounds {
+        minimum: inclusive(&bounds.minimum, 1),
+        maximum: inclusive(&bounds.maximum, -1),
+        multiple_of: bounds.multiple_of.clone(),
+    }
 }
 
 /// Adds what changed in the bounds of a number.
@@ -80,13 +112,8 @@ pub(super) fn string(
     new: &StringBounds,
 ) {
     let ends = [
-        (
-            "smallest length",
-            End::Lower,
-            old.min_length,
-            new.min_length,
-        ),
-        ("largest length", End::Upper, old.max_length, new.max_length),
+        ("minimum length", End::Lower, old.min_length, new.min_length),
+        ("maximum length", End::Upper, old.max_length, new.max_length),
     ];
     for (what, end, old, new) in ends {
         count(recorder, path, what, end, old, new, Rule::LengthTightened);
@@ -111,13 +138,13 @@ pub(super) fn string(
 pub(super) fn array(recorder: &mut Recorder<'_, '_>, path: &str, old: &Array, new: &Array) {
     let ends = [
         (
-            "smallest number of items",
+            "minimum number of items",
             End::Lower,
             old.min_items,
             new.min_items,
         ),
         (
-            "largest number of items",
+            "maximum number of items",
             End::Upper,
             old.max_items,
             new.max_items,
@@ -145,54 +172,61 @@ pub(super) fn array(recorder: &mut Recorder<'_, '_>, path: &str, old: &Array, ne
     }
 }
 
-/// Adds what changed in the limits of the file behind a URL.
+/// Adds what changed in the limits of the file behind a URL: one difference, however many limits moved.
 pub(super) fn file_limits(
     recorder: &mut Recorder<'_, '_>,
     path: &str,
     old: &BTreeMap<String, Value>,
     new: &BTreeMap<String, Value>,
 ) {
-    let mut keywords: Vec<&String> = old.keys().chain(new.keys()).collect();
-    keywords.sort();
-    keywords.dedup();
-    for keyword in keywords {
-        let (before, after) = (old.get(keyword), new.get(keyword));
-        let moved = direction(before, after, |before, after| {
-            if before == after {
-                return None;
-            }
-            let end = if keyword.starts_with("max_") {
-                End::Upper
-            } else if keyword.starts_with("min_") {
-                End::Lower
-            } else {
-                return Some(Direction::Tightened);
-            };
-            match (before.as_number(), after.as_number()) {
-                (Some(before), Some(after)) => numbers(end, before, after),
-                _ => Some(Direction::Tightened),
-            }
-        });
-        let sent = match moved {
-            None => continue,
-            Some(Direction::Tightened) => Rule::FileLimitTightened.because(format!(
-                "fal may refuse files that it took before (`{keyword}`); the documentation says so."
-            )),
-            Some(Direction::Relaxed) => Rule::FileLimitRelaxed.because(format!(
-                "fal takes files that it refused before (`{keyword}`)."
-            )),
-        };
-        let received = Rule::OutputConstraint.because(format!(
-            "`{keyword}` of an answer changed; only the documentation differs."
-        ));
-        let show = |value: Option<&Value>| value.map(|value| format!("{keyword}: {value}"));
-        recorder.sided(
-            path,
-            (show(before), show(after)),
-            Some(sent),
-            Some(received),
-        );
+    let keywords: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let moved: Vec<(&String, Direction)> = keywords
+        .into_iter()
+        .filter_map(|keyword| Some((keyword, limit_moved(keyword, old, new)?)))
+        .collect();
+    if moved.is_empty() {
+        return;
     }
+    let tightened = moved.iter().any(|(_, way)| *way == Direction::Tightened);
+    let sent = if tightened {
+        Rule::FileLimitTightened.because(
+            "fal may refuse files that it took before.",
+            "The documentation says so; the size is checked before an upload.",
+        )
+    } else {
+        Rule::FileLimitRelaxed.because("fal takes files that it refused before.", "")
+    };
+    let received =
+        Rule::OutputConstraint.because("The limits of a file in the response changed.", "");
+    let show = |limits: &BTreeMap<String, Value>| {
+        let shown: Vec<String> = moved
+            .iter()
+            .filter_map(|(keyword, _)| Some(format!("{keyword}: {}", limits.get(*keyword)?)))
+            .collect();
+        (!shown.is_empty()).then(|| shown.join(", "))
+    };
+    recorder.sided(path, (show(old), show(new)), sent, received);
+}
+
+fn limit_moved(
+    keyword: &str,
+    old: &BTreeMap<String, Value>,
+    new: &BTreeMap<String, Value>,
+) -> Option<Direction> {
+    direction(old.get(keyword), new.get(keyword), |before, after| {
+        if values::same(before, after) {
+            return None;
+        }
+        let end = match keyword.get(..4) {
+            Some("max_") => End::Upper,
+            Some("min_") => End::Lower,
+            _ => return Some(Direction::Tightened),
+        };
+        match (before.as_number(), after.as_number()) {
+            (Some(before), Some(after)) => numbers(end, before, after),
+            _ => Some(Direction::Tightened),
+        }
+    })
 }
 
 fn count(
@@ -224,17 +258,20 @@ fn bound(
 ) {
     let label = |value: Option<String>| value.map(|value| format!("{what} {value}"));
     let sent = match direction {
-        Direction::Tightened => rule.because(format!(
-            "The {what} allows less: fal refuses, and the new crate reports before sending, what was allowed."
-        )),
-        Direction::Relaxed => Rule::BoundRelaxed.because(format!(
-            "The {what} allows more; published crates still refuse it before sending, unless validation is skipped."
-        )),
+        Direction::Tightened => rule.because(
+            format!("fal refuses values beyond the new {what}."),
+            "`validate` reports them before anything is sent.",
+        ),
+        Direction::Relaxed => Rule::BoundRelaxed.because(
+            format!(
+                "fal takes values beyond the old {what}; published crates refuse them before anything is sent, unless validation is skipped."
+            ),
+            "",
+        ),
     };
-    let received = Rule::OutputConstraint.because(format!(
-        "The {what} of an answer changed; answers are not checked."
-    ));
-    recorder.sided(path, (label(old), label(new)), Some(sent), Some(received));
+    let received =
+        Rule::OutputConstraint.because(format!("The {what} of the response changed."), "");
+    recorder.sided(path, (label(old), label(new)), sent, received);
 }
 
 fn pattern_or_format(
@@ -248,19 +285,17 @@ fn pattern_or_format(
         return;
     }
     let sent = if new.is_some() {
-        Rule::PatternOrFormat.because(format!(
-            "fal may refuse texts that do not follow the {what}; the crate documents it and does not check it."
-        ))
+        Rule::PatternOrFormat.because(
+            format!("fal may refuse texts that do not follow the new {what}."),
+            "The crate documents it and does not check it.",
+        )
     } else {
-        Rule::PatternOrFormatRemoved.because(format!(
-            "fal no longer asks for a {what}; the crate never checked it."
-        ))
+        Rule::PatternOrFormatRemoved.because(format!("fal no longer asks for a {what}."), "")
     };
-    let received = Rule::OutputConstraint.because(format!(
-        "The {what} of an answer changed; answers are not checked."
-    ));
+    let received =
+        Rule::OutputConstraint.because(format!("The {what} of the response changed."), "");
     let show = |value: Option<&String>| value.map(|value| format!("{what} {value}"));
-    recorder.sided(path, (show(old), show(new)), Some(sent), Some(received));
+    recorder.sided(path, (show(old), show(new)), sent, received);
 }
 
 /// A limit that is set tightens, one that is gone relaxes, and between two of them `compare` decides.
@@ -301,19 +336,6 @@ fn numbers(end: End, old: &Number, new: &Number) -> Option<Direction> {
 
 fn same(old: &Number, new: &Number) -> bool {
     compare(old, new) == Ordering::Equal
-}
-
-/// Whole numbers are compared as such: bounds of seeds go beyond what an `f64` can tell apart.
-fn compare(old: &Number, new: &Number) -> Ordering {
-    match (old.as_i128(), new.as_i128()) {
-        (Some(old), Some(new)) => old.cmp(&new),
-        _ => as_f64(old).total_cmp(&as_f64(new)),
-    }
-}
-
-fn as_f64(number: &Number) -> f64 {
-    // Without arbitrary precision every JSON number is one of i64, u64 and f64.
-    number.as_f64().unwrap_or(f64::NAN)
 }
 
 /// A step that divides the old one allows every value that the old one allowed.

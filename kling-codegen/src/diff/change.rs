@@ -111,6 +111,7 @@ impl Change {
 
 /// A place in an endpoint that a change reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The endpoint.
     pub endpoint: EndpointId,
@@ -118,6 +119,13 @@ pub struct Place {
     pub side: Option<Side>,
     /// The path from the endpoint's input or output, in the notation of [`Change::path`].
     pub path: String,
+    /// Where it stands in the endpoint's document, as a JSON pointer: in the new one, unless the endpoint is gone. What
+    /// is gone from the document leads to what stood around it.
+    pub pointer: String,
+    /// The file of the document, where [`Report::locate`] was told it.
+    pub file: Option<String>,
+    /// The line in that file, from 1.
+    pub line: Option<usize>,
 }
 
 /// A side of the wire.

@@ -1,19 +1,18 @@
 //! Compares two types that have names: records, enums, unions.
 
-use crate::diff::change::Change;
 use crate::diff::endpoints::deprecation;
 use crate::diff::facts::Spot;
 use crate::diff::matching::{Matched, match_variants, reordered};
 use crate::diff::pairs::{Pair, Reference};
-use crate::diff::recorder::{Recorder, both};
+use crate::diff::recorder::{Difference, Recorder, both};
 use crate::diff::rules::Rule;
 use crate::diff::{enums, facts, fields, render, types};
 use crate::ir::api::Api;
 use crate::ir::definition::{Definition, DefinitionKind, Origin, UnionVariant};
 
 /// Adds what changed in the pair itself; the types inside it are pairs of their own.
-pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<Change>) {
-    let mut recorder = Recorder::new(old, new, pair, changes);
+pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, found: &mut Vec<Difference>) {
+    let mut recorder = Recorder::new(old, new, pair, found);
     names(&mut recorder, pair);
     let (before, after) = (pair.old.definition, pair.new.definition);
     recorder.documentation(
@@ -24,7 +23,7 @@ pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<C
     );
     let what = format!("`{}`", pair.new.name);
     if let Some(finding) = deprecation(before.deprecated, after.deprecated, &what) {
-        recorder.plain("", (None, None), finding.rule, finding.sentence);
+        recorder.finding("", (None, None), finding);
     }
     match (&before.kind, &after.kind) {
         (DefinitionKind::Record(old), DefinitionKind::Record(new)) => {
@@ -37,7 +36,7 @@ pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<C
             enums::compare(&mut recorder, old, new, i64::to_string);
         }
         (DefinitionKind::Union(old), DefinitionKind::Union(new)) => {
-            forms(&mut recorder, old, new);
+            variants(&mut recorder, old, new);
         }
         (DefinitionKind::Alias(old), DefinitionKind::Alias(new)) => {
             types::slots(&mut recorder, "", old, new);
@@ -50,24 +49,18 @@ pub(super) fn compare(old: &Api, new: &Api, pair: &Pair<'_>, changes: &mut Vec<C
 fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     let (old, new) = (pair.old, pair.new);
     if old.name != new.name {
-        let sentence = format!(
-            "The type `{}` is now called `{}`: callers that name it must change.",
-            old.name, new.name,
-        );
+        let rust = format!("Write `{}` in place of `{}`.", new.name, old.name);
         let values = both(old.name.as_str(), new.name.as_str());
-        recorder.plain("", values, Rule::TypeRenamed, sentence);
+        recorder.finding("", values, Rule::TypeRenamed.because("", rust));
     } else if old.definition.origin != new.definition.origin
         && old.owner.is_some() == new.owner.is_some()
     {
         let component = |definition: &Definition| definition.origin.key().map(ToString::to_string);
-        recorder.plain(
+        let wire = format!("fal's own name for `{}` changed.", new.name);
+        recorder.finding(
             "",
             (component(old.definition), component(new.definition)),
-            Rule::ComponentRenamed,
-            format!(
-                "fal's own name for `{}` changed; the type keeps its name.",
-                new.name
-            ),
+            Rule::ComponentRenamed.because(wire, ""),
         );
     }
     if !moves_by_itself(old) && !moves_by_itself(new) {
@@ -80,19 +73,18 @@ fn names(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
     let values = both(home(old), home(new));
     match (old.owner, new.owner) {
         (None, Some(_)) => {
-            let sentence = format!(
-                "`{}` is no longer a shared type: a value of `types::{}` does not fit here any more.",
+            let rust = format!(
+                "`{}` is a type of the endpoint's own: a value of `types::{}` no longer fits here.",
                 new.name, old.name,
             );
-            recorder.plain("", values, Rule::RecordLeftShared, sentence);
+            recorder.finding("", values, Rule::RecordLeftShared.because("", rust));
         }
         (Some(_), None) => {
-            let sentence = format!(
-                "`{}` is now one type for all endpoints; its old path stays as a re-export, and only code that \
-                 implements a trait for several of the former types breaks.",
+            let rust = format!(
+                "`{}` is one type for several endpoints. Its old path stays; only code that implements a trait for several of the former types must change.",
                 new.name,
             );
-            recorder.plain("", values, Rule::RecordBecameShared, sentence);
+            recorder.finding("", values, Rule::RecordBecameShared.because("", rust));
         }
         _ => {}
     }
@@ -108,52 +100,44 @@ fn moves_by_itself(reference: Reference<'_>) -> bool {
     }
 }
 
-fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {
+fn variants(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVariant]) {
     let (old_scope, new_scope) = (recorder.old, recorder.new);
     let matches = match_variants(old, new, old_scope, new_scope);
     for matched in &matches {
         match matched {
-            Matched::Added(form) => {
-                let path = format!("<{}>", form.ident);
-                let values = render::ty(&form.ty, new_scope);
-                let received = Rule::OutputVariantAdded.because(format!(
-                    "fal may now answer values of type {values} here; published crates read it as `Other`, the new one as `{}`.",
-                    form.ident
-                ));
-                let sent = Rule::InputVariantAdded.because(format!(
-                    "Values of type {values} may stand here too, as `{}`.",
-                    form.ident
-                ));
-                recorder.sided(
-                    &path,
-                    (None, Some(values.clone())),
-                    Some(sent),
-                    Some(received),
-                );
-            }
-            Matched::Removed(form) => {
-                let path = format!("<{}>", form.ident);
-                let values = render::ty(&form.ty, old_scope);
-                let sentence = |verb: &str| {
+            Matched::Added(variant) => {
+                let path = format!("<{}>", variant.ident);
+                let ty = render::ty(&variant.ty, new_scope);
+                let rust = format!("The union has a new variant `{}`.", variant.ident);
+                let sent = Rule::InputVariantAdded
+                    .because(format!("fal takes values of type {ty} too."), rust.clone());
+                let received = Rule::OutputVariantAdded.because(
                     format!(
-                        "fal no longer {verb} values of type {values} here; `{}` is gone.",
-                        form.ident
-                    )
-                };
-                recorder.sided(
-                    &path,
-                    (Some(values.clone()), None),
-                    Some(Rule::InputVariantRemoved.because(sentence("takes"))),
-                    Some(Rule::OutputVariantRemoved.because(sentence("answers"))),
+                        "fal may return values of type {ty}; published crates read them as `Other`."
+                    ),
+                    rust,
                 );
+                recorder.sided(&path, (None, Some(ty)), sent, received);
+            }
+            Matched::Removed(variant) => {
+                let path = format!("<{}>", variant.ident);
+                let ty = render::ty(&variant.ty, old_scope);
+                let rust = format!(
+                    "Code that names the variant `{}` must change.",
+                    variant.ident
+                );
+                let sent = Rule::InputVariantRemoved
+                    .because(format!("fal refuses values of type {ty}."), rust.clone());
+                let received = Rule::OutputVariantRemoved
+                    .because(format!("fal no longer returns values of type {ty}."), rust);
+                recorder.sided(&path, (Some(ty), None), sent, received);
             }
             Matched::Both(old, new) => {
                 let path = format!("<{}>", new.ident);
                 if old.ident != new.ident {
-                    let sentence =
-                        format!("The form `{}` is now called `{}`.", old.ident, new.ident);
+                    let rust = format!("Write `{}` in place of `{}`.", new.ident, old.ident);
                     let values = both(old.ident.as_str(), new.ident.as_str());
-                    recorder.plain(&path, values, Rule::VariantRenamed, sentence);
+                    recorder.finding(&path, values, Rule::VariantRenamed.because("", rust));
                 }
                 types::types(recorder, &path, &old.ty, &new.ty);
                 facts::compare(recorder, &path, Spot::Inside, &old.facts, &new.facts);
@@ -161,16 +145,14 @@ fn forms(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionVari
         }
     }
     if let Some((old, new)) = reordered(&matches, old) {
-        let list = |forms: Vec<&UnionVariant>| {
-            let names: Vec<&str> = forms.iter().map(|form| form.ident.as_str()).collect();
+        let list = |variants: Vec<&UnionVariant>| {
+            let names: Vec<&str> = variants.iter().map(|one| one.ident.as_str()).collect();
             names.join(", ")
         };
-        let sentence = "The forms are tried in this order, so a value that fits several is read as another one.";
-        recorder.plain(
+        let finding = Rule::UnionReordered.because(
+            "The variants are tried in this order: a value that fits several is read as another one.",
             "",
-            both(list(old), list(new)),
-            Rule::UnionReordered,
-            sentence,
         );
+        recorder.finding("", both(list(old), list(new)), finding);
     }
 }

@@ -1,82 +1,94 @@
 //! Compares what is known of an endpoint as a whole.
 
-use crate::diff::change::{Change, Place};
+use crate::diff::change::Place;
+use crate::diff::finding::Finding;
+use crate::diff::recorder::{Difference, rendered};
 use crate::diff::render;
-use crate::diff::rules::{Finding, Rule};
+use crate::diff::rules::Rule;
 use crate::ir::api::{Endpoint, INPUT};
 use crate::ir::definition::DefinitionKind;
 use crate::ir::names::Identifier;
 use crate::ir::price::Price;
 
-/// The change that a new endpoint is.
-pub(super) fn added(endpoint: &Endpoint) -> Change {
-    let sentence = format!(
-        "New endpoint; its types are in `{}` and its method is `{}`.",
+/// A new endpoint.
+pub(super) fn added(endpoint: &Endpoint) -> Difference {
+    let rust = format!(
+        "The types are in `{}` and the method is `{}`.",
         module(endpoint),
         endpoint.method,
     );
-    let id = endpoint.id.to_string();
-    change(
-        endpoint,
-        (None, Some(id)),
-        Rule::EndpointAdded.because(sentence),
-    )
+    let finding = Rule::EndpointAdded.because("fal offers a new endpoint.", rust);
+    difference(endpoint, "", (None, Some(endpoint.id.to_string())), finding)
 }
 
-/// The change that an endpoint's absence is.
-pub(super) fn removed(endpoint: &Endpoint) -> Change {
-    let sentence = format!(
-        "The endpoint is gone, and with it `{}` and `{}`; keep it as deprecated for one release if fal still serves it.",
+/// An endpoint that is gone.
+pub(super) fn removed(endpoint: &Endpoint) -> Difference {
+    let rust = format!(
+        "`{}` and `{}` are gone: keep them as deprecated for one release if fal still serves the endpoint.",
         module(endpoint),
         endpoint.method,
     );
-    let id = endpoint.id.to_string();
-    change(
-        endpoint,
-        (Some(id), None),
-        Rule::EndpointRemoved.because(sentence),
-    )
+    let finding = Rule::EndpointRemoved.because("The endpoint is gone.", rust);
+    difference(endpoint, "", (Some(endpoint.id.to_string()), None), finding)
 }
 
-/// Adds what changed in the endpoint's facts; its types are compared elsewhere.
-pub(super) fn compare(old: &Endpoint, new: &Endpoint, changes: &mut Vec<Change>) {
+/// Adds what differs in the endpoint as a whole; its types are compared elsewhere.
+pub(super) fn compare(old: &Endpoint, new: &Endpoint, found: &mut Vec<Difference>) {
     if old.module != new.module || old.method != new.method {
-        let sentence = format!(
-            "The names follow the settings: callers must now write `{}` and `{}`.",
+        let rust = format!(
+            "The settings give it other names: write `{}` and `{}`.",
             module(new),
             new.method,
         );
         let values = (Some(names(old)), Some(names(new)));
-        changes.push(change(new, values, Rule::EndpointMoved.because(sentence)));
-    }
-    if let Some(finding) = deprecation(old.deprecated, new.deprecated, "the endpoint") {
-        changes.push(change(new, (None, None), finding));
-    }
-    if !same_price(old, new) {
-        let sentence =
-            "The published price changed: `INFO` and `estimated_cost` return another amount.";
-        let show = |endpoint: &Endpoint| endpoint.price.as_ref().map(render::price);
-        changes.push(change(
+        found.push(difference(
             new,
-            (show(old), show(new)),
-            Rule::PriceChanged.because(sentence),
+            "",
+            values,
+            Rule::EndpointMoved.because("", rust),
         ));
     }
+    if let Some(finding) = deprecation(old.deprecated, new.deprecated, "the endpoint") {
+        found.push(difference(new, "/paths", (None, None), finding));
+    }
+    if !same_price(old, new) {
+        let show = |endpoint: &Endpoint| endpoint.price.as_ref().map(render::price);
+        let rust = "`INFO` and `estimated_cost` give the new price.";
+        let finding = Rule::PriceChanged.because("The published price changed.", rust);
+        found.push(difference(new, "", (show(old), show(new)), finding));
+    }
     let facts = [
-        ("title", &old.title, &new.title),
-        ("description", &old.description, &new.description),
-        ("category", &old.category, &new.category),
+        ("title", "/info", &old.title, &new.title),
+        (
+            "description",
+            "/info/description",
+            &old.description,
+            &new.description,
+        ),
+        (
+            "category",
+            "/info/x-fal-metadata/category",
+            &old.category,
+            &new.category,
+        ),
         (
             "documentation URL",
+            "/info/x-fal-metadata/documentationUrl",
             &old.documentation_url,
             &new.documentation_url,
         ),
     ];
-    for (what, old, value) in facts {
-        if old != value {
-            let sentence = format!("The endpoint's {what} changed; only facts for people differ.");
-            let values = (old.clone(), value.clone());
-            changes.push(change(new, values, Rule::Documentation.because(sentence)));
+    for (what, pointer, old, value) in facts {
+        let words = |text: &Option<String>| text.as_deref().map(rendered);
+        if words(old) != words(value) {
+            let finding =
+                Rule::Documentation.because(format!("The endpoint's {what} changed."), "");
+            found.push(difference(
+                new,
+                pointer,
+                (old.clone(), value.clone()),
+                finding,
+            ));
         }
     }
 }
@@ -84,11 +96,13 @@ pub(super) fn compare(old: &Endpoint, new: &Endpoint, changes: &mut Vec<Change>)
 /// What a change of the mark means, if there is one.
 pub(super) fn deprecation(old: bool, new: bool, what: &str) -> Option<Finding> {
     match (old, new) {
-        (false, true) => Some(Rule::Deprecated.because(format!(
-            "fal marks {what} as deprecated; callers get a warning from the compiler."
-        ))),
+        (false, true) => Some(Rule::Deprecated.because(
+            format!("fal marks {what} as deprecated."),
+            "The compiler warns where it is used.",
+        )),
         (true, false) => Some(
-            Rule::NoLongerDeprecated.because(format!("fal no longer marks {what} as deprecated.")),
+            Rule::NoLongerDeprecated
+                .because(format!("fal no longer marks {what} as deprecated."), ""),
         ),
         _ => None,
     }
@@ -134,24 +148,29 @@ fn has_field(endpoint: &Endpoint, ident: &str) -> bool {
         .any(|field| field.ident.as_str() == ident)
 }
 
-fn change(
+fn difference(
     endpoint: &Endpoint,
+    pointer: &str,
     (old, new): (Option<String>, Option<String>),
     finding: Finding,
-) -> Change {
-    Change {
+) -> Difference {
+    Difference {
         rule: finding.rule,
+        verdict: finding.verdict,
+        wire: finding.wire,
+        rust: finding.rust,
         shared: None,
-        path: String::new(),
+        below: String::new(),
         places: vec![Place {
             endpoint: endpoint.id.clone(),
             side: None,
             path: String::new(),
+            pointer: pointer.to_owned(),
+            file: None,
+            line: None,
         }],
         old,
         new,
-        verdict: finding.verdict,
-        sentence: finding.sentence,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
+use crate::diff::finding::Finding;
 use crate::diff::matching::{Matched, match_members, reordered};
 use crate::diff::recorder::{Recorder, both};
-use crate::diff::rules::{Finding, Rule};
+use crate::diff::rules::Rule;
 use crate::ir::definition::Variant;
 use crate::ir::names::Identifier;
 
@@ -60,31 +61,38 @@ pub(super) fn compare<T: PartialEq + Display>(
 }
 
 fn added(recorder: &mut Recorder<'_, '_>, ident: &Identifier, value: String) {
-    let sent =
-        Rule::InputValueAdded.because(format!("fal now takes {value} too; it is `{ident}`."));
-    let received = Rule::OutputValueAdded.because(format!(
-        "fal may now answer {value}; published crates read it as `Other`, the new one as `{ident}`."
-    ));
-    recorder.sided("", (None, Some(value)), Some(sent), Some(received));
+    let sent = Rule::InputValueAdded.because(
+        format!("fal takes {value} too."),
+        format!("The enum has a new variant `{ident}`."),
+    );
+    let received = Rule::OutputValueAdded.because(
+        format!("fal may return {value} too; published crates read it as `Other`."),
+        format!("The enum has a new variant `{ident}`."),
+    );
+    recorder.sided("", (None, Some(value)), sent, received);
 }
 
 fn removed(recorder: &mut Recorder<'_, '_>, ident: &Identifier, value: String) {
-    let sent =
-        Rule::InputValueRemoved.because(format!("fal no longer takes {value}; `{ident}` is gone."));
-    let received = Rule::OutputValueRemoved.because(format!(
-        "fal no longer answers {value}; regenerated code has no `{ident}` any more."
-    ));
-    recorder.sided("", (Some(value), None), Some(sent), Some(received));
+    let gone = format!("Code that names the variant `{ident}` must change.");
+    let sent = Rule::InputValueRemoved.because(format!("fal refuses {value}."), gone.clone());
+    let received =
+        Rule::OutputValueRemoved.because(format!("fal no longer returns {value}."), gone);
+    recorder.sided("", (Some(value), None), sent, received);
 }
 
 fn replaced(recorder: &mut Recorder<'_, '_>, ident: &Identifier, before: String, after: String) {
-    let sent = Rule::InputValueReplaced.because(format!(
-        "`{ident}` now stands for {after}; fal refuses the {before} that published crates send for it."
-    ));
-    let received = Rule::OutputValueReplaced.because(format!(
-        "`{ident}` now stands for {after}; published crates read that as `Other`."
-    ));
-    recorder.sided("", both(before, after), Some(sent), Some(received));
+    let stands = format!("The variant `{ident}` stands for {after}; no code has to change.");
+    let sent = Rule::InputValueReplaced.because(
+        format!(
+            "fal refuses {before}, which published crates send for `{ident}`, and takes {after}."
+        ),
+        stands.clone(),
+    );
+    let received = Rule::OutputValueReplaced.because(
+        format!("fal returns {after} in place of {before}; published crates read it as `Other`."),
+        stands,
+    );
+    recorder.sided("", both(before, after), sent, received);
 }
 
 /// A value under another name in Rust. With each name comes the value that has it in the other state.
@@ -93,20 +101,15 @@ fn renamed(
     (after, former): (&Identifier, Option<String>),
     value: &str,
 ) -> Finding {
-    let renamed = format!("The variant for {value} is now called `{after}`");
+    let renamed = format!("The variant for {value} is called `{after}`");
     match (heir, former) {
         (Some(heir), _) => Rule::VariantRenamed
-            .because(format!(
-                "{renamed}; code that names `{before}` still compiles and means {heir}."
-            ))
+            .because("", format!("{renamed}. Code that names `{before}` compiles and means {heir}: check it."))
             .silent(),
         (None, Some(former)) => Rule::VariantRenamed
-            .because(format!(
-                "{renamed}, which stood for {former}: code that names it still compiles and means another value."
-            ))
+            .because("", format!("{renamed}, which stood for {former}. Code that names it compiles and means another value: check it."))
             .silent(),
-        (None, None) => Rule::VariantRenamed.because(format!(
-            "{renamed}: callers that name `{before}` must change."
-        )),
+        (None, None) => Rule::VariantRenamed
+            .because("", format!("{renamed}: code that names `{before}` must change.")),
     }
 }

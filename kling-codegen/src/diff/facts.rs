@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::diff::bounds;
 use crate::diff::endpoints::deprecation;
 use crate::diff::recorder::Recorder;
 use crate::diff::rules::Rule;
+use crate::diff::{bounds, values};
 use crate::ir::types::Facts;
 
 /// Where a place stands, as far as the compiler can warn of it.
@@ -33,16 +33,14 @@ pub(super) fn compare(
         old.description.clone(),
         new.description.clone(),
     );
-    recorder.documentation(
-        path,
-        &format!("The examples of {what}"),
-        listed(&old.examples),
-        listed(&new.examples),
-    );
+    if !values::all_same(&old.examples, &new.examples) {
+        let what = format!("The examples of {what}");
+        recorder.documentation(path, &what, listed(&old.examples), listed(&new.examples));
+    }
     match spot {
         Spot::Field => {
             if let Some(finding) = deprecation(old.deprecated, new.deprecated, what) {
-                recorder.plain(path, (None, None), finding.rule, finding.sentence);
+                recorder.finding(path, (None, None), finding);
             }
         }
         Spot::Inside if old.deprecated != new.deprecated => {
@@ -51,9 +49,9 @@ pub(super) fn compare(
             } else {
                 "no longer marks"
             };
-            let sentence =
-                format!("fal {verb} {what} as deprecated; only the documentation differs.");
-            recorder.plain(path, (None, None), Rule::Documentation, sentence);
+            let finding =
+                Rule::Documentation.because(format!("fal {verb} {what} as deprecated."), "");
+            recorder.finding(path, (None, None), finding);
         }
         Spot::Inside => {}
     }

@@ -4,7 +4,7 @@ use crate::diff::facts::Spot;
 use crate::diff::matching::{Matched, match_fields, reordered};
 use crate::diff::recorder::{Recorder, both};
 use crate::diff::rules::Rule;
-use crate::diff::{facts, render, types};
+use crate::diff::{facts, render, types, values};
 use crate::ir::assignable::{Reader, assignable};
 use crate::ir::definition::{Field, Presence, Record};
 use crate::ir::names::Identifier;
@@ -36,39 +36,46 @@ fn is_option(field: &Field) -> bool {
 
 fn added(recorder: &mut Recorder<'_, '_>, field: &Field, old: &Record) {
     let wire = &field.wire;
+    let setter = format!("A setter `{}` is there.", field.setter);
     let sent = if is_argument(field) {
-        Rule::RequiredInputAdded.because(format!(
-            "`new` takes one argument more; fal refuses requests without `{wire}`."
-        ))
+        Rule::RequiredInputAdded.because(
+            format!("fal refuses requests without `{wire}`."),
+            "`new` takes one more argument.",
+        )
     } else if field.required_by_fal {
-        Rule::DefaultedInputAdded.because(format!(
-            "`{wire}` is new and required, but fal fills in its default, so it may be left out."
-        ))
+        let default = field.default.as_ref().map(ToString::to_string);
+        Rule::DefaultedInputAdded.because(
+            format!(
+                "fal lists `{wire}` as required and assumes {} where it is left out.",
+                default.unwrap_or_default()
+            ),
+            setter,
+        )
     } else {
-        Rule::OptionalInputAdded.because(format!("`{wire}` is new and may be left out."))
+        Rule::OptionalInputAdded.because(format!("`{wire}` may be left out."), setter)
     };
+    let field_of_its_own = format!("The response type has a field `{}`.", field.ident);
     let received = match &old.rest {
-        None => Rule::OutputAdded.because(format!(
-            "fal now answers `{wire}` too; published crates ignore it."
-        )),
+        None => Rule::OutputAdded.because(
+            format!("fal returns `{wire}` too; published crates ignore it."),
+            field_of_its_own,
+        ),
         Some(rest) if reads(recorder, field, &rest.value) => Rule::OutputAdded
-            .because(format!(
-                "fal now answers `{wire}` too; published crates have it in `{}`, the new one in a field of its own.",
-                rest.ident
-            ))
+            .because(
+                format!("fal returns `{wire}` too; published crates have it in `{}`.", rest.ident),
+                format!("It moves from `{}` to a field of its own.", rest.ident),
+            )
             .at_run_time(),
-        Some(rest) => Rule::OutputUnreadable.because(format!(
-            "fal now answers `{wire}` too; published crates expect another type in `{}` and cannot read the answer.",
-            rest.ident
-        )),
+        Some(rest) => Rule::OutputUnreadable.because(
+            format!(
+                "fal returns `{wire}` too; published crates expect another type in `{}` and cannot read the response.",
+                rest.ident
+            ),
+            field_of_its_own,
+        ),
     };
-    let values = render::field(field, recorder.new);
-    recorder.sided(
-        &format!(".{wire}"),
-        (None, Some(values)),
-        Some(sent),
-        Some(received),
-    );
+    let values = (None, Some(render::field(field, recorder.new)));
+    recorder.sided(&format!(".{wire}"), values, sent, received);
 }
 
 /// Whether a published crate, which keeps further properties, can read a new one.
@@ -80,25 +87,24 @@ fn reads(recorder: &Recorder<'_, '_>, field: &Field, rest: &Slot) -> bool {
 
 fn removed(recorder: &mut Recorder<'_, '_>, field: &Field) {
     let wire = &field.wire;
-    let sent = Rule::InputRemoved.because(format!(
-        "`{wire}` is gone; fal ignores it in the requests of published crates, or refuses them."
-    ));
-    let received = if is_option(field) {
-        Rule::OptionalOutputRemoved.because(format!(
-            "fal no longer answers `{wire}`; published crates read it as absent."
-        ))
-    } else {
-        Rule::RequiredOutputRemoved.because(format!(
-            "fal no longer answers `{wire}`, without which published crates cannot read the answer."
-        ))
-    };
-    let values = render::field(field, recorder.old);
-    recorder.sided(
-        &format!(".{wire}"),
-        (Some(values), None),
-        Some(sent),
-        Some(received),
+    let gone = format!("Code that uses `{}` must change.", field.ident);
+    let sent = Rule::InputRemoved.because(
+        format!("fal no longer describes `{wire}`: it ignores it, or refuses requests with it."),
+        gone.clone(),
     );
+    let received = if is_option(field) {
+        Rule::OptionalOutputRemoved.because(
+            format!("fal no longer returns `{wire}`; published crates read it as absent."),
+            gone,
+        )
+    } else {
+        Rule::RequiredOutputRemoved.because(
+            format!("fal no longer returns `{wire}`, without which published crates cannot read the response."),
+            gone,
+        )
+    };
+    let values = (Some(render::field(field, recorder.old)), None);
+    recorder.sided(&format!(".{wire}"), values, sent, received);
 }
 
 fn field(
@@ -120,26 +126,30 @@ fn field(
 fn wire_names(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
     if old.wire != new.wire {
         let (before, after) = (&old.wire, &new.wire);
+        let stays = "No code has to change.";
         let sent = if is_argument(new) || is_argument(old) {
-            Rule::RequiredInputRenamed.because(format!(
-                "fal now calls it `{after}` and misses it in the requests of published crates; the code of callers stays."
-            ))
+            Rule::RequiredInputRenamed.because(
+                format!("fal expects `{after}` in place of `{before}` and refuses the requests of published crates."),
+                stays,
+            )
         } else {
-            Rule::OptionalInputRenamed.because(format!(
-                "fal now calls it `{after}` and may ignore the `{before}` of published crates; the code of callers stays."
-            ))
+            Rule::OptionalInputRenamed.because(
+                format!("fal expects `{after}` and may ignore the `{before}` of published crates."),
+                stays,
+            )
         };
         let received = if is_option(old) {
-            Rule::OptionalOutputRenamed.because(format!(
-                "fal now calls it `{after}`; published crates look for `{before}` and read it as absent."
-            ))
+            Rule::OptionalOutputRenamed.because(
+                format!("fal returns `{after}` in place of `{before}`; published crates read it as absent."),
+                stays,
+            )
         } else {
-            Rule::RequiredOutputRenamed.because(format!(
-                "fal now calls it `{after}`; published crates look for `{before}` and cannot read the answer."
-            ))
+            Rule::RequiredOutputRenamed.because(
+                format!("fal returns `{after}` in place of `{before}`, without which published crates cannot read the response."),
+                stays,
+            )
         };
-        let values = both(before.as_str(), after.as_str());
-        recorder.sided(path, values, Some(sent), Some(received));
+        recorder.sided(path, both(before.as_str(), after.as_str()), sent, received);
     }
 }
 
@@ -167,25 +177,20 @@ fn rust_names(
         let owner = fields.find(|field| field.ident == *ident)?;
         Some(owner.wire.clone())
     };
-    let renamed = format!("`{}` has another name in Rust", new.wire);
-    let finding = match (
+    let owners = (
         owner(new_record, &old.ident).filter(|wire| *wire != new.wire),
         owner(old_record, &new.ident).filter(|wire| *wire != old.wire),
-    ) {
+    );
+    let renamed = format!("`{}` has another name in Rust", new.wire);
+    let finding = match owners {
         (Some(heir), _) => Rule::FieldRenamed
-            .because(format!(
-                "{renamed}, and the old one now stands for `{heir}`: code that uses it may still compile and mean the \
-                 wrong field."
-            ))
+            .because("", format!("{renamed}, and the old one stands for `{heir}`. Code that uses it may compile and mean the wrong field: check it."))
             .silent(),
         (None, Some(former)) => Rule::FieldRenamed
-            .because(format!(
-                "{renamed}, which stood for `{former}`: code that uses it may still compile and mean the wrong field."
-            ))
+            .because("", format!("{renamed}, which stood for `{former}`. Code that uses it may compile and mean the wrong field: check it."))
             .silent(),
-        (None, None) => Rule::FieldRenamed.because(format!(
-            "{renamed}: callers that use the old one must change."
-        )),
+        (None, None) => Rule::FieldRenamed
+            .because("", format!("{renamed}: code that uses the old one must change.")),
     };
     recorder.finding(path, values, finding);
 }
@@ -196,60 +201,82 @@ fn presence(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Fiel
     }
     let wire = &new.wire;
     let sent = match (old.presence, new.presence) {
-        (Presence::Optional, _) => Rule::BecameRequired.because(format!(
-            "fal refuses requests without `{wire}`: it moves from a setter to the arguments of `new`."
-        )),
-        (_, Presence::Optional) => Rule::BecameOptional.because(format!(
-            "`{wire}` may be left out: it moves from the arguments of `new` to a setter."
-        )),
-        (_, Presence::RequiredNullable) => Rule::InputBecameNullable.because(format!(
-            "`{wire}` may be null; it becomes an `Option`, also as an argument of `new`."
-        )),
-        (_, Presence::Required) => Rule::InputNoLongerNullable.because(format!(
-            "fal refuses a null for `{wire}`; it is no longer an `Option`, also as an argument of `new`."
-        )),
+        (Presence::Optional, _) => Rule::BecameRequired.because(
+            format!("fal refuses requests without `{wire}`."),
+            "It moves from a setter to the arguments of `new`.",
+        ),
+        (_, Presence::Optional) => Rule::BecameOptional.because(
+            format!("`{wire}` may be left out."),
+            "It moves from the arguments of `new` to a setter.",
+        ),
+        (_, Presence::RequiredNullable) => Rule::InputBecameNullable.because(
+            format!("fal takes null for `{wire}` too."),
+            "It becomes an `Option`, also as an argument of `new`.",
+        ),
+        (_, Presence::Required) => Rule::InputNoLongerNullable.because(
+            format!("fal refuses null for `{wire}`."),
+            "It is no longer an `Option`, also as an argument of `new`.",
+        ),
     };
     let received = match (is_option(old), new.presence) {
-        (false, _) => Rule::OutputBecameOptional.because(format!(
-            "Published crates cannot read an answer without `{wire}`; it becomes an `Option`."
-        )),
-        (true, Presence::Required) => Rule::OutputLosesOption.because(format!(
-            "fal now always answers `{wire}`; regenerated code has the plain type in place of an `Option`."
-        )),
-        (true, Presence::Optional) => Rule::OutputStaysOption.because(format!(
-            "fal may leave `{wire}` out; it is an `Option` already."
-        )),
-        (true, Presence::RequiredNullable) => Rule::OutputBecameRequired
-            .because(format!("fal now always answers `{wire}`; it stays an `Option`.")),
+        (false, _) => Rule::OutputBecameOptional.because(
+            format!(
+                "fal may return no `{wire}`, and published crates cannot read such a response."
+            ),
+            format!("`{wire}` becomes an `Option`."),
+        ),
+        (true, Presence::Required) => Rule::OutputLosesOption.because(
+            format!("fal always returns `{wire}`."),
+            "It is no longer an `Option`.",
+        ),
+        (true, Presence::Optional) => Rule::OutputStaysOption.because(
+            format!("fal may return no `{wire}`; it is an `Option` already."),
+            "",
+        ),
+        (true, Presence::RequiredNullable) => Rule::OutputBecameRequired.because(
+            format!("fal always returns `{wire}`, possibly as null; it stays an `Option`."),
+            "",
+        ),
     };
     let values = (
         Some(render::field(old, recorder.old)),
         Some(render::field(new, recorder.new)),
     );
-    recorder.sided(path, values, Some(sent), Some(received));
+    recorder.sided(path, values, sent, received);
 }
 
 fn default(recorder: &mut Recorder<'_, '_>, path: &str, old: &Field, new: &Field) {
-    if old.default == new.default {
+    let same = match (&old.default, &new.default) {
+        (Some(old), Some(new)) => values::same(old, new),
+        (old, new) => old == new,
+    };
+    // A default of another type is part of the change of the type.
+    if same || std::mem::discriminant(&old.ty) != std::mem::discriminant(&new.ty) {
         return;
     }
     let wire = &new.wire;
     let show = |field: &Field| field.default.as_ref().map(ToString::to_string);
     let sent = match (&old.default, &new.default) {
-        (Some(_), Some(value)) => Rule::DefaultChanged.because(format!(
-            "fal now assumes {value} where `{wire}` is left out: cost or result may change for callers who do not set it."
-        )),
-        (None, Some(value)) => Rule::DefaultAddedOrRemoved.because(format!(
-            "fal now says that it assumes {value} where `{wire}` is left out."
-        )),
-        _ => Rule::DefaultAddedOrRemoved.because(format!(
-            "fal no longer says what it assumes where `{wire}` is left out."
-        )),
+        (Some(_), Some(value)) => Rule::DefaultChanged.because(
+            format!(
+                "fal assumes {value} where `{wire}` is not set: the result or the cost may change."
+            ),
+            "",
+        ),
+        (None, Some(value)) => Rule::DefaultAddedOrRemoved.because(
+            format!("fal says that it assumes {value} where `{wire}` is not set."),
+            "",
+        ),
+        _ => Rule::DefaultAddedOrRemoved.because(
+            format!("fal no longer says what it assumes where `{wire}` is not set."),
+            "",
+        ),
     };
-    let received = Rule::OutputConstraint.because(format!(
-        "The default of `{wire}` says nothing about answers; only the documentation differs."
-    ));
-    recorder.sided(path, (show(old), show(new)), Some(sent), Some(received));
+    let received = Rule::OutputConstraint.because(
+        format!("The default of `{wire}` in the response changed."),
+        "",
+    );
+    recorder.sided(path, (show(old), show(new)), sent, received);
 }
 
 /// The map of further properties, which is one more public field.
@@ -258,30 +285,26 @@ fn rest(recorder: &mut Recorder<'_, '_>, old: &Record, new: &Record) {
     match (&old.rest, &new.rest) {
         (None, None) => {}
         (None, Some(rest)) => {
-            let values = render::slot(&rest.value, recorder.new);
-            let sentence = format!(
-                "Further properties are described; they stand in `{}`.",
-                rest.ident
-            );
-            let sent = Rule::OptionalInputAdded.because(sentence.clone());
-            let received = Rule::OutputAdded.because(sentence);
-            recorder.sided(path, (None, Some(values)), Some(sent), Some(received));
+            let described = "Further properties are described.";
+            let code = format!("They stand in `{}`.", rest.ident);
+            let sent = Rule::OptionalInputAdded.because(described, code.clone());
+            let received = Rule::OutputAdded.because(described, code);
+            let values = (None, Some(render::slot(&rest.value, recorder.new)));
+            recorder.sided(path, values, sent, received);
         }
         (Some(rest), None) => {
-            let values = render::slot(&rest.value, recorder.old);
-            let sentence = format!(
-                "Further properties are no longer described; `{}` is gone.",
-                rest.ident
-            );
-            let sent = Rule::InputRemoved.because(sentence.clone());
-            let received = Rule::OptionalOutputRemoved.because(sentence);
-            recorder.sided(path, (Some(values), None), Some(sent), Some(received));
+            let described = "Further properties are no longer described.";
+            let code = format!("Code that uses `{}` must change.", rest.ident);
+            let sent = Rule::InputRemoved.because(described, code.clone());
+            let received = Rule::OptionalOutputRemoved.because(described, code);
+            let values = (Some(render::slot(&rest.value, recorder.old)), None);
+            recorder.sided(path, values, sent, received);
         }
         (Some(old), Some(new)) => {
             if old.ident != new.ident {
-                let sentence = "The map of further properties has another name in Rust.";
+                let rust = format!("Write `{}` in place of `{}`.", new.ident, old.ident);
                 let values = both(old.ident.as_str(), new.ident.as_str());
-                recorder.plain(path, values, Rule::FieldRenamed, sentence);
+                recorder.finding(path, values, Rule::FieldRenamed.because("", rust));
             }
             types::slots(recorder, path, &old.value, &new.value);
         }
@@ -320,13 +343,12 @@ fn order(recorder: &mut Recorder<'_, '_>, matches: &[Matched<'_, Field>], old: &
         .zip(&after_arguments)
         .any(|((_, new), after)| !std::ptr::eq(*new, *after));
     if recorder.sent && swapped {
-        recorder.plain(
+        let finding = Rule::ArgumentsReordered.because(
             "",
-            both(list(&before_arguments), list(&after_arguments)),
-            Rule::ArgumentsReordered,
-            "The arguments of `new` change places: calls written for the old order may still compile and send each \
-             value under the wrong name.",
+            "The arguments of `new` change places. Calls that still compile may send values under the wrong names: check each one.",
         );
+        let values = both(list(&before_arguments), list(&after_arguments));
+        recorder.finding("", values, finding);
     } else {
         let values = (Some(list(&before)), Some(list(&after)));
         recorder.documentation("", "The order of the fields", values.0, values.1);

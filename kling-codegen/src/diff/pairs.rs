@@ -142,6 +142,9 @@ impl<'a> Walk<'a, '_> {
             endpoint: self.endpoint.clone(),
             side: Some(self.side),
             path: path.to_owned(),
+            pointer: String::new(),
+            file: None,
+            line: None,
         });
         if nothing_new {
             return;

@@ -126,13 +126,13 @@ pub struct Verdict {
 }
 
 macro_rules! rules {
-    ($($name:ident $code:literal $wire:ident $bump:ident [$($flag:ident)*] $title:literal;)*) => {
+    ($($name:ident $code:literal $wire:ident $bump:ident [$($flag:ident)*] $title:literal $advice:literal;)*) => {
         /// A rule by which a change is judged. A plain number is a row of the project's table of changes; a number with
         /// a letter is a case that the table leaves open or that differs for the code that is generated.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Rule {
-            $(#[doc = concat!($code, ": ", $title, ".")] $name,)*
+            $(#[doc = concat!("Rule ", $code, ": ", $title, ".\n\n", $advice)] $name,)*
         }
 
         impl Rule {
@@ -151,6 +151,12 @@ macro_rules! rules {
                 match self { $(Self::$name => $title),* }
             }
 
+            /// What happened and what to do, in a few sentences; the page that a report links shows them too.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice),* }
+            }
+
             /// What the rule says. A single change can be judged otherwise where the rule leaves it open.
             #[must_use]
             pub const fn verdict(self) -> Verdict {
@@ -167,71 +173,138 @@ macro_rules! rules {
 }
 
 rules! {
-    EndpointAdded "1" Ok Minor [] "endpoint added";
-    EndpointRemoved "2" Breaks Major [] "endpoint removed";
-    EndpointMoved "2a" Ok Major [] "module or method of the endpoint renamed";
-    Deprecated "3" Ok Minor [] "deprecated";
-    NoLongerDeprecated "3a" Ok Patch [] "no longer deprecated";
-    OptionalInputAdded "4" Ok Minor [] "optional input field added";
-    RequiredInputAdded "5" Breaks Major [] "required input field added";
-    DefaultedInputAdded "6" Ok Minor [review] "required input field added that has a default";
-    InputRemoved "7" MayBreak Major [] "input field removed";
-    RequiredInputRenamed "7a" Breaks Patch [hot_fix] "required input field renamed on the wire only";
-    OptionalInputRenamed "7b" MayBreak Patch [behaviour review] "optional input field renamed on the wire only";
-    BecameRequired "8" Breaks Major [] "optional input field became required";
-    BecameOptional "9" Ok Major [] "required input field became optional";
-    InputValueAdded "10" Ok Minor [] "enum value added";
-    InputValueRemoved "11" Breaks Major [] "enum value removed";
-    InputValueReplaced "11a" Breaks Minor [behaviour review] "enum value replaced under the same Rust name";
-    StringBecameEnum "12" MayBreak Major [] "plain type became an enum";
-    EnumBecameString "13" Ok Major [] "enum became its plain type";
-    InputTypeChanged "14" Breaks Major [] "type of an input changed";
-    InputTypeWidened "14a" Ok Major [] "type of an input changed to one that takes every old value";
-    IntegerWidened "15" Ok Major [] "integer widened to number";
-    InputBecameNullable "16a" Ok Major [] "null allowed in a place that is always sent";
-    InputNoLongerNullable "16b" MayBreak Major [] "null refused in a place that is always sent";
-    RangeTightened "17" MayBreak Minor [behaviour] "range tightened";
-    LengthTightened "18" MayBreak Minor [behaviour] "length tightened";
-    ItemsTightened "19" MayBreak Minor [behaviour] "number of items tightened";
-    BoundRelaxed "20" Ok Patch [] "bound relaxed";
-    DefaultChanged "21" Ok Minor [behaviour] "default changed";
-    DefaultAddedOrRemoved "22" Ok Patch [] "default added or removed";
-    PatternOrFormat "23" MayBreak Minor [behaviour] "pattern or format added or changed";
-    PatternOrFormatRemoved "23a" Ok Patch [] "pattern or format removed";
-    InputVariantAdded "24" Ok Minor [] "form of an input added";
-    OutputVariantAdded "24a" Ok Minor [] "form of an output added";
-    InputVariantRemoved "25" Breaks Major [] "form of an input removed";
-    OutputVariantRemoved "25a" Ok Major [] "form of an output removed";
-    FileLimitTightened "26" MayBreak Patch [behaviour] "file limit tightened or changed";
-    FileLimitRelaxed "26" Ok Patch [behaviour] "file limit relaxed";
-    OutputAdded "27" Ok Minor [] "output field added";
-    OutputUnreadable "27a" Breaks Minor [hot_fix] "output field added that published crates read as another type";
-    RequiredOutputRemoved "28" Breaks Major [hot_fix] "required output field removed";
-    RequiredOutputRenamed "28a" Breaks Patch [hot_fix] "required output field renamed on the wire only";
-    OptionalOutputRenamed "28b" Ok Patch [behaviour] "optional output field renamed on the wire only";
-    OptionalOutputRemoved "29" Ok Major [] "optional output field removed";
-    OutputBecameOptional "30" Breaks Major [hot_fix] "output became optional or nullable";
-    OutputStaysOption "30a" Ok None [] "nullable output field may be left out";
-    OutputBecameRequired "31" Ok None [] "optional output field is always there, possibly null";
-    OutputLosesOption "31a" Ok Major [review] "output is always there";
-    OutputValueAdded "32" Ok Minor [] "enum value of an output added";
-    OutputValueRemoved "33a" Ok Major [review] "enum value of an output removed";
-    OutputValueReplaced "33b" Ok Minor [behaviour review] "enum value of an output replaced under the same Rust name";
-    OutputTypeChanged "34" Breaks Major [hot_fix] "type of an output changed";
-    OutputTypeReadable "34a" Ok Major [] "type of an output changed to one that published crates can read";
-    ComponentRenamed "35" Ok None [] "component renamed";
-    TypeRenamed "35a" Ok Major [] "type renamed in Rust";
-    FieldRenamed "35b" Ok Major [] "field or setter renamed in Rust";
-    VariantRenamed "35c" Ok Major [] "variant renamed in Rust";
-    RecordLeftShared "35d" Ok Major [] "shared record became the endpoint's own";
-    RecordBecameShared "35e" Ok Minor [review] "record of the endpoint became shared";
-    BoxChanged "35f" Ok Major [] "allocation of a field changed";
-    MediaChanged "35g" Ok Major [] "text became the URL of a file, or the reverse";
-    Documentation "36" Ok Patch [] "documentation changed";
-    OutputConstraint "36a" Ok Patch [] "bound or default of an output changed";
-    ArgumentsReordered "36b" Ok Major [behaviour review] "arguments of new reordered";
-    UnionReordered "36c" Ok Patch [behaviour review] "forms of a union reordered";
-    PriceChanged "37" Ok Minor [behaviour] "price changed";
+    EndpointAdded "1" Ok Minor [] "endpoint added"
+        "A new model or a new version. Callers do nothing. The new module and method are there from the next release.";
+    EndpointRemoved "2" Breaks Major [] "endpoint removed"
+        "fal no longer serves the endpoint: calls fail. Move to the endpoint that replaces it; the method goes with the next major release.";
+    EndpointMoved "2a" Ok Major [] "module or method of the endpoint renamed"
+        "The manifest gives the endpoint other names. Write the new module and method; requests and responses are the same.";
+    Deprecated "3" Ok Minor [] "deprecated"
+        "fal marks it as deprecated. The compiler warns where it is used; plan to move away.";
+    NoLongerDeprecated "3a" Ok Patch [] "no longer deprecated"
+        "fal takes the mark back. The warning of the compiler goes.";
+    OptionalInputAdded "4" Ok Minor [] "optional input field added"
+        "A new setting that may be left out. Callers do nothing; a setter is there from the next release.";
+    RequiredInputAdded "5" Breaks Major [] "required input field added"
+        "fal refuses requests without the new field, so calls of published crates fail. Update, and give `new` the additional argument.";
+    DefaultedInputAdded "6" Ok Minor [review] "required input field added that has a default"
+        "fal lists the new field as required and has a default for it, so that it may be left out. Callers do nothing. Check with one call that fal takes requests without it.";
+    InputRemoved "7" MayBreak Major [] "input field removed"
+        "fal no longer describes the field. It ignores it or refuses it: the documents do not say which. Stop sending it; its setter or argument is gone.";
+    RequiredInputRenamed "7a" Breaks Patch [hot_fix] "required input field renamed on the wire only"
+        "fal gave a required field another name, and the Rust name stays. Requests of published crates fail until the crate is updated; the code of callers stays.";
+    OptionalInputRenamed "7b" MayBreak Patch [behaviour review] "optional input field renamed on the wire only"
+        "fal gave an optional field another name, and the Rust name stays. fal may ignore what published crates send. Update the crate; the code of callers stays.";
+    BecameRequired "8" Breaks Major [] "optional input field became required"
+        "fal refuses requests without the field. Set it before you update; after the update it is an argument of `new`.";
+    BecameOptional "9" Ok Major [] "required input field became optional"
+        "The field may be left out. Published crates work; after the update it has a setter in place of an argument of `new`.";
+    InputValueAdded "10" Ok Minor [] "enum value added"
+        "fal takes one more value. Callers do nothing; the enum has a variant for it from the next release.";
+    InputValueRemoved "11" Breaks Major [] "enum value removed"
+        "fal refuses a value that it took before. Choose another one; the variant is gone after the update.";
+    InputValueReplaced "11a" Breaks Minor [behaviour review] "enum value replaced under the same Rust name"
+        "A value of the enum changed, and the Rust name stays. fal refuses the old value, so callers of the variant must update.";
+    StringBecameEnum "12" MayBreak Major [] "plain type became an enum"
+        "fal lists the values that it takes. Requests with other values fail. Setters still take text; code that reads the public field must change.";
+    EnumBecameString "13" Ok Major [] "enum became its plain type"
+        "fal takes any value now. Published crates work; code that names the enum must change after the update.";
+    InputTypeChanged "14" Breaks Major [] "type of an input changed"
+        "fal expects another type and refuses what published crates send. Update, and change the code that sets the field.";
+    InputTypeWidened "14a" Ok Major [] "type of an input changed to one that takes every old value"
+        "fal takes more than before, and all that published crates send. After the update the field has another Rust type.";
+    IntegerWidened "15" Ok Major [] "integer widened to number"
+        "Fractions are allowed. Published crates work; after the update the field is an `f64`.";
+    InputBecameNullable "16a" Ok Major [] "null allowed in a place that is always sent"
+        "Null is allowed in a place that is always sent. Published crates work; after the update the place is an `Option`.";
+    InputNoLongerNullable "16b" MayBreak Major [] "null refused in a place that is always sent"
+        "fal refuses null in a place where it took it. Send a value; after the update the place is no `Option`.";
+    RangeTightened "17" MayBreak Minor [behaviour] "range tightened"
+        "fal refuses numbers that it took before. Keep to the new range; after the update `validate` reports the others before anything is sent.";
+    LengthTightened "18" MayBreak Minor [behaviour] "length tightened"
+        "fal refuses texts of a length that it took before. Keep to the new length; after the update `validate` reports the others before anything is sent.";
+    ItemsTightened "19" MayBreak Minor [behaviour] "number of items tightened"
+        "fal refuses lists that it took before. Keep to the new limit; after the update `validate` reports the others before anything is sent.";
+    BoundRelaxed "20" Ok Patch [] "bound relaxed"
+        "fal takes more than before. Published crates still refuse the new values; update, or call with `skip_validation`.";
+    DefaultChanged "21" Ok Minor [behaviour] "default changed"
+        "fal assumes another value where the field is not set, so the result or the cost may change. Set the field where the old value matters.";
+    DefaultAddedOrRemoved "22" Ok Patch [] "default added or removed"
+        "fal says what it assumes, or no longer says it. Callers do nothing.";
+    PatternOrFormat "23" MayBreak Minor [behaviour] "pattern or format added or changed"
+        "fal may refuse texts that it took before. Follow the new pattern or format; the crate documents it and does not check it.";
+    PatternOrFormatRemoved "23a" Ok Patch [] "pattern or format removed"
+        "fal no longer asks for a pattern or format. Callers do nothing; the crate never checked it.";
+    InputVariantAdded "24" Ok Minor [] "variant of an input added"
+        "Values of one more type are allowed. Published crates work. Where a plain type became a union, its Rust type changes with the update.";
+    OutputVariantAdded "24a" Ok Minor [] "variant of an output added"
+        "fal may return values of one more type. Published crates read them as `Other`, the updated crate has a variant for them.";
+    InputVariantRemoved "25" Breaks Major [] "variant of an input removed"
+        "fal refuses values of a type that it took before. Send another one; the variant is gone after the update.";
+    OutputVariantRemoved "25a" Ok Major [] "variant of an output removed"
+        "fal no longer returns values of one type. Published crates work; the variant is gone after the update.";
+    FileLimitTightened "26" MayBreak Patch [behaviour] "file limit tightened or changed"
+        "fal may refuse files that it took before. Keep to the new limits; the size is checked before an upload, the rest is documented.";
+    FileLimitRelaxed "26" Ok Patch [behaviour] "file limit relaxed"
+        "fal takes files that it refused before. Callers do nothing.";
+    OutputAdded "27" Ok Minor [] "output field added"
+        "A response has a new field. Callers do nothing; the field is there from the next release.";
+    OutputUnreadable "27a" Breaks Minor [hot_fix] "output field added that published crates read as another type"
+        "A response has a new field where the type of published crates expects another type: they cannot read such a response. Update at once; jobs are not lost, their results can be fetched again.";
+    RequiredOutputRemoved "28" Breaks Major [hot_fix] "required output field removed"
+        "A response lacks a field without which published crates cannot read it. Update at once; jobs are not lost, their results can be fetched again.";
+    RequiredOutputRenamed "28a" Breaks Patch [hot_fix] "required output field renamed on the wire only"
+        "A field of a response has another name, and published crates cannot read the response. Update at once; the code of callers stays.";
+    OptionalOutputRenamed "28b" Ok Patch [behaviour] "optional output field renamed on the wire only"
+        "A field of a response has another name, and published crates read it as absent. Update the crate; the code of callers stays.";
+    OptionalOutputRemoved "29" Ok Major [] "optional output field removed"
+        "A response no longer has the field. Published crates read it as absent; it is gone after the update.";
+    OutputBecameOptional "30" Breaks Major [hot_fix] "output became optional or nullable"
+        "A field of a response may be absent or null, and published crates cannot read such a response. Update at once; the field is an `Option` then.";
+    OutputStaysOption "30a" Ok None [] "nullable output field may be left out"
+        "A field that may be null may be absent too. It is an `Option` already. Callers do nothing.";
+    OutputBecameRequired "31" Ok None [] "optional output field is always there, possibly null"
+        "A field is always there, possibly null. It stays an `Option`. Callers do nothing.";
+    OutputLosesOption "31a" Ok Major [review] "output is always there"
+        "A field is always there. Published crates work; after the update it is no `Option`.";
+    OutputValueAdded "32" Ok Minor [] "enum value of an output added"
+        "fal may return one more value. Published crates read it as `Other`; the enum has a variant for it from the next release.";
+    OutputValueRemoved "33a" Ok Major [review] "enum value of an output removed"
+        "fal no longer returns a value. Published crates work; the variant is gone after the update.";
+    OutputValueReplaced "33b" Ok Minor [behaviour review] "enum value of an output replaced under the same Rust name"
+        "A value of the enum changed, and the Rust name stays. Published crates read the new value as `Other`.";
+    OutputTypeChanged "34" Breaks Major [hot_fix] "type of an output changed"
+        "A response holds another type, and published crates cannot read it. Update at once; jobs are not lost, their results can be fetched again.";
+    OutputTypeReadable "34a" Ok Major [] "type of an output changed to one that published crates can read"
+        "A response holds another type that published crates can read. After the update the place has another Rust type.";
+    ComponentRenamed "35" Ok None [] "component renamed"
+        "fal gave a component another name. Nothing changes for callers.";
+    TypeRenamed "35a" Ok Major [] "type renamed in Rust"
+        "The Rust type has another name. Write the new one.";
+    FieldRenamed "35b" Ok Major [] "field or setter renamed in Rust"
+        "The Rust field or setter has another name. Write the new one; where the old name means another field now, the compiler may not tell.";
+    VariantRenamed "35c" Ok Major [] "variant renamed in Rust"
+        "The Rust variant has another name. Write the new one; where the old name means another value now, the compiler does not tell.";
+    RecordLeftShared "35d" Ok Major [] "shared record became the endpoint's own"
+        "The record has become a type of the endpoint's own module. Code that passes a value of `types::…` must name the new type.";
+    RecordBecameShared "35e" Ok Minor [review] "record of the endpoint became shared"
+        "The record is one type for several endpoints. Its old path stays; only code that implements a trait for several of the former types must change.";
+    BoxChanged "35f" Ok Major [] "allocation of a field changed"
+        "A field is boxed, or no longer. Requests and responses are the same; code that reads the field must change.";
+    MediaChanged "35g" Ok Major [] "text became the URL of a file, or the reverse"
+        "A text has become the URL of a file, or the reverse. Requests are the same; the field has another Rust type.";
+    SharedTypeChanged "35h" Ok Major [] "shared type changed by other endpoints"
+        "The Rust type is shared, and the documents of other endpoints changed it. Responses of this endpoint are the same; code that uses the type must change after the update.";
+    Documentation "36" Ok Patch [] "documentation changed"
+        "Descriptions, examples, titles or their order changed. Callers do nothing.";
+    OutputConstraint "36a" Ok Patch [] "bound or default of an output changed"
+        "A bound or a default of a response changed. Responses are not checked. Callers do nothing.";
+    ArgumentsReordered "36b" Ok Major [behaviour review] "arguments of new reordered"
+        "The arguments of `new` have another order. Calls that still compile may send values under the wrong names: check each one.";
+    UnionReordered "36c" Ok Patch [behaviour review] "variants of a union reordered"
+        "The variants of a union are tried in another order. A value that fits several of them is read as another variant.";
+    PriceChanged "37" Ok Minor [behaviour] "price changed"
+        "The published price changed. `INFO` and `estimated_cost` give the new one after the update; fal's bill follows fal's price at once.";
 }
 
 impl fmt::Display for Rule {
@@ -240,69 +313,32 @@ impl fmt::Display for Rule {
     }
 }
 
-/// A rule that applies to a change, with the sentence for it: the answer for one side of the wire.
-pub(super) struct Finding {
-    pub(super) rule: Rule,
-    pub(super) verdict: Verdict,
-    pub(super) sentence: String,
-}
-
-impl Finding {
-    pub(super) fn raised_to(mut self, rust: Bump) -> Self {
-        self.verdict.rust = rust;
-        self
-    }
-
-    /// A union stands around the place: what published crates cannot read they take as a form that they do not know.
-    pub(super) fn caught(mut self) -> Self {
-        if self.verdict.wire == Wire::Breaks {
-            self.verdict.wire = Wire::MayBreak;
-            self.verdict.flags.hot_fix = false;
-            self.verdict.flags.behaviour = true;
-            self.sentence
-                .push_str(" The union around it takes the whole as `Other` then.");
-        }
-        self
-    }
-
-    /// Callers' code compiles and does something else.
-    pub(super) fn at_run_time(mut self) -> Self {
-        self.verdict.flags.behaviour = true;
-        self
-    }
-
-    /// The compiler may not show it to callers, so somebody has to.
-    pub(super) fn silent(mut self) -> Self {
-        self.verdict.flags.behaviour = true;
-        self.verdict.flags.review = true;
-        self
-    }
-
-    /// What holds for a type that is both sent and received: the stricter verdict, and the flags of both.
-    pub(super) fn stricter(self, other: Self) -> Self {
-        let flags = self.verdict.flags.union(other.verdict.flags);
-        let rank = |finding: &Self| {
-            let verdict = finding.verdict;
-            (verdict.wire, verdict.rust, verdict.flags.names().len())
-        };
-        let mut winner = if rank(&other) > rank(&self) {
-            other
-        } else {
-            self
-        };
-        winner.verdict.flags = flags;
-        winner
-    }
-}
-
 impl Rule {
-    /// The rule as a finding with its usual verdict.
-    pub(super) fn because(self, sentence: impl Into<String>) -> Finding {
-        Finding {
-            rule: self,
-            verdict: self.verdict(),
-            sentence: sentence.into(),
-        }
+    /// Whether the rule is about names and types in Rust alone, so that no document can speak for or against it.
+    pub(super) const fn is_rust_only(self) -> bool {
+        matches!(
+            self,
+            Self::TypeRenamed
+                | Self::FieldRenamed
+                | Self::VariantRenamed
+                | Self::RecordLeftShared
+                | Self::RecordBecameShared
+                | Self::BoxChanged
+        )
+    }
+
+    /// Whether only the documentation of the generated code shows such a change.
+    #[must_use]
+    pub const fn is_documentation(self) -> bool {
+        matches!(self, Self::Documentation | Self::OutputConstraint)
+    }
+
+    /// The page that says what to do about such a change.
+    #[must_use]
+    pub fn url(self) -> String {
+        format!(
+            "https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.{self:?}"
+        )
     }
 }
 

@@ -1,22 +1,25 @@
 //! Compares the types that stand in one place.
 
 use crate::diff::facts::Spot;
+use crate::diff::finding::Finding;
 use crate::diff::pairs::{Pair, Scope, pair_up};
 use crate::diff::recorder::{Recorder, both};
-use crate::diff::rules::{Bump, Finding, Rule};
+use crate::diff::rules::{Bump, Rule};
 use crate::diff::{bounds, facts, render};
 use crate::ir::assignable::{Reader, assignable};
 use crate::ir::definition::{Definition, DefinitionKind};
 use crate::ir::names::TypeName;
 use crate::ir::types::{Slot, StringBounds, Type};
 
+/// What callers see where a type changes.
+const OTHER_TYPE: &str = "The field has another type in Rust.";
+
 /// Adds what changed between two types. What changed inside of named types is told where those are compared.
 pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
     match (old, new) {
         (Type::Boolean, Type::Boolean) | (Type::Any, Type::Any) => {}
-        (Type::Integer(old), Type::Integer(new)) | (Type::Number(old), Type::Number(new)) => {
-            bounds::number(recorder, path, old, new);
-        }
+        (Type::Integer(old), Type::Integer(new)) => bounds::integer(recorder, path, old, new),
+        (Type::Number(old), Type::Number(new)) => bounds::number(recorder, path, old, new),
         (Type::Integer(before), Type::Number(after))
         | (Type::Number(before), Type::Integer(after)) => {
             changed(recorder, path, old, new);
@@ -28,9 +31,9 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
                     Some(_) => "URL of a file".to_owned(),
                     None => "string".to_owned(),
                 };
-                let sentence = "The values are the same, but the field has another type in Rust.";
                 let values = both(show(before), show(after));
-                recorder.plain(path, values, Rule::MediaChanged, sentence);
+                let finding = Rule::MediaChanged.because("", OTHER_TYPE);
+                recorder.finding(path, values, finding);
             }
             bounds::string(recorder, path, before, after);
         }
@@ -51,14 +54,14 @@ pub(super) fn types(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new
             if !names_pair_up(recorder, old_name, new_name) {
                 changed(recorder, path, old, new);
             } else if let Some((before, after)) = called_otherwise(recorder, old_name, new_name) {
-                let sentence = format!(
-                    "The shared type is found under another name in the endpoint's module: callers that write `{before}` must write `{after}`."
+                let rust = format!(
+                    "The shared type has another name in the endpoint's module: write `{after}` in place of `{before}`."
                 );
-                recorder.plain(path, both(before, after), Rule::TypeRenamed, sentence);
+                let finding = Rule::TypeRenamed.because("", rust);
+                recorder.finding(path, both(before, after), finding);
             } else if matches!(old, Type::Boxed(_)) != matches!(new, Type::Boxed(_)) {
                 let values = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
-                let sentence = "The values are the same, but the field has another type in Rust.";
-                recorder.plain(path, values, Rule::BoxChanged, sentence);
+                recorder.finding(path, values, Rule::BoxChanged.because("", OTHER_TYPE));
             }
         }
         _ => changed(recorder, path, old, new),
@@ -75,23 +78,22 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
             render::slot(new, recorder.new),
         );
         let (sent, received) = if new.nullable {
+            let rust = "The element becomes an `Option`.";
             (
-                Rule::InputBecameNullable
-                    .because("Null may stand here too; the element becomes an `Option`."),
+                Rule::InputBecameNullable.because("fal takes null here too.", rust),
                 Rule::OutputBecameOptional.because(
-                    "Published crates cannot read a null here; the element becomes an `Option`.",
+                    "fal may return null here, which published crates cannot read.",
+                    rust,
                 ),
             )
         } else {
+            let rust = "The element is no longer an `Option`.";
             (
-                Rule::InputNoLongerNullable
-                    .because("fal refuses a null here; the element is no longer an `Option`."),
-                Rule::OutputLosesOption.because(
-                    "fal no longer answers null here; the element is no longer an `Option`.",
-                ),
+                Rule::InputNoLongerNullable.because("fal refuses null here.", rust),
+                Rule::OutputLosesOption.because("fal no longer returns null here.", rust),
             )
         };
-        recorder.sided(path, values, Some(sent), Some(received));
+        recorder.sided(path, values, sent, received);
     }
     types(recorder, path, &old.ty, &new.ty);
     facts::compare(recorder, path, Spot::Inside, &old.facts, &new.facts);
@@ -114,7 +116,7 @@ pub(super) fn changed_root(recorder: &mut Recorder<'_, '_>, pair: &Pair<'_>) {
         kind(pair.new.definition, &new, recorder.new),
     );
     let (sent, received) = judge(recorder, &old, &new);
-    recorder.sided("", values, Some(sent), Some(received));
+    recorder.sided("", values, sent, received);
 }
 
 fn names_pair_up(recorder: &Recorder<'_, '_>, old: &TypeName, new: &TypeName) -> bool {
@@ -139,7 +141,7 @@ fn called_otherwise(
 fn changed(recorder: &mut Recorder<'_, '_>, path: &str, old: &Type, new: &Type) {
     let values = both(render::ty(old, recorder.old), render::ty(new, recorder.new));
     let (sent, received) = judge(recorder, old, new);
-    recorder.sided(path, values, Some(sent), Some(received));
+    recorder.sided(path, values, sent, received);
 }
 
 /// What another type means where it is sent, and where it is received.
@@ -148,36 +150,40 @@ fn judge(recorder: &Recorder<'_, '_>, old: &Type, new: &Type) -> (Finding, Findi
     let taken = assignable((old, old_scope), (new, new_scope), Reader::Fal);
     let sent = if base_of_enum(new, new_scope).is_some_and(|base| base.holds(old)) {
         Rule::StringBecameEnum.because(
-            "fal takes only these values now; setters still take the plain type, but the public field has another one.",
+            "fal takes only these values.",
+            "Setters still take the plain type; the public field has another one.",
         )
     } else if base_of_enum(old, old_scope).is_some_and(|base| base.holds(new)) {
         Rule::EnumBecameString.because(
-            "fal takes any value now; the enum is gone and the public field has the plain type.",
+            "fal takes any value.",
+            "The enum is gone; the public field has the plain type.",
         )
     } else if is_union(new, new_scope) && !is_union(old, old_scope) && taken {
         Rule::InputVariantAdded
-            .because("Other forms may stand here too; the public field becomes an enum of them.")
+            .because(
+                "fal takes values of other types too.",
+                "The public field becomes an enum of them.",
+            )
             .raised_to(Bump::Major)
     } else if is_union(old, old_scope)
         && !is_union(new, new_scope)
         && assignable((new, new_scope), (old, old_scope), Reader::Fal)
     {
-        Rule::InputVariantRemoved.because("fal takes only one of the former forms now.")
+        Rule::InputVariantRemoved.because("fal takes only one of the former types.", OTHER_TYPE)
     } else if matches!((old, new), (Type::Integer(_), Type::Number(_))) {
-        Rule::IntegerWidened.because("Fractions are allowed now; the field becomes an `f64`.")
+        Rule::IntegerWidened.because("fal takes fractions.", "The field becomes an `f64`.")
     } else if taken {
-        Rule::InputTypeWidened.because(
-            "fal takes what published crates send, but the field has another type in Rust.",
-        )
+        Rule::InputTypeWidened.because("fal takes all that published crates send.", OTHER_TYPE)
     } else {
-        Rule::InputTypeChanged.because("fal refuses what published crates send here.")
+        Rule::InputTypeChanged.because("fal refuses what published crates send here.", OTHER_TYPE)
     };
     let received = if assignable((new, new_scope), (old, old_scope), Reader::Crate) {
-        Rule::OutputTypeReadable.because(
-            "Published crates can read the new answers, but the field has another type in Rust.",
-        )
+        Rule::OutputTypeReadable.because("Published crates can read the new responses.", OTHER_TYPE)
     } else {
-        Rule::OutputTypeChanged.because("Published crates cannot read the new answers.")
+        Rule::OutputTypeChanged.because(
+            "Published crates cannot read the new responses.",
+            OTHER_TYPE,
+        )
     };
     (sent, received)
 }

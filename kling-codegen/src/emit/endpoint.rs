@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::reachable::{SentTypes, reachable};
+use crate::emit::reachable::reachable;
 use crate::emit::rust_type::{ident, type_ident};
 use crate::emit::{Context, Module, Target, definitions, docs, sample};
 use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
@@ -15,14 +15,15 @@ use crate::markdown;
 use crate::settings::dollars;
 
 /// The module of an endpoint.
-pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, sent: &SentTypes, target: Target) -> Module {
+pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, target: Target) -> Module {
+    let sent = reachable(api, endpoint, &TypeName::unchecked(INPUT)).own;
     let mut items = Vec::new();
     items.extend(reexport(api, endpoint));
     for (name, definition) in &endpoint.types {
         let context = Context {
             api,
             endpoint: Some(endpoint),
-            sent: sent.holds(endpoint, name),
+            sent: sent.contains(name),
         };
         items.extend(definitions::definition(name, definition, &context));
     }

@@ -212,6 +212,22 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
             }
         }
     });
+    let is_type = |field: &&Field| {
+        field.wire == "content_type"
+            && matches!(&field.ty, Type::String(bounds) if bounds.media.is_none())
+    };
+    let content_type = record.fields.iter().find(is_type).map(|field| {
+        let name = ident(&field.ident);
+        let content_type = match field.presence {
+            Presence::Required => quote!(Some(&self.#name)),
+            Presence::RequiredNullable | Presence::Optional => quote!(self.#name.as_deref()),
+        };
+        quote! {
+            fn content_type(&self) -> Option<&str> {
+                #content_type
+            }
+        }
+    });
     let name = type_ident(name);
     Some(quote! {
         impl ::kling_api::RemoteFile for #name {
@@ -219,6 +235,7 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
                 &self.#url
             }
             #size
+            #content_type
         }
     })
 }

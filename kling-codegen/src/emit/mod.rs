@@ -50,26 +50,28 @@ pub struct Module {
 /// Emits the whole tree.
 #[must_use]
 pub fn emit(api: &Api, target: Target) -> Module {
-    let sent = reachable::sent_types(api);
     let mut root = Module {
         inner: vec![
             // The root of the runtime's tree is a file of its own; elsewhere the root is the includer's.
             docs::inner(&[
-                "The generated endpoints: a module for each, and the records that they share.",
+                "The generated endpoints: a module for each, and the records that their outputs share.",
             ]),
             lints(&quote!(!)),
         ],
         ..Module::default()
     };
     let mut types = Module {
-        inner: vec![docs::inner(&["Records that several endpoints share."])],
+        inner: vec![docs::inner(&[
+            "Records that the outputs of several endpoints share.",
+        ])],
         ..Module::default()
     };
     for (name, definition) in &api.shared {
         let context = Context {
             api,
             endpoint: None,
-            sent: sent.shared.contains(name),
+            // What an input reaches is its endpoint's own.
+            sent: false,
         };
         types
             .items
@@ -77,7 +79,7 @@ pub fn emit(api: &Api, target: Target) -> Module {
     }
     root.children.insert("types".to_owned(), types);
     for endpoint in &api.endpoints {
-        let module = endpoint::endpoint(api, endpoint, &sent, target);
+        let module = endpoint::endpoint(api, endpoint, target);
         let place = endpoint.module.iter().fold(&mut root, |parent, part| {
             parent
                 .children

@@ -2,36 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::ir::api::{Api, Endpoint, INPUT};
+use crate::ir::api::{Api, Endpoint};
 use crate::ir::names::TypeName;
 use crate::ir::types::Type;
-
-/// The types that inputs reach.
-pub(crate) struct SentTypes {
-    pub(crate) shared: BTreeSet<TypeName>,
-    own: BTreeSet<(String, TypeName)>,
-}
-
-impl SentTypes {
-    pub(crate) fn holds(&self, endpoint: &Endpoint, name: &TypeName) -> bool {
-        self.own.contains(&(endpoint.id.to_string(), name.clone()))
-    }
-}
-
-pub(crate) fn sent_types(api: &Api) -> SentTypes {
-    let mut sent = SentTypes {
-        shared: BTreeSet::new(),
-        own: BTreeSet::new(),
-    };
-    for endpoint in &api.endpoints {
-        let reached = reachable(api, endpoint, &TypeName::unchecked(INPUT));
-        for name in reached.own {
-            sent.own.insert((endpoint.id.to_string(), name));
-        }
-        sent.shared.extend(reached.shared);
-    }
-    sent
-}
 
 /// What a definition of an endpoint reaches, itself included.
 #[derive(Default)]

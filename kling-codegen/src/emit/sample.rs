@@ -33,29 +33,13 @@ fn construct(
     if !used.contains(name) {
         used.push(name.clone());
     }
-    let own = endpoint.types.contains_key(name);
-    let required = || {
-        let mut fields = record.fields.iter();
-        std::iter::from_fn(move || fields.find(|field| field.presence != Presence::Optional))
-    };
-    // Inside a shared record a name means the shared type, which the endpoint may have another name for.
-    if !own && required().any(|field| means_another(endpoint, &field.ty)) {
-        return None;
-    }
-    let arguments: Option<Vec<String>> = required()
+    let arguments: Option<Vec<String>> = record
+        .fields
+        .iter()
+        .filter(|field| field.presence != Presence::Optional)
         .map(|field| argument(api, endpoint, field, used, depth))
         .collect();
     Some(format!("{name}::new({})", arguments?.join(", ")))
-}
-
-fn means_another(endpoint: &Endpoint, ty: &Type) -> bool {
-    let mut found = false;
-    ty.visit(&mut |inner| {
-        if let Type::Named(name) | Type::Boxed(name) = inner {
-            found |= endpoint.types.contains_key(name) || endpoint.imports.contains_key(name);
-        }
-    });
-    found
 }
 
 fn has_deprecated(record: &Record) -> bool {

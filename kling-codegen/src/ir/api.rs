@@ -18,6 +18,8 @@ pub struct Api {
     pub shared: BTreeMap<TypeName, Definition>,
     /// What was guessed, dropped or kept apart on the way, in the order in which it was noticed.
     pub notes: Vec<Note>,
+    /// Each endpoint as its document describes it, apart from all others. Nothing is here where there is only one.
+    pub alone: BTreeMap<EndpointId, Api>,
 }
 
 impl Api {

@@ -16,6 +16,8 @@ pub struct Definition {
     pub deprecated: bool,
     /// Where fal wrote it.
     pub origin: Origin,
+    /// The place in the document, as a JSON pointer. Of a shared type it is the place in one of the documents.
+    pub pointer: String,
 }
 
 /// The forms that a named type takes.

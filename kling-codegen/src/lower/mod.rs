@@ -233,7 +233,7 @@ impl<'a> Lowering<'a> {
             (Some(definition), _, _) => definition,
             (None, Side::Input, SchemaKind::Type(openapiv3::Type::Object(object))) => Definition {
                 kind: DefinitionKind::Record(self.record(object, schema, &place)?),
-                ..described(schema, Origin::Place)
+                ..described(schema, Origin::Place, &self.document.source(&place.pointer))
             },
             (None, Side::Input, _) => {
                 return Err(self.error(
@@ -244,7 +244,7 @@ impl<'a> Lowering<'a> {
             }
             (None, Side::Output, _) => Definition {
                 kind: DefinitionKind::Alias(self.slot_of(schema, &place)?),
-                ..described(schema, Origin::Place)
+                ..described(schema, Origin::Place, &self.document.source(&place.pointer))
             },
         };
         self.types.insert(type_name, Some(definition));
@@ -272,9 +272,15 @@ impl<'a> Lowering<'a> {
             }
             Some(NamedKind::Union(forms)) => DefinitionKind::Union(self.union(&forms, place)?),
         };
+        let pointer = match &kind {
+            DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => {
+                self.document.source(&place.pointer.key("enum"))
+            }
+            _ => self.document.source(&place.pointer),
+        };
         Ok(Some(Definition {
             kind,
-            ..described(schema, place.origin.clone())
+            ..described(schema, place.origin.clone(), &pointer)
         }))
     }
 
@@ -312,11 +318,12 @@ impl<'a> Names<'a> for &'a Lowering<'_> {
     }
 }
 
-fn described(schema: &Schema, origin: Origin) -> Definition {
+fn described(schema: &Schema, origin: Origin, pointer: &Pointer) -> Definition {
     Definition {
         kind: DefinitionKind::Union(Vec::new()),
         description: schema.schema_data.description.clone(),
         deprecated: schema.schema_data.deprecated,
         origin,
+        pointer: pointer.as_str().to_owned(),
     }
 }

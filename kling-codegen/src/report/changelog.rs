@@ -3,7 +3,7 @@
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Rule};
 use crate::markdown::Span;
-use crate::report::{short, subject};
+use crate::report::{Subject, path, short};
 
 /// The longest value that is shown.
 const VALUE: usize = 60;
@@ -27,14 +27,19 @@ fn line(change: &Change) -> String {
     } else {
         ""
     };
-    let place = match (&change.shared, subject(change)) {
-        (None, Some(endpoint)) if change.path.is_empty() => {
-            Span::code(&endpoint.to_string()).to_string()
+    let subject = Subject::of(change);
+    let place = match (
+        subject.shared,
+        subject.endpoints.first(),
+        change.places.first(),
+    ) {
+        (None, Some(endpoint), Some(place)) if place.path.is_empty() => {
+            Span::code(endpoint.as_str()).to_string()
         }
-        (None, Some(endpoint)) => format!(
+        (None, Some(endpoint), _) => format!(
             "{} {}",
-            Span::code(&endpoint.to_string()),
-            Span::code(&change.path)
+            Span::code(endpoint.as_str()),
+            Span::code(path(change))
         ),
         _ => Span::code(&format!("types::{}", change.path)).to_string(),
     };

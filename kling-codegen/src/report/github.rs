@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Wire};
-use crate::report::{NOTHING, fate, gravity, short};
+use crate::report::{NOTHING, consequences, gravity, location, path, short};
 use crate::visible::visible;
 
 /// The longest value that is shown.
@@ -27,10 +27,13 @@ fn annotation(change: &Change) -> String {
         || verdict.flags.review;
     let command = if alarming { "warning" } else { "notice" };
     let endpoints = change.endpoints();
-    let file = endpoints
-        .first()
-        .map(|endpoint| format!("file={},", property(&format!("schemas/{endpoint}.json"))))
-        .unwrap_or_default();
+    let file = match (location(change), endpoints.first()) {
+        (Some((file, line)), _) => format!("file={},line={line},", property(file)),
+        (None, Some(endpoint)) => {
+            format!("file={},", property(&format!("schemas/{endpoint}.json")))
+        }
+        (None, None) => String::new(),
+    };
     let title = format!("{}: {}", verdict.rust, change.rule.title());
     let values = match (&change.old, &change.new) {
         (None, None) => String::new(),
@@ -38,24 +41,17 @@ fn annotation(change: &Change) -> String {
         (Some(old), None) => format!(" (was {})", short(old, VALUE)),
         (Some(old), Some(new)) => format!(" ({} → {})", short(old, VALUE), short(new, VALUE)),
     };
-    let path = if change.path.is_empty() {
-        "the endpoint"
-    } else {
-        &change.path
-    };
     let further = match endpoints.len() {
         0 | 1 => String::new(),
-        number => format!(" It reaches {number} endpoints."),
+        number => format!(" It is true of {number} endpoints."),
     };
-    let mut facts = vec![
-        format!("Rule {}", change.rule),
-        fate(verdict.wire).to_owned(),
-    ];
-    facts.extend(verdict.flags.names().into_iter().map(str::to_owned));
     let text = format!(
-        "{path}{values}: {}{further} {}.",
+        "{}{values}: {}{further} Rule {}, {}. {}",
+        path(change),
         change.sentence,
-        facts.join(", "),
+        change.rule,
+        consequences(change).join(", "),
+        change.rule.url(),
     );
     format!(
         "::{command} {file}title={}::{}\n",

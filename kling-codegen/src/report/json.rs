@@ -15,13 +15,15 @@
 //!       "title": "optional input field added",
 //!       "shared": null,
 //!       "path": "input.seed",
-//!       "places": [{ "endpoint": "fal-ai/…", "side": "input", "path": "input.seed" }],
+//!       "places": [{ "endpoint": "fal-ai/…", "side": "input", "path": "input.seed",
+//!         "pointer": "/components/schemas/…Input/properties/seed", "file": "schemas/fal-ai/….json", "line": 141 }],
 //!       "old": null,
 //!       "new": "optional integer",
 //!       "wire": "ok",
 //!       "rust": "minor",
 //!       "flags": [],
-//!       "sentence": "`seed` is new and may be left out."
+//!       "sentence": "`seed` may be left out. A setter `seed` is there.",
+//!       "url": "https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OptionalInputAdded"
 //!     }
 //!   ]
 //! }
@@ -70,7 +72,7 @@ pub struct Change {
     pub shared: Option<String>,
     /// What changed, in the notation of [`diff::Change::path`]; empty for an endpoint as a whole.
     pub path: String,
-    /// Each place that the change reaches; never empty.
+    /// Each place that the change is true of; never empty.
     pub places: Vec<Place>,
     /// What it was, in full, or null.
     pub old: Option<String>,
@@ -82,11 +84,14 @@ pub struct Change {
     pub rust: Bump,
     /// Any of `behaviour`, `hot-fix`, `review`.
     pub flags: Vec<String>,
-    /// One sentence for people.
+    /// A sentence or two for people.
     pub sentence: String,
+    /// The page that says what to do about such a change.
+    #[serde(default)]
+    pub url: String,
 }
 
-/// A place that a change reaches.
+/// A place that a change is true of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Place {
@@ -96,6 +101,15 @@ pub struct Place {
     pub side: Option<Side>,
     /// The path from the endpoint's input or output.
     pub path: String,
+    /// The place in the endpoint's document, as a JSON pointer.
+    #[serde(default)]
+    pub pointer: String,
+    /// The file of the document, where it is known.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// The line in that file, from 1.
+    #[serde(default)]
+    pub line: Option<usize>,
 }
 
 impl From<&Report> for Document {
@@ -126,6 +140,9 @@ impl From<&diff::Change> for Change {
                     endpoint: place.endpoint.to_string(),
                     side: place.side,
                     path: place.path.clone(),
+                    pointer: place.pointer.clone(),
+                    file: place.file.clone(),
+                    line: place.line,
                 })
                 .collect(),
             old: change.old.clone(),
@@ -134,6 +151,7 @@ impl From<&diff::Change> for Change {
             rust: change.verdict.rust,
             flags: flags.into_iter().map(str::to_owned).collect(),
             sentence: change.sentence.clone(),
+            url: change.rule.url(),
         }
     }
 }

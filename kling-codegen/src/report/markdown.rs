@@ -1,9 +1,11 @@
 //! The report for a pull request.
 
+use std::fmt::Write as _;
+
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
 use crate::markdown::Span;
-use crate::report::{Section, Subject, fate, sections, short};
+use crate::report::{Section, consequences, count, location, path, sections, short};
 
 /// The longest value that is shown.
 const VALUE: usize = 240;
@@ -14,29 +16,46 @@ pub(super) fn render(report: &Report) -> String {
     } else {
         format!("**{}**\n", report.headline())
     };
-    for section in sections(report) {
+    let (words, others): (Vec<&Change>, Vec<&Change>) = report
+        .changes
+        .iter()
+        .partition(|change| change.rule.is_documentation());
+    for section in sections(others.into_iter()) {
         text.push_str(&heading(&section));
-        for change in &section.changes {
-            text.push_str(&bullet(change));
+        section
+            .changes
+            .iter()
+            .for_each(|change| text.push_str(&bullet(change)));
+    }
+    if !words.is_empty() {
+        let number = count(words.len(), "change");
+        let _ = write!(
+            text,
+            "\n<details><summary>{number} of the documentation alone</summary>\n"
+        );
+        for section in sections(words.into_iter()) {
+            text.push_str(&heading(&section));
+            section
+                .changes
+                .iter()
+                .for_each(|change| text.push_str(&bullet(change)));
         }
+        text.push_str("\n</details>\n");
     }
     text
 }
 
 fn heading(section: &Section<'_>) -> String {
-    match section.subject {
-        Subject::Endpoint(id) => format!("\n### `{id}`\n\n"),
-        Subject::Shared(name) => {
-            let endpoints: Vec<String> = section
-                .endpoints()
-                .into_iter()
-                .map(|id| format!("`{id}`"))
-                .collect();
-            format!(
-                "\n### Shared `{name}`\n\nUsed by {}.\n\n",
-                endpoints.join(", ")
-            )
-        }
+    let endpoints: Vec<String> = section
+        .subject
+        .endpoints
+        .iter()
+        .map(|id| format!("`{id}`"))
+        .collect();
+    let endpoints = endpoints.join(", ");
+    match section.subject.shared {
+        None => format!("\n### {endpoints}\n\n"),
+        Some(name) => format!("\n### Shared `{name}`\n\nIn {endpoints}.\n\n"),
     }
 }
 
@@ -45,10 +64,9 @@ fn bullet(change: &Change) -> String {
         Bump::Major => "**major**",
         bump => bump.as_str(),
     };
-    let path = if change.path.is_empty() {
-        Span::sentence("the endpoint")
-    } else {
-        Span::code(&change.path)
+    let path = match path(change) {
+        path @ "the endpoint" => Span::sentence(path),
+        path => Span::code(path),
     };
     let values = match (&change.old, &change.new) {
         (None, None) => String::new(),
@@ -56,12 +74,17 @@ fn bullet(change: &Change) -> String {
         (Some(old), None) => format!(": was {}", value(old)),
         (Some(old), Some(new)) => format!(": {} → {}", value(old), value(new)),
     };
-    let fate = match change.verdict.wire {
-        crate::diff::rules::Wire::Breaks => format!("**{}**", fate(change.verdict.wire)),
-        wire => fate(wire).to_owned(),
-    };
-    let mut facts = vec![format!("rule {}", change.rule), fate];
-    facts.extend(change.verdict.flags.names().into_iter().map(str::to_owned));
+    let mut facts = vec![format!("[rule {}]({})", change.rule, change.rule.url())];
+    facts.extend(consequences(change).into_iter().map(|fact| match fact {
+        "breaks published crates" => format!("**{fact}**"),
+        fact => fact.to_owned(),
+    }));
+    facts.extend(location(change).map(|(file, line)| {
+        format!(
+            "[{}]({file}#L{line})",
+            Span::code(&format!("{file}:{line}"))
+        )
+    }));
     format!(
         "- {bump} {path}{values}<br>\n  {} ({})\n",
         Span::sentence(&change.sentence),

@@ -6,6 +6,7 @@
 mod changelog;
 mod github;
 pub mod json;
+mod lines;
 mod markdown;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,6 @@ pub(crate) mod text;
 pub use crate::report::text::TextStyle;
 
 use std::cmp::Reverse;
-use std::fmt;
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::{Bump, Wire};
@@ -37,6 +37,18 @@ impl Report {
         format!("{release}: {}. {}", self.reason(), self.consequence())
     }
 
+    /// Tells where an endpoint's new document is, so that each change in it can be shown with its file and line.
+    pub fn locate(&mut self, endpoint: &str, file: &str, text: &str) {
+        let places = self
+            .changes
+            .iter_mut()
+            .flat_map(|change| &mut change.places);
+        for place in places.filter(|place| place.endpoint.as_str() == endpoint) {
+            place.file = Some(file.to_owned());
+            place.line = Some(lines::line_of(text, &place.pointer));
+        }
+    }
+
     /// The report for a terminal.
     #[must_use]
     pub fn to_text(&self, style: &TextStyle) -> String {
@@ -44,7 +56,7 @@ impl Report {
     }
 
     /// The report for a pull request: a headline, then a section for each endpoint and each shared record, what breaks
-    /// first.
+    /// first. Changes of the documentation alone are folded away at the end.
     #[must_use]
     pub fn to_markdown(&self) -> String {
         markdown::render(self)
@@ -123,20 +135,41 @@ fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-/// The subject that a reader looks for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject<'a> {
-    Endpoint(&'a EndpointId),
-    Shared(&'a TypeName),
+/// What a reader looks for: an endpoint, or a type that several endpoints share.
+#[derive(Clone, PartialEq, Eq)]
+struct Subject<'a> {
+    shared: Option<&'a TypeName>,
+    endpoints: Vec<&'a EndpointId>,
 }
 
-impl fmt::Display for Subject<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Endpoint(id) => id.fmt(formatter),
-            Self::Shared(name) => name.fmt(formatter),
+impl<'a> Subject<'a> {
+    /// What a change is about. A shared type that differs for one endpoint alone is that endpoint's affair.
+    fn of(change: &'a Change) -> Self {
+        let endpoints = change.endpoints();
+        Self {
+            shared: change.shared.as_ref().filter(|_| endpoints.len() > 1),
+            endpoints,
         }
     }
+}
+
+/// What changed, from the endpoint's input or output, or in the shared type.
+fn path(change: &Change) -> &str {
+    let path = match change.places.first() {
+        Some(place) if Subject::of(change).shared.is_none() => &place.path,
+        _ => &change.path,
+    };
+    if path.is_empty() {
+        "the endpoint"
+    } else {
+        path
+    }
+}
+
+/// The file and the line of the first document that a change is in.
+fn location(change: &Change) -> Option<(&str, usize)> {
+    let place = change.places.first()?;
+    Some((place.file.as_deref()?, place.line?))
 }
 
 /// The changes of one subject, the gravest first.
@@ -145,25 +178,11 @@ struct Section<'a> {
     changes: Vec<&'a Change>,
 }
 
-impl<'a> Section<'a> {
-    fn endpoints(&self) -> Vec<&'a EndpointId> {
-        let mut endpoints: Vec<&EndpointId> = Vec::new();
-        for endpoint in self.changes.iter().flat_map(|change| change.endpoints()) {
-            if !endpoints.contains(&endpoint) {
-                endpoints.push(endpoint);
-            }
-        }
-        endpoints
-    }
-}
-
-/// The report by subject, the gravest first.
-fn sections(report: &Report) -> Vec<Section<'_>> {
-    let mut sections: Vec<Section<'_>> = Vec::new();
-    for change in &report.changes {
-        let Some(subject) = subject(change) else {
-            continue;
-        };
+/// Some changes by subject, the gravest first.
+fn sections<'a>(changes: impl Iterator<Item = &'a Change>) -> Vec<Section<'a>> {
+    let mut sections: Vec<Section<'a>> = Vec::new();
+    for change in changes {
+        let subject = Subject::of(change);
         match sections
             .iter_mut()
             .find(|section| section.subject == subject)
@@ -185,18 +204,22 @@ fn sections(report: &Report) -> Vec<Section<'_>> {
     sections
 }
 
-fn subject(change: &Change) -> Option<Subject<'_>> {
-    match &change.shared {
-        Some(name) => Some(Subject::Shared(name)),
-        None => change
-            .places
-            .first()
-            .map(|place| Subject::Endpoint(&place.endpoint)),
-    }
-}
-
 fn gravity(change: &Change) -> (Bump, Wire) {
     (change.verdict.rust, change.verdict.wire)
+}
+
+/// What a reader must know beside the sentence: what becomes of published crates, and what the flags ask for.
+fn consequences(change: &Change) -> Vec<&'static str> {
+    let flags = change.verdict.flags;
+    [
+        Some(fate(change.verdict.wire)),
+        flags.hot_fix.then_some("release at once"),
+        flags.behaviour.then_some("same code, other result"),
+        flags.review.then_some("check by hand"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What becomes of published crates, in a few words.

@@ -78,7 +78,11 @@ fn one_line() -> Report {
 }
 
 fn narrow(colour: bool) -> TextStyle {
-    TextStyle { width: 72, colour }
+    TextStyle {
+        width: 72,
+        colour,
+        ..TextStyle::default()
+    }
 }
 
 #[test]
@@ -90,38 +94,34 @@ fn text_for_a_terminal() {
     fal-ai/kling-video/v1/standard/image-to-video
       major  input.duration
              - "10"
-             fal no longer takes "10"; `V10` is gone.
+             fal refuses "10". Code that names the variant `V10` must
+             change.
              rule 11: enum value removed; breaks published crates
       minor  the endpoint
              + 0.045 USD per call
-             The published price changed: `INFO` and `estimated_cost` return
-             another amount.
-             rule 37: price changed; published crates keep working;
-             behaviour
+             The published price changed. `INFO` and `estimated_cost` give
+             the new price.
+             rule 37: price changed; published crates keep working; same
+             code, other result
       minor  input.duration
              - "5"
              + "a*b_c"
-             fal now assumes "a*b_c" where `duration` is left out: cost or
-             result may change for callers who do not set it.
-             rule 21: default changed; published crates keep working;
-             behaviour
+             fal assumes "a*b_c" where `duration` is not set: the result or
+             the cost may change.
+             rule 21: default changed; published crates keep working; same
+             code, other result
       minor  input.seed
              + optional integer
-             `seed` is new and may be left out.
+             `seed` may be left out. A setter `seed` is there.
              rule 4: optional input field added; published crates keep
              working
-      patch  input.prompt
-             - What to show.
-             + What to show: *stars*, 100% <b>bold</b>.
-             The description of `prompt` changed; only the documentation
-             differs.
-             rule 36: documentation changed; published crates keep working
 
     fal-ai/kling-video/v0/gone
       major  the endpoint
              - fal-ai/kling-video/v0/gone
-             The endpoint is gone, and with it `v1::gone` and `v1_gone`;
-             keep it as deprecated for one release if fal still serves it.
+             The endpoint is gone. `v1::gone` and `v1_gone` are gone: keep
+             them as deprecated for one release if fal still serves the
+             endpoint.
              rule 2: endpoint removed; breaks published crates
 
     File, shared by 2 endpoints
@@ -130,10 +130,12 @@ fn text_for_a_terminal() {
       major  File.file_size
              - required integer
              + optional integer
-             Published crates cannot read an answer without `file_size`; it
-             becomes an `Option`.
+             fal may return no `file_size`, and published crates cannot read
+             such a response. `file_size` becomes an `Option`.
              rule 30: output became optional or nullable; breaks published
-             crates; hot-fix
+             crates; release at once
+
+    1 change of the documentation alone: --all lists what is left out here.
     "#);
 }
 
@@ -158,6 +160,7 @@ fn text_keeps_to_the_width() {
         let style = TextStyle {
             width,
             colour: false,
+            ..TextStyle::default()
         };
         for line in sample().to_text(&style).lines() {
             let prose = line.trim_start().contains(' ');
@@ -170,7 +173,10 @@ fn text_keeps_to_the_width() {
 fn text_holds_no_control_character_of_a_document() {
     let old = sends([req("prompt", text())]);
     let new = sends([described(req("prompt", text()), "\u{1b}[31mred\u{7}")]);
-    let text = diff(&old, &new).to_text(&narrow(false));
+    let text = diff(&old, &new).to_text(&TextStyle {
+        all: true,
+        ..TextStyle::default()
+    });
     assert!(text.contains("[31mred"));
     assert!(!text.contains('\u{1b}') && !text.contains('\u{7}'));
 }
@@ -183,27 +189,34 @@ fn markdown_for_a_pull_request() {
     ### `fal-ai/kling-video/v1/standard/image-to-video`
 
     - **major** `input.duration`: was `"10"`<br>
-      fal no longer takes "10"; `V10` is gone. (rule 11, **breaks published crates**)
+      fal refuses "10". Code that names the variant `V10` must change. ([rule 11](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.InputValueRemoved), **breaks published crates**)
     - minor the endpoint: now `0.045 USD per call`<br>
-      The published price changed: `INFO` and `estimated_cost` return another amount. (rule 37, published crates keep working, behaviour)
+      The published price changed. `INFO` and `estimated_cost` give the new price. ([rule 37](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.PriceChanged), published crates keep working, same code, other result)
     - minor `input.duration`: `"5"` → `"a*b_c"`<br>
-      fal now assumes "a\*b\_c" where `duration` is left out: cost or result may change for callers who do not set it. (rule 21, published crates keep working, behaviour)
+      fal assumes "a\*b\_c" where `duration` is not set: the result or the cost may change. ([rule 21](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.DefaultChanged), published crates keep working, same code, other result)
     - minor `input.seed`: now `optional integer`<br>
-      `seed` is new and may be left out. (rule 4, published crates keep working)
-    - patch `input.prompt`: `What to show.` → `What to show: *stars*, 100% <b>bold</b>.`<br>
-      The description of `prompt` changed; only the documentation differs. (rule 36, published crates keep working)
+      `seed` may be left out. A setter `seed` is there. ([rule 4](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OptionalInputAdded), published crates keep working)
 
     ### `fal-ai/kling-video/v0/gone`
 
     - **major** the endpoint: was `fal-ai/kling-video/v0/gone`<br>
-      The endpoint is gone, and with it `v1::gone` and `v1_gone`; keep it as deprecated for one release if fal still serves it. (rule 2, **breaks published crates**)
+      The endpoint is gone. `v1::gone` and `v1_gone` are gone: keep them as deprecated for one release if fal still serves the endpoint. ([rule 2](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.EndpointRemoved), **breaks published crates**)
 
     ### Shared `File`
 
-    Used by `fal-ai/kling-video/v1/standard/image-to-video`, `fal-ai/kling-video/v2/other`.
+    In `fal-ai/kling-video/v1/standard/image-to-video`, `fal-ai/kling-video/v2/other`.
 
     - **major** `File.file_size`: `required integer` → `optional integer`<br>
-      Published crates cannot read an answer without `file_size`; it becomes an `Option`. (rule 30, **breaks published crates**, hot-fix)
+      fal may return no `file_size`, and published crates cannot read such a response. `file_size` becomes an `Option`. ([rule 30](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OutputBecameOptional), **breaks published crates**, release at once)
+
+    <details><summary>1 change of the documentation alone</summary>
+
+    ### `fal-ai/kling-video/v1/standard/image-to-video`
+
+    - patch `input.prompt`: `What to show.` → `What to show: *stars*, 100% <b>bold</b>.`<br>
+      The description of `prompt` changed. ([rule 36](https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.Documentation), published crates keep working)
+
+    </details>
     "#);
 }
 
@@ -233,7 +246,10 @@ fn json_for_a_program() {
             {
               "endpoint": "fal-ai/kling-video/v1/standard/image-to-video",
               "side": "input",
-              "path": "input.seed"
+              "path": "input.seed",
+              "pointer": "/properties/seed",
+              "file": null,
+              "line": null
             }
           ],
           "old": null,
@@ -241,7 +257,8 @@ fn json_for_a_program() {
           "wire": "ok",
           "rust": "minor",
           "flags": [],
-          "sentence": "`seed` is new and may be left out."
+          "sentence": "`seed` may be left out. A setter `seed` is there.",
+          "url": "https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OptionalInputAdded"
         }
       ]
     }
@@ -261,13 +278,13 @@ fn json_reads_back() {
 #[test]
 fn annotations_for_github() {
     insta::assert_snapshot!(sample().to_github(), @r#"
-    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A enum value removed::input.duration (was "10"): fal no longer takes "10"; `V10` is gone. Rule 11, breaks published crates.
-    ::warning file=schemas/fal-ai/kling-video/v0/gone.json,title=major%3A endpoint removed::the endpoint (was fal-ai/kling-video/v0/gone): The endpoint is gone, and with it `v1::gone` and `v1_gone`; keep it as deprecated for one release if fal still serves it. Rule 2, breaks published crates.
-    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A output became optional or nullable::File.file_size (required integer → optional integer): Published crates cannot read an answer without `file_size`; it becomes an `Option`. It reaches 2 endpoints. Rule 30, breaks published crates, hot-fix.
-    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A price changed::the endpoint (now 0.045 USD per call): The published price changed: `INFO` and `estimated_cost` return another amount. Rule 37, published crates keep working, behaviour.
-    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A default changed::input.duration ("5" → "a*b_c"): fal now assumes "a*b_c" where `duration` is left out: cost or result may change for callers who do not set it. Rule 21, published crates keep working, behaviour.
-    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): `seed` is new and may be left out. Rule 4, published crates keep working.
-    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=patch%3A documentation changed::input.prompt (What to show. → What to show: *stars*, 100%25 <b>bold</b>.): The description of `prompt` changed; only the documentation differs. Rule 36, published crates keep working.
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A enum value removed::input.duration (was "10"): fal refuses "10". Code that names the variant `V10` must change. Rule 11, breaks published crates. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.InputValueRemoved
+    ::warning file=schemas/fal-ai/kling-video/v0/gone.json,title=major%3A endpoint removed::the endpoint (was fal-ai/kling-video/v0/gone): The endpoint is gone. `v1::gone` and `v1_gone` are gone: keep them as deprecated for one release if fal still serves the endpoint. Rule 2, breaks published crates. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.EndpointRemoved
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=major%3A output became optional or nullable::File.file_size (required integer → optional integer): fal may return no `file_size`, and published crates cannot read such a response. `file_size` becomes an `Option`. It is true of 2 endpoints. Rule 30, breaks published crates, release at once. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OutputBecameOptional
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A price changed::the endpoint (now 0.045 USD per call): The published price changed. `INFO` and `estimated_cost` give the new price. Rule 37, published crates keep working, same code, other result. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.PriceChanged
+    ::warning file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A default changed::input.duration ("5" → "a*b_c"): fal assumes "a*b_c" where `duration` is not set: the result or the cost may change. Rule 21, published crates keep working, same code, other result. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.DefaultChanged
+    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): `seed` may be left out. A setter `seed` is there. Rule 4, published crates keep working. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OptionalInputAdded
+    ::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=patch%3A documentation changed::input.prompt (What to show. → What to show: *stars*, 100%25 <b>bold</b>.): The description of `prompt` changed. Rule 36, published crates keep working. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.Documentation
     "#);
 }
 
@@ -275,7 +292,7 @@ fn annotations_for_github() {
 fn annotations_escape_what_github_reads() {
     let mut report = one_line();
     report.changes[0].sentence = "50 % of\r\nall, as: it is.".to_owned();
-    insta::assert_snapshot!(report.to_github(), @"::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): 50 %25 of%0D%0Aall, as: it is. Rule 4, published crates keep working.");
+    insta::assert_snapshot!(report.to_github(), @"::notice file=schemas/fal-ai/kling-video/v1/standard/image-to-video.json,title=minor%3A optional input field added::input.seed (now optional integer): 50 %25 of%0D%0Aall, as: it is. Rule 4, published crates keep working. https://docs.rs/kling-codegen/latest/kling_codegen/diff/enum.Rule.html#variant.OptionalInputAdded");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use textwrap::Options;
 
 use crate::diff::change::{Change, Report};
 use crate::diff::rules::Bump;
-use crate::report::{Section, Subject, count, fate, sections, short};
+use crate::ir::names::TypeName;
+use crate::report::{Section, Subject, consequences, count, location, path, sections, short};
 use crate::visible::{no_command, visible};
 
 /// How the report looks on a terminal.
@@ -15,6 +16,8 @@ pub struct TextStyle {
     pub width: usize,
     /// Whether to use colour, by ANSI escape codes.
     pub colour: bool,
+    /// Whether to list the changes of the documentation alone too; else they are counted.
+    pub all: bool,
 }
 
 impl Default for TextStyle {
@@ -23,6 +26,7 @@ impl Default for TextStyle {
         Self {
             width: 100,
             colour: false,
+            all: false,
         }
     }
 }
@@ -48,8 +52,17 @@ pub(super) fn render(report: &Report, style: &TextStyle) -> String {
         _ => BOLD,
     };
     page.paragraph("", "", &report.headline(), mood);
-    for section in sections(report) {
+    let shown = |change: &&Change| style.all || !change.rule.is_documentation();
+    for section in sections(report.changes.iter().filter(shown)) {
         page.section(&section);
+    }
+    let left_out = report.changes.len() - report.changes.iter().filter(shown).count();
+    if left_out > 0 {
+        page.text.push('\n');
+        let number = count(left_out, "change");
+        let line =
+            format!("{number} of the documentation alone: --all lists what is left out here.");
+        page.paragraph("", "", &line, DIM);
     }
     page.text
 }
@@ -62,10 +75,11 @@ struct Page {
 impl Page {
     fn section(&mut self, section: &Section<'_>) {
         self.text.push('\n');
-        match section.subject {
-            Subject::Endpoint(id) => self.paragraph("", "", id.as_str(), BOLD),
-            Subject::Shared(name) => {
-                let endpoints = section.endpoints();
+        let Subject { shared, endpoints } = &section.subject;
+        match (shared, endpoints.as_slice()) {
+            (None, [only]) => self.paragraph("", "", only.as_str(), BOLD),
+            (name, endpoints) => {
+                let name = name.map_or("", TypeName::as_str);
                 let title = format!("{name}, shared by {}", count(endpoints.len(), "endpoint"));
                 self.paragraph("", "", &title, BOLD);
                 for endpoint in endpoints {
@@ -81,13 +95,8 @@ impl Page {
     fn change(&mut self, change: &Change) {
         const INDENT: &str = "         ";
         let bump = change.verdict.rust;
-        let path = if change.path.is_empty() {
-            "the endpoint"
-        } else {
-            &change.path
-        };
         let badge = self.painted(&format!("{:<5}", bump.as_str()), colour(bump));
-        let path = self.painted(&no_command(&visible(path)), BOLD);
+        let path = self.painted(&no_command(&visible(path(change))), BOLD);
         self.text.extend(["  ", &badge, "  ", &path, "\n"]);
         for (sign, value, paint) in [("- ", &change.old, RED), ("+ ", &change.new, GREEN)] {
             if let Some(value) = value {
@@ -97,11 +106,9 @@ impl Page {
             }
         }
         self.paragraph(INDENT, INDENT, &change.sentence, "");
-        let mut facts = vec![
-            format!("rule {}: {}", change.rule, change.rule.title()),
-            fate(change.verdict.wire).to_owned(),
-        ];
-        facts.extend(change.verdict.flags.names().into_iter().map(str::to_owned));
+        let mut facts = vec![format!("rule {}: {}", change.rule, change.rule.title())];
+        facts.extend(consequences(change).into_iter().map(str::to_owned));
+        facts.extend(location(change).map(|(file, line)| format!("{file}:{line}")));
         self.paragraph(INDENT, INDENT, &facts.join("; "), DIM);
     }
 

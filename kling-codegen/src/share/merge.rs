@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, Variant};
-use crate::ir::types::{Array, Facts, Limit, MediaKind, NumberBounds, Slot, StringBounds, Type};
+use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
 
 /// What contradicts a shared definition, in words; `None` where both can be one.
 pub(super) fn conflict(shared: &Definition, other: &Definition) -> Option<String> {
@@ -74,6 +74,10 @@ fn record_conflict(left: &Record, right: &Record) -> Option<String> {
         (Some(left), Some(right)) if !agrees(&left.value.ty, &right.value.ty) => {
             Some("its further properties have another type".to_owned())
         }
+        // What one describes the other leaves open, and a value that does not follow could not be read.
+        (Some(_), None) | (None, Some(_)) => {
+            Some("only one of the two describes further properties".to_owned())
+        }
         _ => None,
     }
 }
@@ -84,9 +88,8 @@ fn agrees(left: &Type, right: &Type) -> bool {
         (Type::Boolean, Type::Boolean)
         | (Type::Integer(_), Type::Integer(_))
         | (Type::Number(_), Type::Number(_))
+        | (Type::String(_), Type::String(_))
         | (Type::Any, Type::Any) => true,
-        // The URL of a file that is sent has a type of its own.
-        (Type::String(left), Type::String(right)) => left.media.is_some() == right.media.is_some(),
         (Type::Array(left), Type::Array(right)) => slots_agree(&left.item, &right.item),
         (Type::Tuple(left), Type::Tuple(right)) => {
             left.len() == right.len()
@@ -156,10 +159,8 @@ fn merge_records(left: &mut Record, right: Record) {
             left.fields.push(field);
         }
     }
-    match (&mut left.rest, right.rest) {
-        (Some(left), Some(right)) => merge_slots(&mut left.value, right.value),
-        (None, rest) => left.rest = rest,
-        (Some(_), None) => {}
+    if let (Some(left), Some(right)) = (&mut left.rest, right.rest) {
+        merge_slots(&mut left.value, right.value);
     }
 }
 
@@ -171,7 +172,6 @@ fn merge_fields(left: &mut Field, right: Field) {
         }
         (Presence::Required, Presence::Required) => Presence::Required,
     };
-    left.required_by_fal &= right.required_by_fal;
     // What fal assumes differs from endpoint to endpoint, so nothing can be said for all.
     if left.default != right.default {
         left.default = None;
@@ -275,11 +275,5 @@ fn loosen_strings(left: &mut StringBounds, right: &StringBounds) {
     }
     if left.format != right.format {
         left.format = None;
-    }
-    if let (Some(left), Some(right)) = (&mut left.media, &right.media) {
-        left.data_uris |= right.data_uris;
-        if left.kind != right.kind {
-            left.kind = MediaKind::Unknown;
-        }
     }
 }

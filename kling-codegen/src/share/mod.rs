@@ -1,4 +1,5 @@
-//! Records that mean the same everywhere become one type; what contradicts itself stays with its endpoint.
+//! Records that outputs alone reach become one type for all endpoints; what an input reaches, and what contradicts
+//! itself, stays with its endpoint.
 //!
 //! A shared record is the one that most endpoints agree on, so that a change of a single endpoint moves no type of the
 //! others. Where as many say one thing as another, those count that are given first, and a record changes only by
@@ -25,6 +26,24 @@ use crate::pointer::Pointer;
 ///
 /// When two endpoints get the same module path, which only their ids can settle.
 pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
+    let mut alone = BTreeMap::new();
+    if lowered.len() > 1 {
+        for one in &lowered {
+            let endpoint = one.endpoint.clone();
+            let notes = Vec::new();
+            alone.insert(
+                endpoint.id.clone(),
+                merged(vec![Lowered { endpoint, notes }])?,
+            );
+        }
+    }
+    Ok(Api {
+        alone,
+        ..merged(lowered)?
+    })
+}
+
+fn merged(lowered: Vec<Lowered>) -> Result<Api, Error> {
     let mut api = Api::default();
     let elected = elected(&lowered);
     let mut modules: BTreeMap<String, String> = BTreeMap::new();
@@ -68,8 +87,8 @@ pub fn share(lowered: Vec<Lowered>) -> Result<Api, Error> {
     Ok(api)
 }
 
-/// The types of an endpoint that can join the shared ones: fal's records and what they are made of, as far as
-/// nothing in them contradicts a shared type of the same name.
+/// The types of an endpoint that join the shared ones: the records that outputs alone reach and what they are made of,
+/// as far as nothing in them contradicts a shared type of the same name.
 fn movable(
     endpoint: &Endpoint,
     bodies: [&BTreeMap<TypeName, Definition>; 2],
@@ -77,7 +96,7 @@ fn movable(
 ) -> Vec<TypeName> {
     let candidates = candidates(endpoint);
     let mut staying: BTreeMap<&TypeName, Option<String>> = BTreeMap::new();
-    let mut holders: BTreeMap<&TypeName, Vec<&TypeName>> = BTreeMap::new();
+    let holders = holders(endpoint);
     for name in &candidates {
         let Some(definition) = endpoint.types.get(*name) else {
             continue;
@@ -89,16 +108,13 @@ fn movable(
         {
             staying.insert(name, Some(difference));
         }
-        for part in parts_of(endpoint, name) {
-            holders.entry(part).or_default().push(name);
-        }
     }
     // What contains a type that stays must stay too.
     let (input, output) = (TypeName::unchecked(INPUT), TypeName::unchecked(OUTPUT));
     let mut open: Vec<&TypeName> = staying.keys().copied().chain([&input, &output]).collect();
     while let Some(name) = open.pop() {
         for holder in holders.get(name).into_iter().flatten() {
-            if !staying.contains_key(holder) {
+            if candidates.contains(holder) && !staying.contains_key(holder) {
                 staying.insert(holder, None);
                 open.push(holder);
             }
@@ -161,8 +177,10 @@ fn kept(endpoint: &Endpoint, moving: &[TypeName]) -> BTreeSet<TypeName> {
     kept
 }
 
-/// What an endpoint could share: fal's records and what they are made of.
+/// What an endpoint could share: the components that are records, and what they are made of. Its own document alone
+/// decides that.
 fn candidates(endpoint: &Endpoint) -> BTreeSet<&TypeName> {
+    let own = own(endpoint);
     let mut candidates: BTreeSet<&TypeName> = BTreeSet::new();
     let mut open: Vec<&TypeName> = endpoint
         .types
@@ -172,11 +190,52 @@ fn candidates(endpoint: &Endpoint) -> BTreeSet<&TypeName> {
         .collect();
     while let Some(name) = open.pop() {
         // A record that leads back to a root cannot leave the endpoint; `movable` finds that.
-        if name.as_str() != INPUT && name.as_str() != OUTPUT && candidates.insert(name) {
+        let stays = own.contains(name) || [INPUT, OUTPUT].contains(&name.as_str());
+        if !stays && candidates.insert(name) {
             open.extend(parts_of(endpoint, name));
         }
     }
     candidates
+}
+
+/// What belongs to the endpoint whatever others say: the records that its input reaches, and what contains them. An
+/// input is held to the bounds and required fields of its own document, which no other document may loosen.
+fn own(endpoint: &Endpoint) -> BTreeSet<&TypeName> {
+    let mut sent = BTreeSet::new();
+    let mut open: Vec<&TypeName> = endpoint
+        .types
+        .keys()
+        .filter(|name| name.as_str() == INPUT && !name.is_of_component())
+        .collect();
+    while let Some(name) = open.pop() {
+        if sent.insert(name) {
+            open.extend(parts_of(endpoint, name));
+        }
+    }
+    let is_record = |name: &&&TypeName| {
+        let definition = endpoint.types.get(**name);
+        definition.is_some_and(|definition| matches!(definition.kind, DefinitionKind::Record(_)))
+    };
+    let holders = holders(endpoint);
+    let mut open: Vec<&TypeName> = sent.iter().filter(is_record).copied().collect();
+    let mut own = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if own.insert(name) {
+            open.extend(holders.get(name).into_iter().flatten());
+        }
+    }
+    own
+}
+
+/// What contains each type of an endpoint.
+fn holders(endpoint: &Endpoint) -> BTreeMap<&TypeName, Vec<&TypeName>> {
+    let mut holders: BTreeMap<&TypeName, Vec<&TypeName>> = BTreeMap::new();
+    for name in endpoint.types.keys() {
+        for part in parts_of(endpoint, name) {
+            holders.entry(part).or_default().push(name);
+        }
+    }
+    holders
 }
 
 /// The body of each name that most endpoints agree on.

@@ -30,6 +30,31 @@ const COLUMNS: &str = "\
 
 ";
 
+const PROMISES: &str = "\
+## Beside the matrix
+
+Each promise has a test in `tests/tests/last_cells`, or in `kling-api/src/call/follow/tests.rs` where it takes minutes of
+virtual time.
+
+| trouble | promise |
+|---|---|
+| `HTTP_PROXY` is set, and not all base URLs are on this machine | No request over plain http, and none to this machine, takes a proxy. Others go through a `CONNECT` tunnel. |
+| a stream that repeats an old state, or a word that nobody knows | The status is polled every 30 s whatever the stream says, and what it says counts. An unknown state is an update, and stands in the error of a timeout. |
+| a stream endpoint that hangs | It delays a result by 5 s at most. |
+| 404 just after the submit, or just after `COMPLETED` | It is retried for 30 s, on status, stream and result. For an id that the caller brings, the first 404 is an error. |
+| a response to a submit that names the job and breaks off | It is a job, and is followed. |
+| a compressed file, a page of HTML, or another kind of file in the place of a video | It is an error, and nothing is saved. |
+| a server that always starts from nothing, and always breaks off | Only what is kept counts as progress: the attempts end. |
+| a body without a length that ends short of the known one | It is fetched again. |
+| a download that is dropped at any moment | No file is left. |
+| a download whose process is killed | The next one to the same path resumes its file if the entity tag is the same, and removes it otherwise. The final name appears complete or not at all, and replaces nothing. |
+| an error with a body of 32 MiB | 64 KiB of it are read. Bodies of success of more than 256 KiB are parsed beside the async workers. |
+| a reader of a download that does not read | It keeps no submit waiting. |
+| a retryable 503 that names a job, in its body or a header | The submit is not repeated. The error says that a 404 for the id proves nothing. |
+| 429, three times | It costs less than two seconds where the server asks for no pause. |
+
+";
+
 pub(crate) fn write(cells: &[Cell]) -> String {
     let bought = cells
         .iter()
@@ -54,6 +79,7 @@ pub(crate) fn write(cells: &[Cell]) -> String {
         cells.len()
     );
     page.push_str(COLUMNS);
+    page.push_str(PROMISES);
     for operation in OPERATIONS {
         let _ = writeln!(page, "## {}\n", title(operation));
         page.push_str(

@@ -34,6 +34,9 @@ pub(crate) struct Arguments {
     /// How to print the report
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Lists the changes of the documentation alone too, which the text only counts
+    #[arg(long)]
+    all: bool,
     /// Ends with exit code 1 where there is such a change
     #[arg(long, value_enum, value_name = "KIND")]
     fail_on: Option<FailOn>,
@@ -68,7 +71,7 @@ pub(crate) const EXIT_ERROR: u8 = 2;
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let report = report(arguments)?;
     let text = match arguments.format {
-        Format::Text => report::for_terminal(&report),
+        Format::Text => report::for_terminal(&report, arguments.all),
         Format::Markdown => report.to_markdown(),
         Format::Json => report.to_json(),
         Format::Github => report.to_github(),

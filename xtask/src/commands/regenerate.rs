@@ -184,7 +184,7 @@ fn print_report(report: &Result<Report>) {
         Ok(report) if report.is_empty() => say!("Changes since the last commit: none."),
         Ok(report) => say!(
             "Changes since the last commit:\n{}",
-            report::for_terminal(report)
+            report::for_terminal(report, false)
         ),
         Err(error) => say!(
             "There is no report and no line in the changelog, since there is nothing to compare with.\n  because: {}",

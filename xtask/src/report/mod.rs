@@ -23,7 +23,7 @@ pub(crate) fn compare(old: &Snapshot, new: &Snapshot) -> Result<Report> {
     }
     let before = old.api().context("The old state cannot be read.")?;
     let after = new.api().context("The new state cannot be read.")?;
-    Ok(kling_codegen::diff(&before, &after))
+    Ok(located(kling_codegen::diff(&before, &after), new))
 }
 
 /// Compares the last commit with a state that has been read already.
@@ -39,12 +39,24 @@ pub(crate) fn since_last_commit(
     let before = old
         .api()
         .with_context(|| format!("The documents of {LAST_COMMIT} cannot be read."))?;
-    Ok(kling_codegen::diff(&before, after))
+    Ok(located(kling_codegen::diff(&before, after), new))
 }
 
-/// The report as it is printed to standard output: as wide as the terminal, coloured where that is one.
-pub(crate) fn for_terminal(report: &Report) -> String {
-    let mut style = TextStyle::default();
+/// The report with the file and the line of each change.
+fn located(mut report: Report, new: &Snapshot) -> Report {
+    for (document, file) in new.documents.iter().zip(&new.files) {
+        report.locate(&document.id, file, &document.text);
+    }
+    report
+}
+
+/// The report as it is printed to standard output: as wide as the terminal, coloured where that is one. Changes of the
+/// documentation alone are counted, unless all are asked for.
+pub(crate) fn for_terminal(report: &Report, all: bool) -> String {
+    let mut style = TextStyle {
+        all,
+        ..TextStyle::default()
+    };
     let terminal = Term::stdout();
     if let Some((_, columns)) = terminal.size_checked() {
         style.width = usize::from(columns);

@@ -132,6 +132,7 @@ impl Schemas {
         Ok(Snapshot {
             settings: self.manifest.settings().clone(),
             documents,
+            files: self.manifest.ids().map(document_path).collect(),
         })
     }
 

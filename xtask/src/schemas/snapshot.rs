@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use kling_codegen::ir::Api;
 use kling_codegen::{Document, Settings};
 use serde_json::Value;
@@ -15,12 +15,21 @@ use crate::repository::{
 use crate::schemas::manifest::Manifest;
 
 /// What the generator reads.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
     /// The content of the manifest.
     pub(crate) settings: Settings,
     /// The documents in the order of the manifest, or else of their paths.
     pub(crate) documents: Vec<Document>,
+    /// The file of each document, in the same order.
+    pub(crate) files: Vec<String>,
+}
+
+/// Where the documents lie is no part of what they say.
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.settings, &self.documents) == (&other.settings, &other.documents)
+    }
 }
 
 impl Snapshot {
@@ -50,19 +59,21 @@ impl Snapshot {
         Ok(Self {
             settings: manifest.settings().clone(),
             documents,
+            files: paths,
         })
     }
 
     /// The state in a folder or a file.
     ///
-    /// With a `manifest.toml` in it, the documents that it lists; without one, every JSON document below, named by the
-    /// endpoint id that stands in it, under `settings`.
+    /// With a `manifest.toml` in it, the documents that it lists; without one, every JSON document below, under `settings`.
+    /// Its endpoint is the one in the metadata, else the one of the operation that submits, else the path of the file.
     pub(crate) fn of_path(path: &Path, settings: &Settings) -> Result<Self> {
         if path.is_file() {
-            let documents = vec![document(path)?];
+            let folder = path.parent().unwrap_or(path);
             return Ok(Self {
                 settings: settings.clone(),
-                documents,
+                documents: vec![document(folder, path)?],
+                files: vec![path.display().to_string()],
             });
         }
         let manifest = path.join("manifest.toml");
@@ -72,26 +83,39 @@ impl Snapshot {
             files.sort();
             let documents = files
                 .iter()
-                .map(|file| document(file))
+                .map(|file| document(path, file))
                 .collect::<Result<_>>()?;
             return Ok(Self {
                 settings: settings.clone(),
                 documents,
+                files: files
+                    .iter()
+                    .map(|file| file.display().to_string())
+                    .collect(),
             });
         }
         let manifest = Manifest::parse(read(&manifest)?, &manifest.display().to_string())?;
+        let files: Vec<PathBuf> = manifest
+            .ids()
+            .map(|id| path.join(document_file(id)))
+            .collect();
         let documents = manifest
             .ids()
-            .map(|id| {
+            .zip(&files)
+            .map(|(id, file)| {
                 Ok(Document {
                     id: id.to_owned(),
-                    text: read(&path.join(document_file(id)))?,
+                    text: read(file)?,
                 })
             })
             .collect::<Result<_>>()?;
         Ok(Self {
             settings: manifest.settings().clone(),
             documents,
+            files: files
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect(),
         })
     }
 }
@@ -103,20 +127,28 @@ pub(crate) fn endpoint_id(document: &Value) -> Option<&str> {
         .as_str()
 }
 
-fn document(path: &Path) -> Result<Document> {
-    let text = read(path)?;
-    let value: Value = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no JSON document.", path.display()))?;
-    match endpoint_id(&value) {
-        Some(id) => Ok(Document {
-            id: id.to_owned(),
-            text,
-        }),
-        None => bail!(
-            "{} names no endpoint: /info/x-fal-metadata/endpointId is missing.",
-            path.display()
-        ),
+/// The endpoint id of a document: the one in its metadata, else the one of the operation that submits a job, else the
+/// path of its file below a folder, where `fetch` would have put it.
+pub(crate) fn id_of(text: &str, folder: &Path, file: &Path) -> String {
+    // The generator says what is wrong with a text that is no JSON.
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    let submits = || {
+        let mut paths = document.get("paths")?.as_object()?.iter();
+        let (path, _) = paths.find(|(_, operations)| operations.get("post").is_some())?;
+        path.strip_prefix('/')
+    };
+    if let Some(id) = endpoint_id(&document).or_else(submits) {
+        return id.to_owned();
     }
+    let below = file.strip_prefix(folder).unwrap_or(file).with_extension("");
+    let parts: Vec<&str> = below.iter().filter_map(OsStr::to_str).collect();
+    parts.join("/")
+}
+
+fn document(folder: &Path, path: &Path) -> Result<Document> {
+    let text = read(path)?;
+    let id = id_of(&text, folder, path);
+    Ok(Document { id, text })
 }
 
 /// Finds every document below a folder.

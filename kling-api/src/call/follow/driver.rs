@@ -16,9 +16,8 @@ use crate::error::kind::Kind;
 use crate::http::{deadline, trace};
 use crate::values::status::{LogLine, State, Status};
 
-/// Where a stream brings no status for so long, the status is polled: comments alone prove that
-/// the connection is open, not that the events arrive.
-const QUIET: Duration = Duration::from_secs(60);
+/// A stream that has opened sends the present state at once; where it does not, the status is polled after so long.
+const FIRST_EVENT: Duration = Duration::from_secs(5);
 
 /// Attempts to complete the log of a finished job. Its result is worth more than its last lines.
 const LOG_ATTEMPTS: u32 = 3;
@@ -30,6 +29,8 @@ pub(crate) struct Driver<S: StatusSource> {
     stage: Stage,
     pending: VecDeque<Update<S::Output>>,
     shown: Option<(State, Option<u64>)>,
+    /// What the last poll said.
+    polled: Option<State>,
     logs: Logs,
     stream: Option<StatusStream>,
     /// The first status of a stream is still to come.
@@ -39,7 +40,8 @@ pub(crate) struct Driver<S: StatusSource> {
     reopen_delays: Delays,
     poll_at: Instant,
     poll_delays: Delays,
-    quiet_until: Instant,
+    /// When the status is polled although the stream is open: it may be behind, or repeat itself for ever.
+    check_at: Instant,
 }
 
 type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
@@ -81,6 +83,7 @@ impl<S: StatusSource> Driver<S> {
             stage: Stage::Following,
             pending: VecDeque::new(),
             shown: None,
+            polled: None,
             logs: Logs::default(),
             stream: None,
             is_fresh: false,
@@ -88,7 +91,7 @@ impl<S: StatusSource> Driver<S> {
             reopen_delays: delays(settings.first_reopen, settings.last_reopen),
             poll_at: now,
             poll_delays: delays(settings.first_poll, settings.last_poll),
-            quiet_until: now + QUIET,
+            check_at: now,
             source,
             settings,
         }
@@ -162,7 +165,10 @@ impl<S: StatusSource> Driver<S> {
             sleep_until(self.poll_at).await;
             return self.poll().await;
         };
-        match timeout_at(self.quiet_until, stream.next()).await {
+        if self.check_at <= Instant::now() {
+            return self.poll().await;
+        }
+        match timeout_at(self.check_at, stream.next()).await {
             Ok(Event::Status(status)) => self.on_event(&status).await,
             Ok(Event::Over(over)) => {
                 trace::stream_over(self.source.request_id(), reason(over));
@@ -181,7 +187,7 @@ impl<S: StatusSource> Driver<S> {
                 self.stream = Some(stream);
                 self.is_fresh = true;
                 self.logs.stream_opened();
-                self.quiet_until = Instant::now() + QUIET;
+                self.check_at = deadline::after(FIRST_EVENT.min(self.settings.max_status_age));
             }
             Opened::Later => self.reopen_later(),
             Opened::Never => self.reopen_at = None,
@@ -198,13 +204,18 @@ impl<S: StatusSource> Driver<S> {
 
     /// Handles a status that the stream brought.
     async fn on_event(&mut self, status: &Status) -> Result<(), Error> {
-        self.quiet_until = Instant::now() + QUIET;
-        self.emit_state(status);
+        let is_behind = status.state() == &State::Queued && self.polled == Some(State::InProgress);
+        if !is_behind {
+            self.emit_state(status);
+        }
         if self.settings.logs {
             let new = self.logs.event(status.logs());
             self.emit_logs(new);
         }
         let was_fresh = std::mem::take(&mut self.is_fresh);
+        if was_fresh {
+            self.check_at = deadline::after(self.settings.max_status_age);
+        }
         if status.is_completed() {
             self.end(status.clone(), !self.settings.logs);
         } else if was_fresh && self.settings.logs && status.state() != &State::Queued {
@@ -224,10 +235,10 @@ impl<S: StatusSource> Driver<S> {
                 deadline: self.deadline,
             })
             .await?;
-        let now = Instant::now();
-        self.quiet_until = now + QUIET;
+        self.check_at = deadline::after(self.settings.max_status_age);
         self.poll_at = deadline::after(self.poll_delays.next().unwrap_or(self.settings.last_poll));
         self.emit_state(&status);
+        self.polled = Some(status.state().clone());
         let has_list = self.merge_logs(&status);
         if status.is_completed() {
             self.end(status, has_list || !self.settings.logs);
@@ -282,6 +293,9 @@ impl<S: StatusSource> Driver<S> {
                 });
             }
             State::InProgress if !same_state => self.pending.push_back(Update::InProgress),
+            State::Other(word) if !same_state => {
+                self.pending.push_back(Update::Other(word.clone()));
+            }
             State::InProgress | State::Completed | State::Other(_) => {}
         }
         self.shown = Some(seen);
@@ -311,6 +325,9 @@ impl<S: StatusSource> Driver<S> {
         let mut error = self.source.timed_out();
         if let Some(late) = late {
             error = error.with_source(late);
+        }
+        if let Some((State::Other(word), _)) = &self.shown {
+            error.inner_mut().unknown_state = Some(word.clone());
         }
         if self.settings.cancel_on_timeout {
             error.inner_mut().cancel = Some(self.source.cancel().await);

@@ -69,6 +69,7 @@ struct FollowSettings {
     last_poll: Duration,
     first_reopen: Duration,
     last_reopen: Duration,
+    max_status_age: Duration,
     stall: Duration,
 }
 
@@ -82,6 +83,7 @@ impl Default for FollowSettings {
             last_poll: Duration::from_secs(5),
             first_reopen: Duration::from_millis(500),
             last_reopen: Duration::from_secs(30),
+            max_status_age: Duration::from_secs(30),
             stall: Duration::from_secs(45),
         }
     }
@@ -98,6 +100,8 @@ pub enum Update<O> {
     },
     /// A runner works on the job.
     InProgress,
+    /// The job is in a state that this version does not know, under fal's name for it.
+    Other(String),
     /// New log lines, each of them shown once; only with `logs(true)`.
     Logs(Vec<LogLine>),
     /// The job is done, and this is its result. Nothing comes after it.
@@ -125,7 +129,7 @@ impl<E: Endpoint> Follow<E> {
     /// awaited or its updates are asked for. Past it the follow ends with an error; the job itself
     /// goes on.
     ///
-    /// There is no default. Without one, a follow waits as long as the job takes, but ends after ten
+    /// There is no default. Without one, a follow waits as long as the job takes, but ends after 16
     /// attempts in a row without a response, two to three minutes in all: see
     /// [`Retry::attempts`](crate::Retry::attempts).
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -145,6 +149,13 @@ impl<E: Endpoint> Follow<E> {
     pub fn poll_interval(mut self, first: Duration, last: Duration) -> Self {
         self.settings.first_poll = first.max(SHORTEST_PAUSE);
         self.settings.last_poll = last.max(SHORTEST_PAUSE);
+        self
+    }
+
+    /// The longest that a follow relies on the stream alone; 30 s by default. Then it polls the status,
+    /// whatever the stream says: a stream may be behind.
+    pub fn max_status_age(mut self, age: Duration) -> Self {
+        self.settings.max_status_age = age.max(SHORTEST_PAUSE);
         self
     }
 

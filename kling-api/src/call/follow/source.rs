@@ -52,7 +52,7 @@ pub(crate) struct Fal<O> {
 /// How long the cancellation after a timeout may take in all.
 const CANCEL: Duration = Duration::from_secs(30);
 
-impl<O: DeserializeOwned + Send> StatusSource for Fal<O> {
+impl<O: DeserializeOwned + Send + 'static> StatusSource for Fal<O> {
     type Output = O;
 
     async fn status(&self, options: StatusOptions) -> Result<Status, Error> {

@@ -188,7 +188,11 @@ async fn a_silent_stream_is_given_up_after_45_seconds() {
         )],
         vec![status("COMPLETED")],
     );
-    let updates = run(&script, FollowSettings::default(), None).await;
+    let settings = FollowSettings {
+        max_status_age: Duration::from_secs(3600),
+        ..FollowSettings::default()
+    };
+    let updates = run(&script, settings, None).await;
     assert_eq!(updates.len(), 3);
     assert_eq!(
         asked(&script),
@@ -209,10 +213,57 @@ async fn a_stream_that_only_breathes_is_not_believed_for_ever() {
         asked(&script),
         [
             ("open", 0),
+            ("status", 30_000),
             ("status", 60_000),
-            ("status", 120_000),
-            ("result", 120_000)
+            ("result", 60_000)
         ]
+    );
+}
+
+/// An old state again and again, or a word that nobody knows, says nothing about the end.
+#[tokio::test(start_paused = true)]
+async fn events_do_not_postpone_the_poll() {
+    for state in ["IN_PROGRESS", "PAUSED"] {
+        let pieces = vec![(1, event(&status(state))); 500];
+        let script = Script::new(
+            vec![(pieces, true)],
+            vec![status("IN_PROGRESS"), status("COMPLETED")],
+        );
+        let updates = run(&script, FollowSettings::default(), None).await;
+        assert_eq!(
+            asked(&script),
+            [
+                ("open", 0),
+                ("status", 31_000),
+                ("status", 61_000),
+                ("result", 61_000)
+            ],
+            "{state}"
+        );
+        let first = updates[0].as_ref().unwrap();
+        match state {
+            "PAUSED" => assert_eq!(first, &Update::Other("PAUSED".to_owned())),
+            _ => assert_eq!(first, &Update::InProgress),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timeout_names_the_state_that_nobody_knows() {
+    let script = Script::new(
+        vec![(vec![(0, event(&status("PAUSED")))], true)],
+        vec![status("PAUSED")],
+    );
+    let updates = run(
+        &script,
+        FollowSettings::default(),
+        Some(Duration::from_secs(60)),
+    )
+    .await;
+    let error = updates.last().unwrap().as_ref().unwrap_err();
+    assert!(
+        error.is_timeout() && error.to_string().contains("\"PAUSED\""),
+        "{error}"
     );
 }
 
@@ -268,6 +319,7 @@ async fn a_stream_is_opened_again_however_seldom_is_asked() {
             ("open", 0),
             ("status", 1000),
             ("open", 1500),
+            ("status", 6500),
             ("result", 8500)
         ]
     );

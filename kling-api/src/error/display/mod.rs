@@ -63,7 +63,11 @@ impl Error {
             Kind::AttemptTimeout => {
                 ": the server took longer to respond than one attempt may take".to_owned()
             }
-            Kind::Deadline => format!(": the timeout of the call has passed{}", self.cancelling()),
+            Kind::Deadline => format!(
+                ": the timeout of the call has passed{}{}",
+                self.unknown_state(),
+                self.cancelling()
+            ),
             Kind::Unreadable => format!(": the response{} cannot be read", self.code()),
             Kind::TooLarge => ": the response is larger than the limit for bodies".to_owned(),
             Kind::Refused => format!(
@@ -83,6 +87,13 @@ impl Error {
                 " without a result or an error, which is a bug of kling-api".to_owned()
             }
         }
+    }
+
+    fn unknown_state(&self) -> String {
+        let Some(state) = &self.inner().unknown_state else {
+            return String::new();
+        };
+        format!("; the state of the job is {state:?}, which this version does not know")
     }
 
     fn cancelling(&self) -> String {

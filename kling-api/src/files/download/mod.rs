@@ -1,5 +1,6 @@
 //! Downloads: requests that are sent when they are awaited.
 
+mod kind;
 mod partial;
 mod sink;
 mod transfer;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use tokio::io::AsyncWrite;
 
 use crate::error::Error;
-use crate::files::download::partial::Partial;
+use crate::files::download::partial::{Partial, Resumed};
 use crate::files::download::sink::Sink;
 use crate::files::download::transfer::Transfer;
 use crate::http::core::{Core, Running};
@@ -28,6 +29,7 @@ struct DownloadSettings {
     core: Arc<Core>,
     url: String,
     size: Option<u64>,
+    content_type: Option<String>,
     report: Option<Report>,
     timeout: Option<Duration>,
     max_size: Option<u64>,
@@ -39,21 +41,23 @@ impl DownloadSettings {
             core,
             url: file.url().to_owned(),
             size: file.size(),
+            content_type: file.content_type().map(str::to_owned),
             report: None,
             timeout: None,
             max_size: None,
         }
     }
 
-    async fn run(self, sink: &mut Sink<'_>) -> Result<u64, Error> {
+    async fn run(self, sink: &mut Sink<'_>, start: Resumed) -> Result<u64, Error> {
         Transfer {
             deadline: deadline::of(self.timeout),
             core: self.core,
             expected: self.size,
+            content_type: self.content_type,
             max_size: self.max_size,
             report: self.report,
         }
-        .run(&self.url, sink)
+        .run(&self.url, sink, start)
         .await
     }
 }
@@ -86,7 +90,8 @@ macro_rules! options {
 /// A download to a path; made by [`Client::download`](crate::Client::download). Nothing is sent or written until it is awaited.
 ///
 /// The bytes go to a new file beside the path, which is renamed once it is complete. Where
-/// the download fails, or its future is dropped, that file is removed. After a broken connection the
+/// the download fails, or its future is dropped, that file is removed; where the process is killed, the next
+/// download to the same path resumes it, or removes it. After a broken connection the
 /// download resumes, if the server still has the same file.
 ///
 /// Neither the API key nor the headers of the client are sent. Only https is spoken, along redirects
@@ -122,9 +127,9 @@ impl Download {
     options!();
 
     async fn run(self) -> Result<Downloaded, Error> {
-        let partial = Partial::beside(self.path, self.overwrite).await?;
-        let mut sink = Sink::File(partial.file().await?);
-        let size = self.settings.run(&mut sink).await?;
+        let (partial, file, start) = Partial::beside(self.path, self.overwrite).await?;
+        let mut sink = Sink::File(file, partial.clone());
+        let size = self.settings.run(&mut sink, start).await?;
         sink.finish().await?;
         let path = partial.keep().await?;
         Ok(Downloaded { path, size })
@@ -161,7 +166,7 @@ impl<'a> DownloadTo<'a> {
 
     async fn run(self) -> Result<u64, Error> {
         let mut sink = Sink::Writer(self.writer);
-        let size = self.settings.run(&mut sink).await?;
+        let size = self.settings.run(&mut sink, Resumed::default()).await?;
         sink.finish().await?;
         Ok(size)
     }

@@ -1,11 +1,13 @@
 //! The file that a download writes to. It is beside the target, so that the last step is a rename.
 
-use std::fs::{self, OpenOptions};
-use std::io;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::fs::File;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use http::HeaderValue;
 
 use crate::error::Error;
 use crate::error::kind::Phase;
@@ -14,83 +16,121 @@ use crate::error::kind::Phase;
 #[derive(Debug)]
 pub(super) struct Partial {
     target: PathBuf,
-    /// Where the bytes go meanwhile.
-    growing: Option<PathBuf>,
+    /// The path of the file until it is kept.
+    growing: Mutex<Option<PathBuf>>,
     overwrite: bool,
 }
 
+/// What a process that was killed has left of the file.
+#[derive(Debug, Default)]
+pub(super) struct Resumed {
+    pub(super) length: u64,
+    pub(super) validator: Option<HeaderValue>,
+}
+
+/// The end of the names of files that are not complete.
+const SUFFIX: &str = ".kling-part";
+
 impl Partial {
-    /// Looks at the path and makes the file beside it. Nothing was sent to any server yet.
-    pub(super) async fn beside(target: PathBuf, overwrite: bool) -> Result<Self, Error> {
+    /// Looks at the path, and makes or takes over the file beside it. Nothing was sent to any server yet.
+    pub(super) async fn beside(
+        target: PathBuf,
+        overwrite: bool,
+    ) -> Result<(Arc<Self>, tokio::fs::File, Resumed), Error> {
         if target.file_name().is_none() {
             let problem = format!("{} is not the path of a file", target.display());
             return Err(refused(problem, "Give the path of a file"));
         }
-        if let Ok(metadata) = tokio::fs::metadata(&target).await {
-            if metadata.is_dir() {
-                let problem = format!("{} is a directory", target.display());
-                return Err(refused(problem, "Give the path of a file in it"));
+        // All of it in one piece of work: where the future is dropped, what it made is dropped too, and so removed.
+        let made = blocking(move || {
+            if let Ok(metadata) = fs::metadata(&target) {
+                if metadata.is_dir() {
+                    let problem = format!("{} is a directory", target.display());
+                    return Err(refused(problem, "Give the path of a file in it"));
+                }
+                if !overwrite {
+                    return Err(taken(&target));
+                }
             }
-            if !overwrite {
-                return Err(taken(&target));
-            }
-        }
-        let growing = blocking(move || create(&target).map(|growing| (target, growing))).await?;
-        let (target, growing) = growing;
-        Ok(Self {
-            target,
-            growing: Some(growing),
-            overwrite,
-        })
+            let (growing, file, resumed) = if let Some(left) = left_behind(&target) {
+                left
+            } else {
+                let (path, file) = create(&target)?;
+                (path, file, Resumed::default())
+            };
+            let partial = Self {
+                target,
+                growing: Mutex::new(Some(growing)),
+                overwrite,
+            };
+            Ok((partial, file, resumed))
+        });
+        let (partial, file, resumed) = made.await?;
+        Ok((Arc::new(partial), tokio::fs::File::from_std(file), resumed))
     }
 
-    /// The file itself, to be written to.
-    pub(super) async fn file(&self) -> Result<File, Error> {
-        let path = self.growing.as_deref().unwrap_or(&self.target);
-        let open = tokio::fs::OpenOptions::new().write(true).open(path).await;
-        open.map_err(|error| unwritable(&self.target, error))
-    }
-
-    /// Gives the file its name.
-    pub(super) async fn keep(mut self) -> Result<PathBuf, Error> {
-        // A future that is dropped leaves the work to finish; then it must not remove what it has renamed.
+    /// Writes into the file's name what the server knows the file by, so that another process can resume it.
+    pub(super) async fn known_as(
+        self: Arc<Self>,
+        validator: Option<HeaderValue>,
+    ) -> Result<(), Error> {
         blocking(move || {
-            self.rename()?;
-            self.growing = None;
-            Ok(std::mem::take(&mut self.target))
+            let Some(name) = validator.as_ref().and_then(|it| tagged(&self.target, it)) else {
+                return Ok(());
+            };
+            let mut growing = self.growing();
+            if let Some(path) = &mut *growing
+                && !name.exists()
+                && fs::rename(&*path, &name).is_ok()
+            {
+                *path = name;
+            }
+            Ok(())
         })
         .await
     }
 
-    fn rename(&self) -> Result<(), Error> {
-        let target = &self.target;
-        let Some(growing) = &self.growing else {
-            return Ok(());
-        };
-        if !self.overwrite {
-            // A rename would replace what somebody else has put there since, without a word: so the name is
-            // claimed first, which only one can do.
-            match OpenOptions::new().write(true).create_new(true).open(target) {
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    return Err(taken(target));
-                }
-                Err(error) => return Err(unwritable(target, error)),
+    /// Gives the file its name.
+    pub(super) async fn keep(self: Arc<Self>) -> Result<PathBuf, Error> {
+        // A future that is dropped leaves the work to finish; then it must not remove what it has renamed.
+        blocking(move || {
+            let mut growing = self.growing();
+            if let Some(path) = &*growing {
+                self.rename(path)?;
             }
-        }
-        fs::rename(growing, target).map_err(|error| {
-            if !self.overwrite {
-                // It is the empty one that we have just made, and the error to report is the first one.
-                let _ = fs::remove_file(target);
-            }
-            unwritable(target, error)
+            *growing = None;
+            Ok(self.target.clone())
         })
+        .await
+    }
+
+    fn rename(&self, growing: &Path) -> Result<(), Error> {
+        let target = &self.target;
+        if self.overwrite {
+            return fs::rename(growing, target).map_err(|error| unwritable(target, error));
+        }
+        // A rename would replace what somebody else has put there since. A link does not, and it is there at once.
+        match fs::hard_link(growing, target) {
+            Ok(()) => {
+                // The file has its name; a second one that stays behind is not worth an error.
+                let _ = fs::remove_file(growing);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(target)),
+            // Some file systems have no links.
+            Err(_) if target.exists() => Err(taken(target)),
+            Err(_) => fs::rename(growing, target).map_err(|error| unwritable(target, error)),
+        }
+    }
+
+    fn growing(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        self.growing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if let Some(growing) = self.growing.take() {
+        if let Some(growing) = self.growing().take() {
             // Nobody is left who could be told.
             let _ = fs::remove_file(growing);
         }
@@ -98,17 +138,76 @@ impl Drop for Partial {
 }
 
 /// A new file in the same directory, under a name that no other download has.
-fn create(target: &Path) -> Result<PathBuf, Error> {
+fn create(target: &Path) -> Result<(PathBuf, File), Error> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!(".kling-api-{}-{count}.part", std::process::id());
-        let path = target.with_file_name(name);
+        let path = named(target, &format!("new-{}-{count}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(_) => return Ok(path),
+            Ok(file) => {
+                // Without a lock nobody takes it over, and that is all that is lost.
+                let _ = fs4::FileExt::try_lock(&file);
+                return Ok((path, file));
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unwritable(target, error)),
         }
+    }
+}
+
+/// What killed processes have left beside the target: one file to resume, and the others are removed. The system gives
+/// the locks of a process free when it ends.
+fn left_behind(target: &Path) -> Option<(PathBuf, File, Resumed)> {
+    let mut found = None;
+    let prefix = named(target, "").file_name()?.to_str()?.to_owned();
+    let prefix = prefix.strip_suffix(SUFFIX)?;
+    for entry in fs::read_dir(folder(target)).ok()?.flatten() {
+        let name = entry.file_name();
+        let tag = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(prefix)?.strip_suffix(SUFFIX));
+        let Some(tag) = tag else { continue };
+        let path = entry.path();
+        let Ok(mut file) = OpenOptions::new().write(true).open(&path) else {
+            continue;
+        };
+        if fs4::FileExt::try_lock(&file).is_err() {
+            continue;
+        }
+        let validator = Base64UrlUnpadded::decode_vec(tag).ok();
+        let validator = validator.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
+        match (validator, file.seek(SeekFrom::End(0))) {
+            (Some(validator), Ok(length)) if found.is_none() => {
+                let validator = Some(validator);
+                found = Some((path, file, Resumed { length, validator }));
+            }
+            _ => {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+    found
+}
+
+/// The name of a file that the server knows by this, where it is not too long.
+fn tagged(target: &Path, validator: &HeaderValue) -> Option<PathBuf> {
+    const LONGEST_NAME: usize = 255;
+    let path = named(
+        target,
+        &Base64UrlUnpadded::encode_string(validator.as_bytes()),
+    );
+    (path.file_name()?.len() <= LONGEST_NAME).then_some(path)
+}
+
+fn named(target: &Path, tag: &str) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.{tag}{SUFFIX}"))
+}
+
+fn folder(target: &Path) -> &Path {
+    match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     }
 }
 

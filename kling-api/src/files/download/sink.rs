@@ -2,16 +2,18 @@
 
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
+use http::HeaderValue;
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 
 use crate::error::Error;
-use crate::files::download::partial::refused;
+use crate::files::download::partial::{Partial, refused};
 
 pub(super) enum Sink<'a> {
     /// What was written can be removed again.
-    File(File),
+    File(File, Arc<Partial>),
     /// What was written stays.
     Writer(Box<dyn AsyncWrite + Send + Unpin + 'a>),
 }
@@ -19,16 +21,24 @@ pub(super) enum Sink<'a> {
 impl Sink<'_> {
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let written = match self {
-            Self::File(file) => file.write_all(bytes).await,
+            Self::File(file, _) => file.write_all(bytes).await,
             Self::Writer(writer) => writer.write_all(bytes).await,
         };
         written.map_err(failed)
     }
 
+    /// The server knows the file by this: it is kept for a download that resumes this one.
+    pub(super) async fn known_as(&mut self, validator: Option<&HeaderValue>) -> Result<(), Error> {
+        match self {
+            Self::File(_, partial) => partial.clone().known_as(validator.cloned()).await,
+            Self::Writer(_) => Ok(()),
+        }
+    }
+
     /// Whether it is empty again.
     pub(super) async fn start_over(&mut self) -> Result<bool, Error> {
         match self {
-            Self::File(file) => {
+            Self::File(file, _) => {
                 let start = async {
                     file.flush().await?;
                     file.set_len(0).await?;
@@ -43,7 +53,7 @@ impl Sink<'_> {
     /// All of it is there: an error that the system has kept back comes out now.
     pub(super) async fn finish(&mut self) -> Result<(), Error> {
         let finished = match self {
-            Self::File(file) => match file.flush().await {
+            Self::File(file, _) => match file.flush().await {
                 Ok(()) => file.sync_all().await,
                 Err(error) => Err(error),
             },
@@ -67,7 +77,7 @@ fn failed(error: io::Error) -> Error {
 impl fmt::Debug for Sink<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::File(_) => "File",
+            Self::File(..) => "File",
             Self::Writer(_) => "Writer",
         })
     }

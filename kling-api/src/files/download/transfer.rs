@@ -12,7 +12,8 @@ use url::Url;
 
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
-use crate::files::download::partial::refused;
+use crate::files::download::kind;
+use crate::files::download::partial::{Resumed, refused};
 use crate::files::download::sink::Sink;
 use crate::http::core::Core;
 use crate::http::file_transfer::DownloadBody;
@@ -31,6 +32,8 @@ pub(super) struct Transfer {
     pub(super) deadline: Option<Instant>,
     /// The length that the file's record names.
     pub(super) expected: Option<u64>,
+    /// The content type that the file's record names.
+    pub(super) content_type: Option<String>,
     pub(super) max_size: Option<u64>,
     pub(super) report: Option<Report>,
 }
@@ -43,12 +46,30 @@ struct FileState {
     /// What the server knows the file by, as it goes into `If-Range`.
     validator: Option<HeaderValue>,
     progress: Option<Progress>,
+    /// The most that attempts before have kept.
+    kept: u64,
+}
+
+impl FileState {
+    /// Whether the next attempt has less to fetch than any before. Without a validator, it starts from nothing.
+    fn has_gained(&mut self) -> bool {
+        let kept = self.validator.as_ref().map_or(0, |_| self.done);
+        let has_gained = kept > self.kept;
+        self.kept = self.kept.max(kept);
+        has_gained
+    }
 }
 
 impl Transfer {
     /// The number of bytes of the whole file.
-    pub(super) async fn run(&self, url: &str, sink: &mut Sink<'_>) -> Result<u64, Error> {
+    pub(super) async fn run(
+        &self,
+        url: &str,
+        sink: &mut Sink<'_>,
+        start: Resumed,
+    ) -> Result<u64, Error> {
         if url.starts_with("data:") {
+            sink.start_over().await?;
             return self.unpack(url, sink).await;
         }
         let url = Url::parse(url).map_err(|_| {
@@ -60,12 +81,16 @@ impl Transfer {
         self.check(&url, "its URL is not one of https")?;
         let url = &url;
         let attempts = self.core.attempts(Operation::Download, self.deadline);
-        let start = (FileState::default(), sink);
+        let state = FileState {
+            done: start.length,
+            validator: start.validator,
+            ..FileState::default()
+        };
+        let start = (state, sink);
         let attempted = attempts.run_with(start, |(mut state, sink)| async move {
-            let before = state.done;
             let mut result = self.attempt(url, sink, &mut state).await;
             if let Err(failure) = &mut result {
-                failure.made_progress = state.done > before;
+                failure.made_progress = state.has_gained();
             }
             let done = result.map(|()| state.done);
             ((state, sink), done)
@@ -85,6 +110,9 @@ impl Transfer {
             let known = usize::try_from(skip).map_or(piece.len(), |skip| skip.min(piece.len()));
             skip -= known as u64;
             let piece = piece.slice(known..);
+            if state.done == 0 {
+                kind::check_start(self.content_type.as_deref(), &piece)?;
+            }
             let done = state.done + piece.len() as u64;
             self.check_size(done)?;
             sink.write(&piece).await?;
@@ -93,7 +121,8 @@ impl Transfer {
                 progress.arrived(piece.len() as u64);
             }
         }
-        let is_whole = skip == 0 && state.total.is_none_or(|total| total == state.done);
+        let total = state.total.or(self.expected);
+        let is_whole = skip == 0 && total.is_none_or(|total| state.done >= total);
         if !is_whole {
             return Err(interrupted("the response ended before the file did"));
         }
@@ -104,7 +133,11 @@ impl Transfer {
     }
 
     /// Requests what is missing, along redirects, up to the head of a response of success.
-    async fn request(&self, url: &Url, state: &FileState) -> Result<DownloadBody, AttemptFailure> {
+    async fn request(
+        &self,
+        url: &Url,
+        state: &mut FileState,
+    ) -> Result<DownloadBody, AttemptFailure> {
         let http = &self.core.http;
         let timeouts = TransferTimeouts {
             stall: self.core.timeouts.transfer,
@@ -133,6 +166,8 @@ impl Transfer {
                 let mut refused = AttemptFailure::refused(response, Phase::Download).unquoted();
                 if status == 416 {
                     refused.outcome = Outcome::Unreadable;
+                    // The next attempt requests the whole.
+                    state.validator = None;
                 }
                 return Err(refused);
             };
@@ -154,16 +189,20 @@ impl Transfer {
         state: &mut FileState,
     ) -> Result<u64, AttemptFailure> {
         let headers = body.headers();
+        kind::check_headers(self.content_type.as_deref(), headers)?;
         let validator = validator(headers);
         let is_same = validator.is_some() && validator == state.validator;
         if body.status() == 206 {
             let range = headers.get(header::CONTENT_RANGE).and_then(content_range);
             let goes_on = state.done > 0
                 && range.is_some_and(|(start, total)| {
-                    start == state.done && (total.is_none() || total == state.total)
+                    start == state.done
+                        && (state.total.is_none() || total.is_none() || total == state.total)
                 });
             let is_other = validator.is_some() && !is_same;
             if goes_on && !is_other {
+                state.total = state.total.or(range.and_then(|(_, total)| total));
+                self.tell(state);
                 return Ok(0);
             }
             // The next attempt asks for the whole.
@@ -189,12 +228,22 @@ impl Transfer {
             self.check_size(length)?;
         }
         state.total = length;
+        sink.known_as(validator.as_ref()).await?;
         state.validator = validator;
-        if state.progress.is_none() {
-            let total = length.or(self.expected).unwrap_or(0);
-            state.progress = Some(Progress::new(self.report.clone(), total));
-        }
+        self.tell(state);
         Ok(skip)
+    }
+
+    /// Reports from now on, as soon as it is known how long the file is.
+    fn tell(&self, state: &mut FileState) {
+        if state.progress.is_none() {
+            let total = state.total.or(self.expected).unwrap_or(0);
+            let progress = Progress::new(self.report.clone(), total);
+            if state.done > 0 {
+                progress.arrived(state.done);
+            }
+            state.progress = Some(progress);
+        }
     }
 
     async fn start_over(&self, sink: &mut Sink<'_>, state: &mut FileState) -> Result<(), Error> {

@@ -1,7 +1,7 @@
 //! Uploads: requests that are sent when they are awaited.
 
 mod chunker;
-mod content_type;
+pub(super) mod content_type;
 mod limits;
 mod source;
 mod storage;

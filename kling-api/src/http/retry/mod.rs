@@ -59,8 +59,9 @@ pub(crate) struct Refusal {
     pub(crate) hint: Option<bool>,
     /// `X-Fal-Request-Timeout-Type: user`: the caller's own start deadline has passed.
     pub(crate) user_timeout: bool,
-    /// "Request is still in progress", for a job that is known to be completed.
-    pub(crate) result_is_late: bool,
+    /// Another of fal's servers knows better: "still in progress" of a job that is completed, or 404 for a job that
+    /// exists.
+    pub(crate) is_not_yet: bool,
     /// The response is the model's own: it is the end of the job, and will not change.
     pub(crate) is_the_jobs: bool,
 }
@@ -132,7 +133,7 @@ fn decide_safe(outcome: Outcome) -> Decision {
         Outcome::Refused(refusal) if refusal.is_the_jobs => Decision::Stop,
         Outcome::Refused(refusal) => match refusal.status {
             504 if refusal.user_timeout => Decision::Stop,
-            200..=299 | 400 if refusal.result_is_late => Decision::Repeat,
+            200..=299 | 400 | 404 if refusal.is_not_yet => Decision::Repeat,
             408 | 409 | 429 => Decision::Repeat,
             500..=599 if refusal.hint != Some(false) => Decision::Repeat,
             _ => Decision::Stop,
@@ -171,8 +172,12 @@ mod tests {
         };
         let late = Refusal {
             status: 400,
-            result_is_late: true,
+            is_not_yet: true,
             ..Refusal::default()
+        };
+        let not_yet = Refusal {
+            is_not_yet: true,
+            ..refusal(404)
         };
         let model = Refusal {
             status: 500,
@@ -199,6 +204,7 @@ mod tests {
             (Outcome::Refused(refusal(402)), Stop, Stop),
             (Outcome::Refused(refusal(403)), Stop, Stop),
             (Outcome::Refused(refusal(404)), Stop, Stop),
+            (Outcome::Refused(not_yet), Stop, Repeat),
             (Outcome::Refused(refusal(405)), Stop, Stop),
             (Outcome::Refused(refusal(408)), Ambiguous, Repeat),
             (Outcome::Refused(refusal(409)), Ambiguous, Repeat),

@@ -22,7 +22,7 @@ pub struct Retry {
 }
 
 /// Attempts without a deadline of the caller: with the default delays, about two to three minutes.
-const ATTEMPTS_WITHOUT_DEADLINE: u32 = 10;
+const ATTEMPTS_WITHOUT_DEADLINE: u32 = 16;
 
 /// A pause of no length would never grow, and the requests would follow each other without a break.
 pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
@@ -31,7 +31,7 @@ impl Default for Retry {
     fn default() -> Self {
         Self {
             attempts: None,
-            first_delay: Duration::from_millis(500),
+            first_delay: Duration::from_millis(250),
             max_delay: Duration::from_secs(30),
             max_retry_after: Duration::from_secs(300),
         }
@@ -41,15 +41,15 @@ impl Default for Retry {
 impl Retry {
     /// The largest number of attempts, the first one included; at least one is made.
     ///
-    /// The default is 10 where the caller has set no timeout, and no limit where one is set.
+    /// The default is 16 where the caller has set no timeout, and no limit where one is set.
     /// While a job is followed, the count starts again after each response.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts.max(1));
         self
     }
 
-    /// The pause before the second attempt, 500 ms by default and at least 1 ms. It doubles each time, and up to the
-    /// same again is added at random.
+    /// The longest pause before the second attempt, 250 ms by default and at least 1 ms. It doubles each time. The pause
+    /// is a random part of it, so that many clients do not come back at the same moment; `Retry-After` counts more.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = delay.max(SHORTEST_PAUSE);
         self
@@ -84,9 +84,8 @@ impl Retry {
             .with_min_delay(self.first_delay.min(max_delay))
             .with_max_delay(max_delay)
             .without_max_times()
-            .with_jitter()
             .build()
-            .map(move |delay| delay.min(max_delay))
+            .map(move |delay| delay.min(max_delay).mul_f64(fastrand::f64()))
     }
 }
 
@@ -95,21 +94,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_up_to_their_bound() {
+    fn delays_are_random_and_their_bound_grows() {
         let retry = Retry::default();
-        let delays: Vec<_> = retry.delays().take(12).collect();
-        for (index, delay) in delays.iter().enumerate() {
-            let base = Duration::from_millis(500 << index).min(retry.max_delay);
+        let rounds: Vec<Vec<_>> = (0..200)
+            .map(|_| retry.delays().take(15).collect())
+            .collect();
+        for place in 0..15 {
+            let most = Duration::from_millis(250 << place).min(retry.max_delay);
+            let delays: Vec<Duration> = rounds.iter().map(|round| round[place]).collect();
+            let (least, longest) = (delays.iter().min().unwrap(), delays.iter().max().unwrap());
             assert!(
-                *delay >= base && *delay <= (base * 2).min(retry.max_delay),
-                "{index} {delay:?}"
+                *longest <= most && *longest > most / 2,
+                "{place} {longest:?}"
             );
+            assert!(*least < most / 2, "{place} {least:?}");
         }
+        let sums = rounds.iter().map(|round| round.iter().sum::<Duration>());
+        let mean = sums.sum::<Duration>() / 200;
+        assert!((100..180).contains(&mean.as_secs()), "{mean:?}");
     }
 
     #[test]
     fn attempts_are_bounded_unless_a_deadline_bounds_them() {
-        assert_eq!(Retry::default().limit(false), 10);
+        assert_eq!(Retry::default().limit(false), 16);
         assert_eq!(Retry::default().limit(true), u32::MAX);
         assert_eq!(Retry::default().attempts(0).limit(true), 1);
     }

@@ -59,16 +59,14 @@ impl Route<'_> {
 pub(crate) fn route<'a>(method: &str, path: &'a str) -> Route<'a> {
     let path = path.trim_matches('/');
     if let Some(name) = path.strip_prefix("files/") {
-        return match (method, name.split_once("/multipart/")) {
+        let cdn = |operation| Route::Cdn {
+            operation,
+            path: name,
+        };
+        return match (method, name.contains("/multipart/")) {
             ("GET" | "HEAD", _) => Route::File(name),
-            ("PUT", Some(_)) => Route::Cdn {
-                operation: Operation::UploadPart,
-                path: name,
-            },
-            ("POST", Some(_)) => Route::Cdn {
-                operation: Operation::CompleteUpload,
-                path: name,
-            },
+            ("PUT", true) => cdn(Operation::UploadPart),
+            ("POST", true) => cdn(Operation::CompleteUpload),
             _ => Route::WrongMethod {
                 operation: Operation::File,
                 allow: "GET, HEAD",

@@ -120,6 +120,7 @@ pub(crate) fn definition(kind: DefinitionKind) -> Definition {
         description: None,
         deprecated: false,
         origin: Origin::Place,
+        pointer: String::new(),
     }
 }
 
@@ -196,6 +197,7 @@ pub(crate) fn api(endpoints: impl IntoIterator<Item = Endpoint>, shared: Types) 
         endpoints: endpoints.into_iter().collect(),
         shared: shared.collect(),
         notes: Vec::new(),
+        alone: std::collections::BTreeMap::new(),
     }
 }
 

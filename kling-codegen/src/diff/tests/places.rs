@@ -2,12 +2,14 @@
 
 use crate::diff::change::Side;
 use crate::diff::diff;
+use crate::diff::rules::Bump;
 use crate::diff::rules::Bump::{Major, Minor, Patch};
 use crate::diff::rules::Wire::{Breaks, MayBreak, Ok};
 use crate::diff::tests::builders::*;
 use crate::diff::tests::{both_ways, one_way};
 use crate::ir::api::Api;
 use crate::ir::definition::{Field, Origin};
+use crate::ir::names::EndpointId;
 use crate::ir::types::Type;
 
 const OTHER: &str = "fal-ai/kling-video/v2/other";
@@ -53,15 +55,18 @@ fn paths_lead_through_everything() {
     );
 }
 
-/// Three endpoints, of which one sends a `File` and two answer it.
+/// Three endpoints, of which two return a `File`.
 fn three(file: Vec<Field>) -> Api {
     api(
         [
             endpoint(ID, [], [req("video", named("File"))], Vec::new()),
             endpoint(
                 OTHER,
-                [opt("mask", named("File"))],
-                [req("files", list(named("File")))],
+                [],
+                [
+                    opt("mask", named("File")),
+                    req("files", list(named("File"))),
+                ],
                 Vec::new(),
             ),
             endpoint(THIRD, [], [req("seed", int())], Vec::new()),
@@ -90,7 +95,7 @@ fn a_shared_record_is_reported_once_with_all_places() {
         places,
         [
             (ID, Some(Side::Output), "output.video.size"),
-            (OTHER, Some(Side::Input), "input.mask.size"),
+            (OTHER, Some(Side::Output), "output.mask.size"),
             (OTHER, Some(Side::Output), "output.files[].size"),
         ]
     );
@@ -100,25 +105,29 @@ fn a_shared_record_is_reported_once_with_all_places() {
 
 #[test]
 fn both_sides_take_the_stricter_verdict() {
-    let size = |field: Field| three(vec![field]);
+    let size = |field: Field| {
+        let uses = || [req("file", named("File"))];
+        let types = vec![("File", record([field]))];
+        api([endpoint(ID, uses(), uses(), types)], Vec::new())
+    };
     // Required on the way out breaks requests; optional on the way back breaks decoding.
     both_ways(
         &size(opt("size", int())),
         &size(req("size", int())),
-        &[("File.size", "8", Breaks, Major, "review")],
-        &[("File.size", "30", Breaks, Major, "hot-fix")],
+        &[("input.file.size", "8", Breaks, Major, "review")],
+        &[("input.file.size", "30", Breaks, Major, "hot-fix")],
     );
     both_ways(
         &size(req("size", int())),
         &size(req("size", number())),
-        &[("File.size", "34", Breaks, Major, "hot-fix")],
-        &[("File.size", "14", Breaks, Major, "")],
+        &[("input.file.size", "34", Breaks, Major, "hot-fix")],
+        &[("input.file.size", "14", Breaks, Major, "")],
     );
     both_ways(
         &size(req("size", within(None, None))),
         &size(req("size", within(None, limit(9)))),
-        &[("File.size", "17", MayBreak, Minor, "behaviour")],
-        &[("File.size", "20", Ok, Patch, "")],
+        &[("input.file.size", "17", MayBreak, Minor, "behaviour")],
+        &[("input.file.size", "20", Ok, Patch, "")],
     );
 }
 
@@ -193,30 +202,99 @@ fn an_own_type_hides_a_shared_one_of_that_name() {
     );
 }
 
+/// Endpoints that each return a `File` of their own, and the `File` that is made of them.
+fn merged(files: &[(&str, Vec<Field>)], shared: &[Field]) -> Api {
+    let uses = |id: &str| endpoint(id, [], [req("video", named("File"))], Vec::new());
+    let file = |fields: &[Field]| vec![("File", record(fields.to_vec()))];
+    let mut all = api(files.iter().map(|(id, _)| uses(id)), file(shared));
+    for (id, fields) in files {
+        let alone = api([uses(id)], file(fields));
+        all.alone.insert(EndpointId::unchecked(*id), alone);
+    }
+    all
+}
+
 #[test]
-fn a_record_merged_with_that_of_a_new_endpoint_is_doubted() {
-    let old = api(
-        [endpoint(ID, [], [req("video", named("File"))], Vec::new())],
-        vec![("File", record([req("url", text())]))],
-    );
-    let new = api(
+fn a_guarantee_that_one_endpoint_takes_back_breaks_that_endpoint_alone() {
+    let url = || req("url", text());
+    let old = merged(&[(ID, vec![url()]), (OTHER, vec![url()])], &[url()]);
+    let loose = || opt("url", text());
+    let new = merged(&[(ID, vec![loose()]), (OTHER, vec![url()])], &[loose()]);
+    let report = diff(&old, &new);
+    let told: Vec<_> = report
+        .changes
+        .iter()
+        .map(|change| {
+            let verdict = change.verdict;
+            (
+                change.endpoints()[0].as_str(),
+                change.rule.code(),
+                verdict.wire,
+                verdict.rust,
+                verdict.flags.hot_fix,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
         [
-            endpoint(ID, [], [req("video", named("File"))], Vec::new()),
-            endpoint(OTHER, [], [req("video", named("File"))], Vec::new()),
-        ],
-        vec![("File", record([req("url", text()), opt("size", int())]))],
+            (ID, "30", Breaks, Major, true),
+            (OTHER, "35h", Ok, Major, false)
+        ]
     );
-    both_ways(
+    assert!(
+        report
+            .changes
+            .iter()
+            .all(|change| change.endpoints().len() == 1)
+    );
+}
+
+#[test]
+fn an_endpoint_that_joins_is_no_change_of_the_others_but_in_rust() {
+    let url = || req("url", text());
+    let size = || opt("size", int());
+    let loose = || opt("url", text());
+    let old = merged(&[(ID, vec![url()])], &[url()]);
+    // A new field is the newcomer's to tell.
+    let wider = merged(
+        &[(ID, vec![url()]), (OTHER, vec![url(), size()])],
+        &[url(), size()],
+    );
+    one_way(&old, &wider, &[("", "1", Ok, Minor, "")]);
+    let looser = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], &[loose()]);
+    one_way(
+        &old,
+        &looser,
+        &[("", "1", Ok, Minor, ""), ("File.url", "35h", Ok, Major, "")],
+    );
+}
+
+#[test]
+fn what_the_shared_type_reads_already_breaks_nothing() {
+    let url = || req("url", text());
+    let loose = || opt("url", text());
+    let old = merged(&[(ID, vec![url()]), (OTHER, vec![loose()])], &[loose()]);
+    let new = merged(&[(ID, vec![loose()]), (OTHER, vec![loose()])], &[loose()]);
+    one_way(&old, &new, &[("File.url", "30", Ok, Bump::None, "")]);
+}
+
+/// The document alone would let published crates ignore the new field, but their type has one of that name.
+#[test]
+fn a_new_field_that_the_shared_type_reads_otherwise_breaks_it() {
+    let url = || req("url", text());
+    let size = || opt("size", int());
+    let old = merged(
+        &[(ID, vec![url()]), (OTHER, vec![url(), size()])],
+        &[url(), size()],
+    );
+    let mut new = old.clone();
+    let other = merged(&[(ID, vec![url(), opt("size", text())])], &[]);
+    new.alone.extend(other.alone);
+    one_way(
         &old,
         &new,
-        &[
-            ("", "1", Ok, Minor, ""),
-            ("File.size", "27", Ok, Minor, "review"),
-        ],
-        &[
-            ("", "2", Breaks, Major, ""),
-            ("File.size", "29", Ok, Major, "review"),
-        ],
+        &[("File.size", "27a", Breaks, Bump::None, "hot-fix")],
     );
 }
 

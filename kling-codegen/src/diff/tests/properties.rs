@@ -217,7 +217,7 @@ proptest! {
         prop_assert_eq!(bullets, number);
         let document: crate::report::json::Document = serde_json::from_str(&report.to_json()).unwrap();
         prop_assert_eq!(document.changes.len(), number);
-        let text = report.to_text(&TextStyle { width: 60, colour: false });
+        let text = report.to_text(&TextStyle { width: 60, all: true, ..TextStyle::default() });
         let rules = text.lines().filter(|line| line.starts_with("         rule ")).count();
         prop_assert_eq!(rules, number);
     }

@@ -1,15 +1,13 @@
 //! The documents of a folder. What cannot be read is named, and hides nothing else.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use kling_codegen::{Document, Settings};
-use serde_json::Value;
 
 use crate::schemas::manifest::Manifest;
-use crate::schemas::snapshot::{endpoint_id, json_files};
+use crate::schemas::snapshot::{id_of, json_files};
 
 /// What a folder holds.
 pub(super) struct Found {
@@ -56,7 +54,7 @@ pub(super) fn below(folder: &Path) -> Result<Found> {
         let name = file.display().to_string();
         match fs::read_to_string(&file) {
             Ok(text) => {
-                let id = id_of(&text).unwrap_or_else(|| id_of_path(folder, &file));
+                let id = id_of(&text, folder, &file);
                 found.documents.push((name, Document { id, text }));
             }
             Err(error) => found
@@ -65,17 +63,4 @@ pub(super) fn below(folder: &Path) -> Result<Found> {
         }
     }
     Ok(found)
-}
-
-/// The endpoint that a document says it is for; the generator says what is wrong with a text that is no JSON.
-fn id_of(text: &str) -> Option<String> {
-    let document: Value = serde_json::from_str(text).ok()?;
-    endpoint_id(&document).map(str::to_owned)
-}
-
-/// A document that names no endpoint lies where `fetch` would have put it.
-fn id_of_path(folder: &Path, file: &Path) -> String {
-    let below = file.strip_prefix(folder).unwrap_or(file).with_extension("");
-    let parts: Vec<&str> = below.iter().filter_map(OsStr::to_str).collect();
-    parts.join("/")
 }

@@ -6,7 +6,7 @@
 //!
 //! Category: image-to-video. Published price: 0.045 USD per second. Documentation of fal: <https://fal.ai/models/fal-ai/kling-video/v1/standard/image-to-video/api>.
 
-pub use super::super::super::types::{DynamicMask, File, Trajectory};
+pub use super::super::super::types::File;
 
 /// The input of `fal-ai/kling-video/v1/standard/image-to-video`.
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
@@ -243,6 +243,81 @@ impl From<String> for Duration {
 }
 
 ::kling_api::open_enum!(Duration);
+
+/// List of dynamic masks
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[non_exhaustive]
+pub struct DynamicMask {
+    /// URL of the image for Dynamic Brush Application Area (Mask image created by users using the motion brush)
+    pub mask_url: ::kling_api::Media,
+    /// List of trajectories
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trajectories: Option<Vec<Trajectory>>,
+}
+
+impl DynamicMask {
+    /// Sets what must be there. The rest is left to fal's defaults.
+    #[must_use]
+    pub fn new(mask_url: impl Into<::kling_api::Media>) -> Self {
+        Self {
+            mask_url: mask_url.into(),
+            trajectories: None,
+        }
+    }
+    /// Sets `trajectories`.
+    #[must_use]
+    pub fn trajectories(mut self, trajectories: impl Into<Vec<Trajectory>>) -> Self {
+        self.trajectories = Some(trajectories.into());
+        self
+    }
+}
+
+impl ::kling_api::Check for DynamicMask {
+    fn check(&self, checks: &mut ::kling_api::Checks) {
+        if let Some(value) = &self.trajectories {
+            checks
+                .field(
+                    "trajectories",
+                    |checks| checks.each(value, ::kling_api::Check::check),
+                );
+        }
+    }
+    fn media(&mut self, media: &mut ::kling_api::MediaFields<'_>) {
+        media
+            .field(
+                "mask_url",
+                |media| {
+                    media
+                        .media(
+                            &mut self.mask_url,
+                            ::kling_api::MediaLimits::new().image(),
+                        )
+                },
+            );
+    }
+}
+
+/// List of trajectories
+#[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[non_exhaustive]
+pub struct Trajectory {
+    /// X coordinate of the motion trajectory
+    pub x: i64,
+    /// Y coordinate of the motion trajectory
+    pub y: i64,
+}
+
+impl Trajectory {
+    /// Sets what must be there. The rest is left to fal's defaults.
+    #[must_use]
+    pub fn new(x: impl Into<i64>, y: impl Into<i64>) -> Self {
+        Self { x: x.into(), y: y.into() }
+    }
+}
+
+impl ::kling_api::Check for Trajectory {
+    fn check(&self, _: &mut ::kling_api::Checks) {}
+}
 
 impl ::kling_api::Endpoint for Input {
     type Output = Output;
