@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run -p kling-api --features testing --example image_to_video
 //! cargo run -p kling-api --features testing --example image_to_video -- \
-//!     --endpoint v2.1/master --prompt "two robins build a nest" --image https://example.com/robins.webp --duration 10
+//!     --endpoint v1/standard --prompt "two robins build a nest" --image https://example.com/robins.webp --duration 10
 //! ```
 //!
 //! With `FAL_KEY` set it talks to fal, and the video costs what it prints. Without one it talks to FakeFal, a server
@@ -18,46 +18,29 @@ use clap::Parser;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_api::testing::{FakeFal, Pace, Script};
-use kling_api::{CancelOutcome, Client, Completed, Endpoint, Job, Media, Update};
-use kling_api::{v1, v2_1, v2_5_turbo};
+use kling_api::v2_1::master::image_to_video::Input;
+use kling_api::{
+    ById, CancelOutcome, Client, Completed, ENDPOINTS, Endpoint as _, EndpointInfo, Job, Media,
+    Update,
+};
+use serde_json::Value;
 use tokio::sync::watch;
 
 /// Makes a video from an image with one of Kling's models
 #[derive(Parser)]
 struct Arguments {
-    /// What the video shows; without one, the endpoint's own published example
+    /// What the video shows; without one, that of a published example
     #[arg(long)]
     prompt: Option<String>,
-    /// The image to start from, a URL or a local file, which is uploaded first; without one, the endpoint's own
-    /// published example
+    /// The image to start from, a URL or a local file, which is uploaded first; without one, that of a published example
     #[arg(long)]
     image: Option<String>,
-    /// The model
-    #[arg(long, default_value = "v2.1/master", value_parser = [
-        "v1/standard", "v2.1/standard", "v2.1/pro", "v2.1/master", "v2.5-turbo/standard",
-    ])]
+    /// The id of the endpoint, or a part of it that no other image-to-video endpoint has
+    #[arg(long, default_value = Input::INFO.id)]
     endpoint: String,
-    /// How many seconds the video has: 5 or 10
+    /// How many seconds the video has
     #[arg(long)]
     duration: Option<String>,
-}
-
-/// The inputs of all five models have these fields.
-macro_rules! input {
-    ($module:path, $arguments:expr) => {{
-        use $module as model;
-        let mut input = model::Input::example();
-        let Arguments {
-            prompt,
-            image,
-            duration,
-            ..
-        } = $arguments;
-        input.prompt = prompt.unwrap_or(input.prompt);
-        input.image_url = image.map_or(input.image_url, media);
-        input.duration = duration.map(model::Duration::from);
-        input
-    }};
 }
 
 /// What the user means by a text: a URL has a scheme, and a file has none.
@@ -74,48 +57,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // The listener stands before anything is sent: from then on Ctrl-C cancels the job and does not end the program.
     let interrupted = listen();
-    let outcome = match arguments.endpoint.as_str() {
-        "v1/standard" => {
-            make(
-                input!(v1::standard::image_to_video, arguments),
-                |output| &output.video.url,
-                interrupted,
-            )
-            .await
-        }
-        "v2.1/standard" => {
-            make(
-                input!(v2_1::standard::image_to_video, arguments),
-                |output| &output.video.url,
-                interrupted,
-            )
-            .await
-        }
-        "v2.1/pro" => {
-            make(
-                input!(v2_1::pro::image_to_video, arguments),
-                |output| &output.video.url,
-                interrupted,
-            )
-            .await
-        }
-        "v2.1/master" => {
-            make(
-                input!(v2_1::master::image_to_video, arguments),
-                |output| &output.video.url,
-                interrupted,
-            )
-            .await
-        }
-        _ => {
-            make(
-                input!(v2_5_turbo::standard::image_to_video, arguments),
-                |output| &output.video.url,
-                interrupted,
-            )
-            .await
-        }
-    };
+    let outcome = make(arguments, interrupted).await;
     match outcome {
         Ok(code) => code,
         Err(error) => {
@@ -125,21 +67,58 @@ async fn main() -> ExitCode {
     }
 }
 
+/// The endpoint that the user means.
+fn endpoint(text: &str) -> Result<&'static EndpointInfo, String> {
+    let makes_videos = |endpoint: &&EndpointInfo| endpoint.category == Some("image-to-video");
+    let fits = |endpoint: &&EndpointInfo| endpoint.id.contains(text);
+    let found: Vec<&EndpointInfo> = ENDPOINTS.iter().filter(makes_videos).filter(fits).collect();
+    match found.as_slice() {
+        [only] => Ok(only),
+        several => several
+            .iter()
+            .find(|endpoint| endpoint.id == text)
+            .copied()
+            .ok_or_else(|| {
+                let ids: Vec<&str> = ENDPOINTS
+                    .iter()
+                    .filter(makes_videos)
+                    .map(|it| it.id)
+                    .collect();
+                format!(
+                    "`{text}` is not one image-to-video endpoint. There are:\n{}",
+                    ids.join("\n")
+                )
+            }),
+    }
+}
+
 /// Submits a job and follows it to its end.
-async fn make<E: Endpoint>(
-    input: E,
-    url: fn(&E::Output) -> &str,
+async fn make(
+    arguments: Arguments,
     mut interrupted: watch::Receiver<bool>,
 ) -> Result<ExitCode, Box<dyn Error>> {
+    let endpoint = endpoint(&arguments.endpoint)?;
+    let mut input = serde_json::to_value(Input::example())?;
+    if let Some(prompt) = arguments.prompt {
+        input["prompt"] = prompt.into();
+    }
+    if let Some(duration) = arguments.duration {
+        input["duration"] = duration.into();
+    }
     let (client, _fake) = client().await?;
-    match input.estimated_cost() {
+    let mut call = client.call_by_id(endpoint.id, input);
+    if let Some(image) = arguments.image {
+        call = call.file("image_url", media(image));
+    }
+    let call = call.call()?;
+    match call.estimated_cost() {
         Some(cost) => println!(
             "{} will cost about {cost} by the published price.",
-            E::INFO.id
+            endpoint.id
         ),
-        None => println!("No price is published for {}.", E::INFO.id),
+        None => println!("No price is known for {}.", endpoint.id),
     }
-    let job = client.call(input).submit().await?;
+    let job = call.submit().await?;
     println!("Submitted as request {}.", job.request_id());
     let progress = Progress::new();
     let mut updates = Box::pin(client.follow(&job).logs(true).updates());
@@ -154,7 +133,7 @@ async fn make<E: Endpoint>(
         match update {
             Some(Ok(Update::Completed(video))) => {
                 progress.finish();
-                return Ok(report(&video, url));
+                return Ok(report(&video));
             }
             Some(Ok(Update::Queued {
                 position: Some(position),
@@ -176,8 +155,8 @@ async fn make<E: Endpoint>(
     }
 }
 
-fn report<O>(video: &Completed<O>, url: fn(&O) -> &str) -> ExitCode {
-    println!("{}", url(video));
+fn report(video: &Completed<Value>) -> ExitCode {
+    println!("{}", video["video"]["url"].as_str().unwrap_or_default());
     match video.inference_time() {
         Some(time) => println!(
             "Request {}, made in {:.1} s.",
@@ -189,7 +168,7 @@ fn report<O>(video: &Completed<O>, url: fn(&O) -> &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn cancel<E: Endpoint>(client: &Client, job: &Job<E>) -> Result<ExitCode, Box<dyn Error>> {
+async fn cancel(client: &Client, job: &Job<ById>) -> Result<ExitCode, Box<dyn Error>> {
     let outcome = client.cancel(job).await?;
     println!(
         "{}",
@@ -200,7 +179,7 @@ async fn cancel<E: Endpoint>(client: &Client, job: &Job<E>) -> Result<ExitCode, 
             CancelOutcome::TooLate =>
                 "Too late to cancel: the job has ended, and its result can be fetched.",
             CancelOutcome::UnknownJob => "Not cancelled: the server does not know the job.",
-            _ => "The server's answer to the cancellation is not known to this version.",
+            _ => "The server's response to the cancellation is not known to this version.",
         }
     );
     println!("Request {}.", job.request_id());

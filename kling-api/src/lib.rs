@@ -106,10 +106,14 @@ pub use values::{
 };
 
 #[cfg(feature = "client")]
+#[doc(hidden)]
+pub use call::KnownEndpoint;
+
+#[cfg(feature = "client")]
 pub use {
     call::{
-        Call, CancelRequest, Follow, OutputStream, Priority, ResultRequest, StatusRequest, Update,
-        Updates,
+        ById, Call, CallById, CancelRequest, Follow, OutputStream, Priority, ResultRequest,
+        StatusRequest, Update, Updates,
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},

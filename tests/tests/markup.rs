@@ -321,7 +321,7 @@ fn check_report(report: &Report) {
     }
     for line in report.to_github().lines() {
         assert!(
-            line.starts_with("::notice ") || line.starts_with("::warning "),
+            line.starts_with("::notice") || line.starts_with("::warning "),
             "{line}"
         );
     }

@@ -4,6 +4,7 @@
 
 mod billed_request;
 pub(crate) mod budget;
+pub(crate) mod by_id;
 mod cancel;
 mod endpoint_id;
 pub(crate) mod follow;
@@ -19,6 +20,8 @@ mod status_stream;
 mod submit;
 mod tags;
 
+pub use by_id::CallById;
+pub use by_id::input::{ById, KnownEndpoint};
 pub use follow::{Follow, Update, Updates};
 pub use options::Priority;
 pub use output_stream::OutputStream;
@@ -164,6 +167,12 @@ impl<E: Endpoint> Call<E> {
         self
     }
 
+    /// What the call costs: the [expected cost](Self::expected_cost), or that of the input by the published price.
+    #[must_use]
+    pub fn estimated_cost(&self) -> Option<Usd> {
+        self.expected_cost.or_else(|| self.input.estimated_cost())
+    }
+
     /// Sends the input even where it breaks a published bound: fal may have loosened it since.
     pub fn skip_validation(mut self) -> Self {
         self.skip_validation = true;
@@ -288,7 +297,7 @@ impl<E: Endpoint> Call<E> {
             Violations::of(&self.input)
                 .map_err(|violations| Error::invalid(violations, endpoint))?;
         }
-        let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
+        let cost = self.estimated_cost();
         let reserved = self.budget.reserve(cost, endpoint)?;
         match media::upload(&self.core, &mut self.input, deadline).await {
             Ok(()) => Ok(reserved),

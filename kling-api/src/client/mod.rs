@@ -14,6 +14,8 @@ use tokio::io::AsyncWrite;
 
 use crate::call::Call;
 use crate::call::budget::Budget;
+use crate::call::by_id::CallById;
+use crate::call::by_id::input::KnownEndpoint;
 use crate::call::follow::Follow;
 use crate::call::requests::{CancelRequest, ResultRequest, StatusRequest};
 use crate::error::Error;
@@ -111,6 +113,17 @@ impl Client {
     /// ```
     pub fn call_raw(&self, endpoint: impl Into<String>, input: Value) -> Call<Raw> {
         self.call(Raw::new(endpoint, input))
+    }
+
+    /// What the generated `call_by_id` calls with its list of endpoints.
+    #[doc(hidden)]
+    pub fn call_known(
+        &self,
+        endpoints: &'static [KnownEndpoint],
+        id: String,
+        input: Value,
+    ) -> CallById {
+        CallById::new(self.core.clone(), self.budget.clone(), endpoints, id, input)
     }
 
     /// Gets the status of a job. Retried until there is a response; see [`Retry`](crate::Retry).

@@ -12,7 +12,7 @@ impl Error {
             _ if inner.phase == Phase::Upload => self.after_upload(),
             _ if inner.phase == Phase::Download => self.after_download(),
             Kind::Invalid => {
-                "Correct the input, or call skip_validation() if fal accepts it by now".to_owned()
+                "Correct the input, or call skip_validation() or call_raw() if fal accepts it by now".to_owned()
             }
             Kind::Encode => "Remove what JSON cannot hold, such as NaN".to_owned(),
             Kind::Untrusted => "Check the base URL of the client".to_owned(),

@@ -13,3 +13,37 @@ pub mod types;
 pub mod v1;
 pub mod v2_1;
 pub mod v2_5_turbo;
+
+/// Every endpoint of this version, in the order of the manifest.
+pub static ENDPOINTS: &[::kling_api::EndpointInfo] = &[
+    <v1::standard::image_to_video::Input as ::kling_api::Endpoint>::INFO,
+    <v2_1::standard::image_to_video::Input as ::kling_api::Endpoint>::INFO,
+    <v2_1::pro::image_to_video::Input as ::kling_api::Endpoint>::INFO,
+    <v2_1::master::image_to_video::Input as ::kling_api::Endpoint>::INFO,
+    <v2_5_turbo::standard::image_to_video::Input as ::kling_api::Endpoint>::INFO,
+];
+
+#[cfg(feature = "client")]
+impl ::kling_api::Client {
+    /// Calls an endpoint that is chosen at run time, with JSON in and out; `ENDPOINTS` lists what there is.
+    ///
+    /// The input is decoded into the endpoint's own type. So its limits, required fields, price, budget and files
+    /// are those of a typed call, and a field that the endpoint does not have is an error. An endpoint that this
+    /// version does not know is called by `call_raw`.
+    pub fn call_by_id(
+        &self,
+        id: impl Into<String>,
+        input: ::serde_json::Value,
+    ) -> ::kling_api::CallById {
+        static KNOWN: &[::kling_api::KnownEndpoint] = &[
+            ::kling_api::KnownEndpoint::of::<v1::standard::image_to_video::Input>(),
+            ::kling_api::KnownEndpoint::of::<v2_1::standard::image_to_video::Input>(),
+            ::kling_api::KnownEndpoint::of::<v2_1::pro::image_to_video::Input>(),
+            ::kling_api::KnownEndpoint::of::<v2_1::master::image_to_video::Input>(),
+            ::kling_api::KnownEndpoint::of::<
+                v2_5_turbo::standard::image_to_video::Input,
+            >(),
+        ];
+        self.call_known(KNOWN, id.into(), input)
+    }
+}

@@ -29,6 +29,13 @@ impl Violations {
         }
     }
 
+    #[cfg(feature = "client")]
+    pub(crate) fn one(violation: Violation) -> Self {
+        Self {
+            violations: vec![violation],
+        }
+    }
+
     /// Each broken limit, in the order of the fields. Never empty.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {

@@ -3,6 +3,7 @@
 mod endpoint;
 mod server;
 
+mod by_id;
 mod cancel;
 mod follow;
 mod http2;

@@ -3,6 +3,7 @@
 //! Emitters are total functions of the IR. They decide nothing; where one needs a fact that is not written down, such
 //! as which types an input reaches, it derives it from the IR.
 
+mod by_id;
 mod checks;
 mod constructors;
 mod definitions;
@@ -95,8 +96,9 @@ pub fn emit(api: &Api, target: Target) -> Module {
         place.origin = module.origin;
         place.items = module.items;
     }
-    if target == Target::Elsewhere {
-        root.items.push(endpoint::methods_trait(api));
+    match target {
+        Target::Runtime => root.items.extend(by_id::items(api)),
+        Target::Elsewhere => root.items.push(endpoint::methods_trait(api)),
     }
     root
 }

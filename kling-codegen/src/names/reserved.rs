@@ -5,6 +5,8 @@
 pub(super) const METHODS: &[&str] = &[
     "builder",
     "call",
+    "call_by_id",
+    "call_known",
     "call_raw",
     "cancel",
     "clone",

@@ -60,7 +60,7 @@ fn each_says_what_happened_and_what_to_do() {
             Error::new(Kind::Invalid, Phase::Prepare)
                 .with_source(Violations::of(&TooLong).unwrap_err()),
             "the job was not sent: prompt has 3 characters but may have at most 2. Correct the \
-             input, or call skip_validation() if fal accepts it by now",
+             input, or call skip_validation() or call_raw() if fal accepts it by now",
         ),
         (unknown(Kind::Interrupted), &lost),
         (

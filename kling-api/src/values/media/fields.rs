@@ -11,7 +11,7 @@ pub struct MediaFields<'a> {
     pub(crate) visit: &'a mut Visit<'a>,
 }
 
-/// Gets each file that is still on this machine.
+/// Gets each file, wherever it is.
 pub(crate) type Visit<'a> = dyn FnMut(&Path<'_>, &mut Media, MediaLimits) + 'a;
 
 /// The path of a field. It becomes text only for what is to be uploaded, and most inputs have no such field.
@@ -86,9 +86,7 @@ impl MediaFields<'_> {
 
     /// A file, and what the model takes in this field.
     pub fn media(&mut self, media: &mut Media, limits: MediaLimits) {
-        if media.as_url().is_none() {
-            (self.visit)(&self.path, media, limits);
-        }
+        (self.visit)(&self.path, media, limits);
     }
 }
 
