@@ -11,6 +11,8 @@ mod job_handle;
 mod job_urls;
 pub(crate) mod options;
 pub(crate) mod output_stream;
+mod recorded;
+pub(crate) mod recorder;
 pub(crate) mod requests;
 mod result;
 mod run;
@@ -33,6 +35,9 @@ use tokio::time::Instant;
 
 use crate::call::budget::{Budget, Reserved};
 use crate::call::options::Options;
+use crate::call::recorded::typed;
+use crate::call::recorder::{Ended, Recording};
+use crate::call::submit::Submit;
 use crate::error::Error;
 use crate::files::media;
 use crate::http::core::{Core, Running};
@@ -75,10 +80,16 @@ pub struct Call<E> {
     timeout: Option<Duration>,
     cancel_on_timeout: bool,
     expected_cost: Option<Usd>,
+    pub(crate) recording: Recording,
 }
 
 impl<E: Endpoint> Call<E> {
-    pub(crate) fn new(core: Arc<Core>, budget: Arc<Budget>, input: E) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        budget: Arc<Budget>,
+        recording: Recording,
+        input: E,
+    ) -> Self {
         Self {
             core,
             budget,
@@ -88,6 +99,7 @@ impl<E: Endpoint> Call<E> {
             timeout: None,
             cancel_on_timeout: false,
             expected_cost: None,
+            recording,
         }
     }
 
@@ -210,7 +222,8 @@ impl<E: Endpoint> Call<E> {
     /// ```
     pub async fn submit(mut self) -> Result<Job<E>, Error> {
         let deadline = deadline::of(self.timeout);
-        self.submit_until(deadline).await
+        let (job, _) = self.submit_until(deadline).await?;
+        Ok(job)
     }
 
     /// Runs the model without the queue, and waits for its output: `POST https://fal.run/{endpoint}`.
@@ -238,6 +251,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
+        self.refuse_key()?;
         let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
@@ -265,6 +279,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
+        self.refuse_key()?;
         let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
@@ -274,11 +289,27 @@ impl<E: Endpoint> Call<E> {
         Ok(OutputStream::new(events, endpoint, request_id, deadline))
     }
 
-    async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+    /// The job, and how it ended where a journal knows that.
+    async fn submit_until(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<(Job<E>, Option<Box<Ended>>), Error> {
+        if let Some(recorder) = self.recorder()? {
+            // Boxed, so that calls without a journal are no larger for it.
+            return Box::pin(self.submit_recorded(recorder, deadline)).await;
+        }
         let reserved = self.ready(deadline).await?;
-        let outcome = submit::submit(&self.core, &self.input, &self.options, deadline).await;
+        let outcome = match Submit::new(&self.core, &self.input, &self.options, deadline) {
+            Ok(submit) => submit.send().await,
+            Err(error) => Err(error),
+        };
         reserved.settle(&outcome);
-        outcome
+        Ok((outcome?.of(), None))
+    }
+
+    /// What the call is expected to cost.
+    fn cost(&self) -> Option<Usd> {
+        self.expected_cost.or_else(|| self.input.estimated_cost())
     }
 
     /// Checks the input, reserves the cost of the call, and uploads the local files of the input.
@@ -288,8 +319,7 @@ impl<E: Endpoint> Call<E> {
             Violations::of(&self.input)
                 .map_err(|violations| Error::invalid(violations, endpoint))?;
         }
-        let cost = self.expected_cost.or_else(|| self.input.estimated_cost());
-        let reserved = self.budget.reserve(cost, endpoint)?;
+        let reserved = self.budget.reserve(self.cost(), endpoint)?;
         match media::upload(&self.core, &mut self.input, deadline).await {
             Ok(()) => Ok(reserved),
             Err(error) => {
@@ -307,8 +337,11 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline::of(self.timeout);
-            let job = self.submit_until(deadline).await?;
-            Follow::new(self.core.clone(), job)
+            let (job, ended) = self.submit_until(deadline).await?;
+            if let Some(ended) = ended {
+                return ended.and_then(|completed| typed(completed, &job));
+            }
+            Follow::new(self.core.clone(), job, self.recording.recorder)
                 .cancel_on_timeout(self.cancel_on_timeout)
                 .until(deadline)
                 .await

@@ -49,7 +49,7 @@ impl fmt::Display for BilledCost {
 /// Awaited, it gives `None` as long as fal has not billed the job, and for jobs of more than 89 days ago.
 ///
 /// # Errors
-/// Where there is no response.
+/// Where there is no response, or the journal cannot keep the cost.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until the request is awaited"]
 pub struct BilledCostRequest {
@@ -100,6 +100,9 @@ impl IntoFuture for BilledCostRequest {
             let Some(nano_dollars) = costs.reduce(u64::saturating_add) else {
                 return Ok(None);
             };
+            if let Some(recorder) = &self.client.recording.recorder {
+                recorder.billed(&self.request_id, nano_dollars).await?;
+            }
             Ok(Some(BilledCost { nano_dollars }))
         })
     }
