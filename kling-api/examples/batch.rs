@@ -1,95 +1,59 @@
 //! Makes a video of each of many inputs, a few at a time, and can be killed and started again at any moment: no input is
-//! ever submitted twice.
+//! bought twice, and each has its video in the end.
 //!
 //! ```text
-//! cargo run -p kling-api --features testing --example batch
-//! cargo run -p kling-api --features testing --example batch -- inputs.jsonl --state batch.jsonl --concurrency 8
+//! cargo run -p kling-api --features journal,platform,testing --example batch
+//! cargo run -p kling-api --features journal,platform,testing --example batch -- inputs.jsonl --concurrency 8
 //! ```
 //!
 //! Each line of the file is an input as JSON, such as `{"prompt": "…", "image_url": "https://…"}`; without a file there
-//! are a thousand made-up ones. With `FAL_KEY` set it talks to fal, and each video costs what fal charges. Without one
+//! are a hundred made-up ones. With `FAL_KEY` set it talks to fal, and each video costs what fal charges. Without one
 //! it talks to FakeFal, a server that it starts on this machine, and nothing is bought. That server ends with it; to see
 //! what a kill does, run the example `fake_fal` in another window, and this with its key as `FAL_KEY` and its URL as
 //! `--queue-url`.
 //!
-//! The state file has a line for each thing that happened, and is on the disk before the next thing happens:
-//! `sending` before a submit, `submitted` or `refused` after it, `done` or `failed` at the end. An input that is
-//! `sending` and nothing after it was cut off between the two: whether fal has the job cannot be known here, so it is
-//! reported, and not submitted again. Look for it in the list of your requests; where there is none, take the line out
-//! of the state file and start again.
+//! The journal keeps what was bought. Its keys are the name of the file and the number of the line, so that the line of a
+//! number must stay what it is.
 
-use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use clap::Parser;
-use fd_lock::RwLock;
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
+use kling_api::Client;
+use kling_api::journal::Journal;
 use kling_api::testing::FakeFal;
 use kling_api::v2_1::master::image_to_video::Input;
-use kling_api::{Client, Job, Submission};
-use serde::{Deserialize, Serialize};
 
-/// Makes a video of each of many inputs, and never submits one twice
+/// Makes a video of each of many inputs, and never buys one twice
 #[derive(Parser)]
 struct Arguments {
     /// A file with one input a line, as JSON
     inputs: Option<PathBuf>,
-    /// Where to write down what has happened; without one, next to the inputs
-    #[arg(long)]
-    state: Option<PathBuf>,
+    /// Where to write down what was bought
+    #[arg(long, default_value = "batch.journal")]
+    journal: PathBuf,
+    /// The folder for the videos
+    #[arg(long, default_value = "videos")]
+    videos: PathBuf,
     /// How many jobs run at once
     #[arg(long, default_value_t = 16)]
     concurrency: usize,
-    /// Another server than fal's own
-    #[arg(long)]
+    /// Sends a submit that was cut off again where fal has not listed it after so many seconds
+    #[arg(long, default_value_t = 300.0)]
+    resubmit_after: f64,
+    /// How many seconds a program that does not stir counts as alive
+    #[arg(long, default_value_t = 30.0)]
+    lease: f64,
+    /// Another server than fal's own; `--platform-url` goes with it
+    #[arg(long, requires = "platform_url")]
     queue_url: Option<String>,
-}
-
-/// One line of the state file.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Entry {
-    /// The place of the input in the file, from 0.
-    index: usize,
-    #[serde(flatten)]
-    event: Event,
-}
-
-/// What has happened to an input.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum Event {
-    /// The submit is about to be sent.
-    Sending {
-        input: Input,
-    },
-    /// fal has the job.
-    Submitted {
-        job: Job<Input>,
-    },
-    /// Nothing was bought: the input may be submitted again.
-    Refused {
-        error: String,
-    },
-    /// fal may have the job, perhaps under this request id.
-    Unknown {
-        error: String,
-        request_id: Option<String>,
-    },
-    Done {
-        request_id: String,
-        url: String,
-    },
-    /// The job has ended without a video.
-    Failed {
-        request_id: String,
-        error: String,
-    },
+    /// The platform API of that server, where lost jobs are looked for
+    #[arg(long)]
+    platform_url: Option<String>,
 }
 
 #[tokio::main]
@@ -107,286 +71,93 @@ async fn main() -> ExitCode {
 /// Whether every input has its video.
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     let inputs = read_inputs(arguments.inputs.as_deref())?;
-    let path = arguments
-        .state
-        .unwrap_or_else(|| beside(arguments.inputs.as_deref()));
-    eprintln!("What happens is written to {}.", path.display());
-    let mut lock = RwLock::new(open(&path)?);
-    let mut file = lock.try_write().map_err(|_| {
-        let path = path.display();
-        format!("{path} is in use: this batch runs already, and must not run twice at once")
-    })?;
-    let known = read_state(&mut file, &inputs)?;
-    let state = State {
-        file: Mutex::new(&mut file),
-        known: Mutex::new(known),
-    };
-    let (client, _fake) = client(arguments.queue_url)?;
+    let name = stem(arguments.inputs.as_deref());
+    std::fs::create_dir_all(&arguments.videos)?;
+    let lease = Duration::try_from_secs_f64(arguments.lease)?;
+    let resubmit_after = Duration::try_from_secs_f64(arguments.resubmit_after)?;
+    let journal = Journal::open(&arguments.journal)?.lease(lease);
+    let (client, _fake) = client(&arguments, &journal)?;
 
     let bar = ProgressBar::new(inputs.len() as u64);
     bar.set_style(ProgressStyle::with_template(
         "{elapsed} {wide_bar} {pos}/{len} {msg}",
     )?);
-    futures_util::stream::iter(inputs.iter().enumerate())
+    let all = inputs
+        .iter()
+        .cloned()
+        .enumerate()
         .map(async |(index, input)| {
-            let outcome = make(&client, &state, index, input).await;
+            let path = arguments.videos.join(format!("{name}-{index}.mp4"));
+            let call = client
+                .call(input)
+                .idempotency_key(format!("{name}-{index}"))
+                .resubmit_after(resubmit_after);
+            let video = call.await?;
+            // A download takes its name when it is whole. Another run of this batch may be first.
+            if !path.exists()
+                && let Err(error) = client.download(&video.video, &path).await
+                && !path.exists()
+            {
+                return Err(error);
+            }
             bar.inc(1);
-            outcome
-        })
-        .buffer_unordered(arguments.concurrency.max(1))
-        .for_each(async |outcome| {
-            if let Err(problem) = outcome {
-                bar.println(problem.to_string());
-            }
-        })
-        .await;
+            Ok::<_, kling_api::Error>(())
+        });
+    let mut all = futures_util::stream::iter(all).buffer_unordered(arguments.concurrency.max(1));
+    let mut failed = 0;
+    while let Some(outcome) = all.next().await {
+        if let Err(error) = outcome {
+            failed += 1;
+            bar.suspend(|| eprintln!("{error}"));
+        }
+    }
     bar.finish_and_clear();
-    Ok(report(
-        &state
-            .known
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner),
-        inputs.len(),
-    ))
-}
-
-/// Brings one input as far as it goes, from where it stands.
-async fn make(
-    client: &Client,
-    state: &State<'_>,
-    index: usize,
-    input: &Input,
-) -> Result<(), Box<dyn Error>> {
-    let job = match state.known(index) {
-        Some(
-            Event::Done { .. }
-            | Event::Failed { .. }
-            | Event::Sending { .. }
-            | Event::Unknown { .. },
-        ) => return Ok(()),
-        Some(Event::Submitted { job }) => job,
-        None | Some(Event::Refused { .. }) => {
-            state.write(
-                index,
-                Event::Sending {
-                    input: input.clone(),
-                },
-            )?;
-            match client.call(input.clone()).submit().await {
-                Ok(job) => {
-                    state.write(index, Event::Submitted { job: job.clone() })?;
-                    job
-                }
-                Err(error) => {
-                    let event = match error.submission() {
-                        Submission::NotSubmitted => Event::Refused {
-                            error: error.to_string(),
-                        },
-                        _ => Event::Unknown {
-                            error: error.to_string(),
-                            request_id: error.request_id().map(str::to_owned),
-                        },
-                    };
-                    state.write(index, event)?;
-                    return Err(format!("input {index}: {error}").into());
-                }
-            }
-        }
-    };
-    let request_id = job.request_id().to_owned();
-    match client.follow(&job).await {
-        Ok(video) => state.write(
-            index,
-            Event::Done {
-                request_id,
-                url: video.video.url.clone(),
-            },
-        )?,
-        // Of a job that fal does not know any more the result is gone, too.
-        Err(error) if error.is_job_failure() || error.is_not_found() => {
-            state.write(
-                index,
-                Event::Failed {
-                    request_id,
-                    error: error.to_string(),
-                },
-            )?;
-            return Err(format!("input {index}: {error}").into());
-        }
-        // This says nothing about the job, which stays `submitted`: the next run follows it again.
-        Err(error) => return Err(format!("input {index}: {error}").into()),
+    println!("{} done", inputs.len() - failed);
+    if failed > 0 {
+        println!("{failed} without a video; start again to go on with those that can");
     }
-    Ok(())
+    println!("{} in the journal", journal.spent().await?);
+    Ok(failed == 0)
 }
 
-/// What has happened, in memory and on the disk.
-struct State<'a> {
-    file: Mutex<&'a mut File>,
-    known: Mutex<BTreeMap<usize, Event>>,
-}
-
-impl State<'_> {
-    fn known(&self, index: usize) -> Option<Event> {
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&index)
-            .cloned()
-    }
-
-    /// Returns once the line is on the disk.
-    fn write(&self, index: usize, event: Event) -> Result<(), Box<dyn Error>> {
-        let mut line = serde_json::to_vec(&Entry {
-            index,
-            event: event.clone(),
-        })?;
-        line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&line)?;
-        file.sync_data()?;
-        self.known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(index, event);
-        Ok(())
-    }
-}
-
-/// The state file where none is named. Made-up inputs have a new one each time.
-fn beside(inputs: Option<&Path>) -> PathBuf {
-    match inputs {
-        Some(inputs) => inputs.with_extension("state.jsonl"),
-        None => std::env::temp_dir().join(format!("batch-{}.jsonl", std::process::id())),
-    }
-}
-
-fn open(path: &Path) -> Result<File, Box<dyn Error>> {
-    OpenOptions::new()
-        .create(true)
-        .read(true)
-        .append(true)
-        .open(path)
-        .map_err(|error| {
-            format!(
-                "the state file {} cannot be opened: {error}",
-                path.display()
-            )
-            .into()
-        })
-}
-
-/// Reads the last event of each input. The state of other inputs is an error: their videos would be taken for those of
-/// these.
-fn read_state(file: &mut File, inputs: &[Input]) -> Result<BTreeMap<usize, Event>, Box<dyn Error>> {
-    let mut text = String::new();
-    file.seek(SeekFrom::Start(0))?;
-    file.read_to_string(&mut text)?;
-    let mut known = BTreeMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let entry: Entry = match serde_json::from_str(line) {
-            Ok(entry) => entry,
-            // Cut off while it was written, and so before anything came of it.
-            Err(_) if !text.ends_with('\n') && number + 1 == text.lines().count() => {
-                file.write_all(b"\n")?;
-                break;
-            }
-            Err(_) if line.is_empty() => continue,
-            Err(error) => {
-                return Err(format!(
-                    "line {} of the state file cannot be read: {error}",
-                    number + 1
-                )
-                .into());
-            }
-        };
-        if let Event::Sending { input } = &entry.event
-            && inputs.get(entry.index) != Some(input)
-        {
-            return Err(format!(
-                "the state file belongs to other inputs: its input {} is not this file's. Name another state file",
-                entry.index
-            )
-            .into());
-        }
-        known.insert(entry.index, entry.event);
-    }
-    Ok(known)
+fn stem(inputs: Option<&Path>) -> String {
+    let stem = inputs.and_then(Path::file_stem);
+    stem.map_or("robin".to_owned(), |stem| {
+        stem.to_string_lossy().into_owned()
+    })
 }
 
 fn read_inputs(path: Option<&Path>) -> Result<Vec<Input>, Box<dyn Error>> {
     let Some(path) = path else {
-        return Ok((1..=1000)
-            .map(|number| {
-                Input::new(
-                    format!("robin {number} builds a nest"),
-                    "https://example.com/robin.webp",
-                )
-            })
-            .collect());
+        let robin = |number| format!("robin {number} builds a nest");
+        let input = |number| Input::new(robin(number), "https://example.com/robin.webp");
+        return Ok((1..=100).map(input).collect());
     };
-    let file =
-        File::open(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let mut inputs = Vec::new();
-    for (number, line) in BufReader::new(file).lines().enumerate() {
-        let input = serde_json::from_str(&line?).map_err(|error| {
-            format!(
-                "line {} of {} is no input: {error}",
-                number + 1,
-                path.display()
-            )
-        })?;
-        inputs.push(input);
-    }
-    Ok(inputs)
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    let read = |(number, line)| {
+        serde_json::from_str(line).map_err(|error| {
+            let number = number + 1;
+            format!("line {number} of {} is no input: {error}", path.display()).into()
+        })
+    };
+    text.lines().enumerate().map(read).collect()
 }
 
 /// A client of fal where a key is set, or else of a server of our own, which lives as long as it is held.
-fn client(queue_url: Option<String>) -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
-    let builder = Client::builder();
-    if std::env::var_os("FAL_KEY").is_some() || std::env::var_os("FAL_KEY_ID").is_some() {
-        let builder = match queue_url {
-            Some(url) => builder.queue_url(url),
-            None => builder,
-        };
-        return Ok((builder.build()?, None));
+fn client(
+    arguments: &Arguments,
+    journal: &Journal,
+) -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
+    let mut builder = Client::builder();
+    let mut fake = None;
+    if std::env::var_os("FAL_KEY").is_none() && std::env::var_os("FAL_KEY_ID").is_none() {
+        eprintln!(
+            "FAL_KEY is not set, so this runs against FakeFal, on this machine: nothing is bought."
+        );
+        builder = fake.insert(FakeFal::start_blocking()?).client();
+    } else if let (Some(queue), Some(platform)) = (&arguments.queue_url, &arguments.platform_url) {
+        builder = builder.queue_url(queue).platform_url(platform);
     }
-    eprintln!(
-        "FAL_KEY is not set, so this runs against FakeFal, a server on this machine: nothing is bought."
-    );
-    // On a thread of its own, so that it does not wait for the state file.
-    let fake = FakeFal::builder().record(false).start_blocking()?;
-    let client = builder.key(fake.key()).queue_url(fake.url()).build()?;
-    Ok((client, Some(fake)))
-}
-
-/// Says what became of all inputs; whether each has its video.
-fn report(known: &BTreeMap<usize, Event>, inputs: usize) -> bool {
-    let mut counts = BTreeMap::new();
-    for index in 0..inputs {
-        let word = match known.get(&index) {
-            Some(Event::Done { .. }) => "done",
-            Some(Event::Failed { .. }) => "failed",
-            Some(Event::Submitted { .. }) => "still running; start again to follow them",
-            None | Some(Event::Refused { .. }) => "not submitted; start again to submit them",
-            Some(Event::Sending { .. }) => {
-                println!(
-                    "input {index}: cut off while it was submitted; look for it in the list of your requests"
-                );
-                "unknown"
-            }
-            Some(Event::Unknown { error, request_id }) => {
-                let id = request_id
-                    .as_deref()
-                    .map(|id| format!(" (perhaps request {id})"))
-                    .unwrap_or_default();
-                println!("input {index}{id}: {error}");
-                "unknown"
-            }
-        };
-        *counts.entry(word).or_insert(0_usize) += 1;
-    }
-    for (word, count) in &counts {
-        println!("{count} {word}");
-    }
-    counts.keys().all(|word| *word == "done")
+    Ok((builder.journal(journal.clone()).build()?, fake))
 }

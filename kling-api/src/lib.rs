@@ -43,7 +43,8 @@
 //! fal marks retryable. Anything else ends as an [`Error`] whose [`submission`](Error::submission) is
 //! [`Submission::Unknown`], and `Client::find_lost_jobs` (feature `platform`) looks for the job. From
 //! the moment that fal has named a request id, every error carries it. Status, result and cancel are
-//! safe to repeat, and are. Dropping a future never cancels a job.
+//! safe to repeat, and are. Dropping a future never cancels a job. Over restarts and crashes, a journal
+//! (feature `journal`) keeps the promise: for one idempotency key at most one job is bought.
 //!
 //! The API key goes to fal's own hosts over https, or below the base URL that the caller set, and
 //! nowhere else: not to other hosts that a response names, such as those that store files, and not
@@ -64,6 +65,9 @@
 //!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
 //!   and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
+//! - `journal`: idempotency keys, `Call::idempotency_key`: for one key at most one job is bought, over restarts and crashes.
+//!   They are kept in a file; it compiles SQLite, so a C compiler is needed.
+//! - `journal-postgres`: the same in a table of Postgres, for many machines.
 //! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
 //!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
 //! - `blocking`: the same API without async, by `blocking::Wait`.
@@ -88,6 +92,8 @@ mod http;
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "journal")]
+pub mod journal;
 #[cfg(feature = "platform")]
 pub mod platform;
 #[cfg(feature = "testing")]

@@ -26,6 +26,7 @@ const KLING_API: Rooms = Rooms {
     wings: &[
         ("blocking", &["platform"]),
         ("generated", &[]),
+        ("journal", &["platform"]),
         ("platform", &[]),
         ("testing", &[]),
         ("webhook", &[]),

@@ -1,23 +1,46 @@
-//! The example `batch.rs`, killed again and again: no input is bought twice, and none is forgotten.
+//! The examples `batch.rs` and `worker.rs`, killed again and again: no input is bought twice, and each has its video.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
+)]
+
+#[path = "../../kling-api/tests/journal/cluster.rs"]
+mod cluster;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Fault, Operation};
 use kling_tests::harness::PROMPT;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::process::{Child, Command};
+
+use cluster::Cluster;
 
 const INPUTS: usize = 40;
 
-fn start(fake: &FakeFal, folder: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_batch"))
+fn start(fake: &FakeFal, program: &str, arguments: &[&str], folder: &Path) -> Child {
+    Command::new(program)
+        .args(arguments)
         .arg(folder.join("inputs.jsonl"))
-        .arg("--state")
-        .arg(folder.join("state.jsonl"))
-        .args(["--concurrency", "4", "--queue-url", fake.url()])
+        .args([
+            "--concurrency",
+            "4",
+            "--lease",
+            "0.3",
+            "--resubmit-after",
+            "0.2",
+        ])
+        .args([
+            "--queue-url",
+            fake.url(),
+            "--platform-url",
+            &fake.platform_url(),
+        ])
         .env("FAL_KEY", fake.key())
+        .current_dir(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
@@ -25,11 +48,25 @@ fn start(fake: &FakeFal, folder: &Path) -> Child {
         .unwrap()
 }
 
+fn batch(fake: &FakeFal, folder: &Path) -> Child {
+    start(fake, env!("CARGO_BIN_EXE_batch"), &[], folder)
+}
+
+async fn end(program: Child) -> (bool, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = program.wait_with_output().await.unwrap();
+    let said = [stdout, stderr].concat();
+    (status.success(), String::from_utf8(said).unwrap())
+}
+
 fn write_inputs(folder: &Path) {
+    let input =
+        |number| json!({"prompt": prompt(number), "image_url": "https://example.com/a.webp"});
     let lines: Vec<String> = (0..INPUTS)
-        .map(|number| {
-            json!({"prompt": prompt(number), "image_url": "https://example.com/a.webp"}).to_string()
-        })
+        .map(|number| input(number).to_string())
         .collect();
     std::fs::write(folder.join("inputs.jsonl"), lines.join("\n")).unwrap();
 }
@@ -38,173 +75,129 @@ fn prompt(number: usize) -> String {
     format!("{PROMPT}, number {number}")
 }
 
-/// The last event of each input.
-fn state(folder: &Path) -> BTreeMap<u64, Value> {
-    std::fs::read_to_string(folder.join("state.jsonl"))
-        .unwrap()
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .map(|entry| (entry["index"].as_u64().unwrap(), entry))
-        .collect()
-}
-
+/// How many jobs there are of each input.
 fn bought(fake: &FakeFal) -> BTreeMap<String, usize> {
     let mut bought = BTreeMap::new();
     for job in fake.jobs() {
-        *bought
-            .entry(job.input["prompt"].as_str().unwrap().to_owned())
-            .or_default() += 1;
+        let prompt = job.input["prompt"].as_str().unwrap().to_owned();
+        *bought.entry(prompt).or_default() += 1;
     }
     bought
 }
 
 #[tokio::test]
-async fn killed_and_started_again_it_buys_nothing_twice() {
+async fn killed_and_started_again_it_buys_each_once() {
     let fake = FakeFal::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     write_inputs(folder.path());
-
-    // Each time a few jobs further, with one submit cut off: the fake has the job, and its answer never comes.
-    let mut cut_off = 0;
+    // Each time a few jobs further, with one submit cut off: the fake has the job, and its response never comes.
     for more in [5, 3, 9, 1] {
         let at = fake.count(Operation::Submit) + more;
         fake.fault(Operation::Submit, Fault::Hang).nth(more as u64);
-        let mut batch = start(&fake, folder.path());
+        let mut program = batch(&fake, folder.path());
         fake.wait_for(Operation::Submit, at).await;
-        batch.kill().await.unwrap();
-        batch.wait().await.unwrap();
+        program.kill().await.unwrap();
         fake.clear_faults();
-        cut_off += 1;
-        let twice: Vec<_> = bought(&fake)
-            .into_iter()
-            .filter(|(_, count)| *count > 1)
-            .collect();
-        assert!(twice.is_empty(), "{twice:?}");
     }
-
-    let ended = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(!ended.status.success(), "some are unknown: {said}");
-    let jobs = bought(&fake);
-    assert_eq!(jobs.len(), fake.submits(), "each job is of another input");
-    let state = state(folder.path());
-    assert_eq!(state.len(), INPUTS);
-    let of = |event: &str| {
-        state
-            .iter()
-            .filter(|(_, entry)| entry["event"] == event)
-            .count()
-    };
-    let unknown = of("sending");
-    // A kill may cut off the others that were on their way, too.
-    assert!(unknown >= cut_off, "{state:#?}");
-    assert_eq!(of("done") + unknown, INPUTS, "{state:#?}");
-    assert!(said.contains(&format!("{unknown} unknown")), "{said}");
-    for (index, entry) in &state {
-        let prompt = prompt(usize::try_from(*index).unwrap());
-        if entry["event"] == "done" {
-            assert_eq!(jobs[&prompt], 1);
-        } else {
-            assert!(said.contains(&format!("input {index}: cut off")), "{said}");
-        }
+    let (is_done, said) = end(batch(&fake, folder.path())).await;
+    assert!(
+        is_done && said.contains(&format!("{INPUTS} done")),
+        "{said}"
+    );
+    let bought = bought(&fake);
+    assert_eq!(
+        (bought.len(), fake.submits()),
+        (INPUTS, INPUTS),
+        "{bought:#?}"
+    );
+    for number in 0..INPUTS {
+        let video = folder.path().join(format!("videos/inputs-{number}.mp4"));
+        assert!(
+            std::fs::metadata(&video).unwrap().len() > 0,
+            "{}",
+            video.display()
+        );
     }
 
     // Nothing is left to do, and nothing is done.
-    let submits = fake.count(Operation::Submit);
-    start(&fake, folder.path()).wait().await.unwrap();
-    assert_eq!(fake.count(Operation::Submit), submits);
+    let requests = fake.requests().len();
+    let (is_done, said) = end(batch(&fake, folder.path())).await;
+    assert!(is_done, "{said}");
+    assert_eq!(fake.requests().len(), requests);
 }
 
 #[tokio::test]
-async fn jobs_that_were_running_are_followed_and_not_submitted_again() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    write_inputs(folder.path());
-    let mut batch = start(&fake, folder.path());
-    // Four at once: with as many streams open, all four are written down.
-    fake.wait_for(Operation::Stream, 4).await;
-    batch.kill().await.unwrap();
-    batch.wait().await.unwrap();
-    assert_eq!(fake.submits(), 4);
-
-    fake.release();
-    let ended = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(ended.status.success(), "{said}");
-    assert!(said.contains(&format!("{INPUTS} done")), "{said}");
-    assert_eq!((fake.submits(), bought(&fake).len()), (INPUTS, INPUTS));
-}
-
-#[tokio::test]
-async fn what_was_refused_is_submitted_again_and_what_is_unknown_is_not() {
+async fn what_was_refused_is_made_by_the_next_run() {
     let fake = FakeFal::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     write_inputs(folder.path());
     fake.fault(Operation::Submit, Fault::status(401)).times(3);
     fake.fault(Operation::Submit, Fault::ResetAfter).times(2);
-    let ended = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(
-        said.contains("3 not submitted") && said.contains("2 unknown"),
-        "{said}"
-    );
-    assert!(said.contains(&format!("{} done", INPUTS - 5)), "{said}");
-
-    let ended = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    let said = String::from_utf8(ended.stdout).unwrap();
-    assert!(
-        said.contains(&format!("{} done", INPUTS - 2)) && said.contains("2 unknown"),
-        "{said}"
-    );
+    let (is_done, said) = end(batch(&fake, folder.path())).await;
+    assert!(!is_done && said.contains("3 without a video"), "{said}");
+    assert!(said.contains(&format!("{} done", INPUTS - 3)), "{said}");
+    let (is_done, said) = end(batch(&fake, folder.path())).await;
+    assert!(is_done, "{said}");
     assert_eq!((fake.submits(), bought(&fake).len()), (INPUTS, INPUTS));
 }
 
 #[tokio::test]
-async fn a_batch_that_runs_already_is_not_started_twice() {
-    let fake = FakeFal::builder().hold().start().await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    write_inputs(folder.path());
-    let _first = start(&fake, folder.path());
-    fake.wait_for(Operation::Submit, 4).await;
-    let second = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    assert!(!second.status.success());
-    let said = String::from_utf8(second.stderr).unwrap();
-    assert!(said.contains("is in use"), "{said}");
-    assert_eq!(fake.count(Operation::Submit), 4);
-}
-
-#[tokio::test]
-async fn the_state_of_other_inputs_is_refused() {
+async fn two_runs_at_once_share_the_work() {
     let fake = FakeFal::start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     write_inputs(folder.path());
-    assert!(start(&fake, folder.path()).wait().await.unwrap().success());
+    let (one, other) = (batch(&fake, folder.path()), batch(&fake, folder.path()));
+    let (one, other) = tokio::join!(end(one), end(other));
+    assert!(one.0 && other.0, "{one:?} {other:?}");
+    assert_eq!((fake.submits(), bought(&fake).len()), (INPUTS, INPUTS));
+}
+
+#[tokio::test]
+async fn another_line_under_the_same_number_is_refused() {
+    let fake = FakeFal::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write_inputs(folder.path());
+    assert!(end(batch(&fake, folder.path())).await.0);
     let other = json!({"prompt": "another", "image_url": "https://example.com/a.webp"});
     std::fs::write(folder.path().join("inputs.jsonl"), format!("{other}\n")).unwrap();
-    let ended = start(&fake, folder.path())
-        .wait_with_output()
-        .await
-        .unwrap();
-    assert!(!ended.status.success());
+    let (is_done, said) = end(batch(&fake, folder.path())).await;
     assert!(
-        String::from_utf8(ended.stderr)
-            .unwrap()
-            .contains("belongs to other inputs")
+        !is_done && said.contains("was used before with another input"),
+        "{said}"
     );
     assert_eq!(fake.submits(), INPUTS);
+}
+
+#[tokio::test]
+async fn of_several_workers_some_may_be_killed() {
+    let Some(cluster) = Cluster::start().await else {
+        return;
+    };
+    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write_inputs(folder.path());
+    let url = cluster.url();
+    let worker = || {
+        let arguments = [url.as_str(), "--hold", "2"];
+        start(
+            &fake,
+            env!("CARGO_BIN_EXE_worker"),
+            &arguments,
+            folder.path(),
+        )
+    };
+    let mut killed = [worker(), worker()];
+    let rest = [worker(), worker()];
+    fake.wait_for(Operation::Submit, INPUTS / 2).await;
+    killed[0].kill().await.unwrap();
+    fake.wait_for(Operation::Stream, 6).await;
+    killed[1].kill().await.unwrap();
+    fake.release();
+    for worker in rest {
+        let (is_done, said) = tokio::time::timeout(Duration::from_secs(60), end(worker))
+            .await
+            .unwrap();
+        assert!(is_done, "{said}");
+    }
+    assert_eq!((fake.submits(), bought(&fake).len()), (INPUTS, INPUTS));
 }

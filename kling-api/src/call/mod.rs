@@ -12,6 +12,8 @@ mod job_handle;
 mod job_urls;
 pub(crate) mod options;
 pub(crate) mod output_stream;
+mod recorded;
+pub(crate) mod recorder;
 pub(crate) mod requests;
 mod result;
 mod run;
@@ -36,6 +38,9 @@ use tokio::time::Instant;
 
 use crate::call::budget::{Budget, Reserved};
 use crate::call::options::Options;
+use crate::call::recorded::typed;
+use crate::call::recorder::{Ended, Recording};
+use crate::call::submit::Submit;
 use crate::error::Error;
 use crate::files::media;
 use crate::http::core::{Core, Running};
@@ -78,10 +83,16 @@ pub struct Call<E> {
     timeout: Option<Duration>,
     cancel_on_timeout: bool,
     expected_cost: Option<Usd>,
+    pub(crate) recording: Recording,
 }
 
 impl<E: Endpoint> Call<E> {
-    pub(crate) fn new(core: Arc<Core>, budget: Arc<Budget>, input: E) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        budget: Arc<Budget>,
+        recording: Recording,
+        input: E,
+    ) -> Self {
         Self {
             core,
             budget,
@@ -91,6 +102,7 @@ impl<E: Endpoint> Call<E> {
             timeout: None,
             cancel_on_timeout: false,
             expected_cost: None,
+            recording,
         }
     }
 
@@ -219,7 +231,8 @@ impl<E: Endpoint> Call<E> {
     /// ```
     pub async fn submit(mut self) -> Result<Job<E>, Error> {
         let deadline = deadline::of(self.timeout);
-        self.submit_until(deadline).await
+        let (job, _) = self.submit_until(deadline).await?;
+        Ok(job)
     }
 
     /// Runs the model without the queue, and waits for its output: `POST https://fal.run/{endpoint}`.
@@ -247,6 +260,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
+        self.refuse_key()?;
         let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
@@ -274,6 +288,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
+        self.refuse_key()?;
         let deadline = deadline::of(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
@@ -283,11 +298,22 @@ impl<E: Endpoint> Call<E> {
         Ok(OutputStream::new(events, endpoint, request_id, deadline))
     }
 
-    async fn submit_until(&mut self, deadline: Option<Instant>) -> Result<Job<E>, Error> {
+    /// The job, and how it ended where a journal knows that.
+    async fn submit_until(
+        &mut self,
+        deadline: Option<Instant>,
+    ) -> Result<(Job<E>, Option<Box<Ended>>), Error> {
+        if let Some(recorder) = self.recorder()? {
+            // Boxed, so that calls without a journal are no larger for it.
+            return Box::pin(self.submit_recorded(recorder, deadline)).await;
+        }
         let reserved = self.ready(deadline).await?;
-        let outcome = submit::submit(&self.core, &self.input, &self.options, deadline).await;
+        let outcome = match Submit::new(&self.core, &self.input, &self.options, deadline) {
+            Ok(submit) => submit.send().await,
+            Err(error) => Err(error),
+        };
         reserved.settle(&outcome);
-        outcome
+        Ok((outcome?.of(), None))
     }
 
     /// Checks the input, reserves the cost of the call, and uploads the local files of the input.
@@ -316,8 +342,11 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = deadline::of(self.timeout);
-            let job = self.submit_until(deadline).await?;
-            Follow::new(self.core.clone(), job)
+            let (job, ended) = self.submit_until(deadline).await?;
+            if let Some(ended) = ended {
+                return ended.and_then(|completed| typed(completed, &job));
+            }
+            Follow::new(self.core.clone(), job, self.recording.recorder)
                 .cancel_on_timeout(self.cancel_on_timeout)
                 .until(deadline)
                 .await

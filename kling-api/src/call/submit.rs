@@ -19,31 +19,52 @@ use crate::http::response::Response;
 use crate::http::retry::failure::{AttemptFailure, is_request_id, request_id};
 use crate::http::retry::{Decision, Operation, Outcome, decide};
 use crate::http::trace;
-use crate::values::endpoint::Endpoint;
+use crate::values::endpoint::{Endpoint, Raw};
 use crate::values::job::{Job, Urls};
 
-/// Submits `input` and gives back the job that fal made of it.
-pub(crate) async fn submit<E: Endpoint>(
-    core: &Arc<Core>,
-    input: &E,
-    options: &Options,
+/// A submit, ready to be sent. It borrows nothing, so that it can be left to run by itself.
+pub(crate) struct Submit {
+    core: Arc<Core>,
+    billed: BilledRequest,
+    endpoint: String,
+    /// The caller asked for a refusal where the queue is full.
+    ends_at_full_queue: bool,
     deadline: Option<Instant>,
-) -> Result<Job<E>, Error> {
-    let endpoint = input.endpoint_id().to_owned();
-    let named = |error: Error| error.of_endpoint(&endpoint);
-    let billed =
-        BilledRequest::new(core.http.hosts(), Host::Queue, input, options).map_err(named)?;
-    // The caller asked for a refusal where the queue is full.
-    let ends_at_full_queue = options.max_queue_length.is_some();
-    let attempt = || async {
-        let request = billed.request(core.timeouts.submit, deadline);
-        attempt(core, request, ends_at_full_queue).await
-    };
-    let work = core.attempts(Operation::Submit, deadline).run(attempt);
-    let (id, urls) = trace::spanned("submit", &endpoint, None, work)
-        .await
-        .map_err(named)?;
-    Ok(Job::new(endpoint, id, urls))
+}
+
+impl Submit {
+    /// Checks the options, and writes down everything that is sent.
+    pub(crate) fn new<E: Endpoint>(
+        core: &Arc<Core>,
+        input: &E,
+        options: &Options,
+        deadline: Option<Instant>,
+    ) -> Result<Self, Error> {
+        let endpoint = input.endpoint_id().to_owned();
+        let billed = BilledRequest::new(core.http.hosts(), Host::Queue, input, options)
+            .map_err(|error| error.of_endpoint(&endpoint))?;
+        Ok(Self {
+            core: core.clone(),
+            billed,
+            endpoint,
+            ends_at_full_queue: options.max_queue_length.is_some(),
+            deadline,
+        })
+    }
+
+    /// Submits, and gives back the job that fal made of it.
+    pub(crate) async fn send(self) -> Result<Job<Raw>, Error> {
+        let core = &self.core;
+        let attempt = || async {
+            let request = self.billed.request(core.timeouts.submit, self.deadline);
+            attempt(core, request, self.ends_at_full_queue).await
+        };
+        let work = core.attempts(Operation::Submit, self.deadline).run(attempt);
+        let (id, urls) = trace::spanned("submit", &self.endpoint, None, work)
+            .await
+            .map_err(|error| error.of_endpoint(&self.endpoint))?;
+        Ok(Job::new(self.endpoint, id, urls))
+    }
 }
 
 async fn attempt(

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::SecretString;
 
 use crate::call::budget::{Budget, Limits};
+use crate::call::recorder::Recording;
 use crate::client::Client;
 use crate::error::Error;
 use crate::http::core::{Core, Timeouts};
@@ -53,6 +54,7 @@ pub struct ClientBuilder {
     max_connections: usize,
     max_streams: usize,
     limits: Limits,
+    pub(crate) recording: Recording,
 }
 
 impl Default for ClientBuilder {
@@ -85,6 +87,7 @@ impl ClientBuilder {
             max_connections: 64,
             max_streams: 64,
             limits: Limits::default(),
+            recording: Recording::default(),
         }
     }
 
@@ -313,7 +316,11 @@ impl ClientBuilder {
             timeouts: self.timeouts,
             retry: self.retry,
         };
-        Ok(Client::from_parts(core, Budget::new(self.limits)))
+        Ok(Client::from_parts(
+            core,
+            Budget::new(self.limits),
+            self.recording,
+        ))
     }
 }
 

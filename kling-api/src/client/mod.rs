@@ -17,6 +17,7 @@ use crate::call::budget::Budget;
 use crate::call::by_id::CallById;
 use crate::call::by_id::input::KnownEndpoint;
 use crate::call::follow::Follow;
+use crate::call::recorder::Recording;
 use crate::call::requests::{CancelRequest, ResultRequest, StatusRequest};
 use crate::error::Error;
 use crate::files::download::{Download, DownloadTo};
@@ -45,6 +46,7 @@ use crate::values::usd::Usd;
 pub struct Client {
     pub(crate) core: Arc<Core>,
     budget: Arc<Budget>,
+    pub(crate) recording: Recording,
 }
 
 impl Client {
@@ -79,10 +81,21 @@ impl Client {
         ClientBuilder::new()
     }
 
-    pub(crate) fn from_parts(core: Core, budget: Budget) -> Self {
+    pub(crate) fn from_parts(core: Core, budget: Budget, recording: Recording) -> Self {
         Self {
             core: Arc::new(core),
             budget: Arc::new(budget),
+            recording,
+        }
+    }
+
+    /// A client that buys nothing, for what is done on behalf of a call.
+    #[cfg(all(feature = "journal", feature = "platform"))]
+    pub(crate) fn of_core(core: Arc<Core>) -> Self {
+        Self {
+            core,
+            budget: Arc::default(),
+            recording: Recording::default(),
         }
     }
 
@@ -98,7 +111,12 @@ impl Client {
     /// # }
     /// ```
     pub fn call<E: Endpoint>(&self, input: E) -> Call<E> {
-        Call::new(self.core.clone(), self.budget.clone(), input)
+        Call::new(
+            self.core.clone(),
+            self.budget.clone(),
+            self.recording.clone(),
+            input,
+        )
     }
 
     /// A call of an endpoint that this crate does not know, with plain JSON in and out. The input is
@@ -285,7 +303,11 @@ impl Client {
     /// # }
     /// ```
     pub fn follow<E: Endpoint>(&self, job: &Job<E>) -> Follow<E> {
-        Follow::new(self.core.clone(), job.clone())
+        Follow::new(
+            self.core.clone(),
+            job.clone(),
+            self.recording.recorder.clone(),
+        )
     }
 
     /// What the calls of this client and its clones cost so far, by the published prices or by

@@ -8,7 +8,10 @@ impl Error {
     pub(super) fn next(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(_) | Kind::OverBudget(_) => String::new(),
+            Kind::Configuration(_)
+            | Kind::OverBudget(_)
+            | Kind::Journal(_)
+            | Kind::KeyReused(_) => String::new(),
             _ if inner.phase == Phase::Upload => self.after_upload(),
             _ if inner.phase == Phase::Download => self.after_download(),
             Kind::Invalid => {

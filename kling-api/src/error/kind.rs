@@ -1,7 +1,7 @@
 //! The kinds of errors, and the operations that end with one.
 
 #![cfg_attr(
-    not(all(feature = "client", feature = "webhook")),
+    not(all(feature = "client", feature = "journal", feature = "webhook")),
     allow(dead_code, reason = "each feature raises errors of its own")
 )]
 
@@ -16,6 +16,10 @@ pub(crate) enum Kind {
     Invalid,
     /// The call costs more than the client may spend; the sentences say what and what to do.
     OverBudget(String),
+    /// The journal cannot say or keep what it should; the sentences say why and what to do.
+    Journal(String),
+    /// The idempotency key stands for another call; the sentences say which and what to do.
+    KeyReused(String),
     /// The input cannot be written as JSON.
     Encode,
     /// The API key may not be sent to the URL.
@@ -61,6 +65,8 @@ impl Kind {
             Self::Configuration(_) => "configuration",
             Self::Invalid => "invalid",
             Self::OverBudget(_) => "over_budget",
+            Self::Journal(_) => "journal",
+            Self::KeyReused(_) => "key_reused",
             Self::Encode => "encode",
             Self::Untrusted => "untrusted",
             Self::Unsendable => "unsendable",

@@ -125,6 +125,20 @@ impl Error {
         matches!(self.0.kind, Kind::OverBudget(_))
     }
 
+    /// The journal could not say or keep what it should: its store failed, or whether fal has the job of a key is not
+    /// known; [`submission`](Self::submission) tells the two apart. The same call with the same key may be made again
+    /// at any time.
+    #[must_use]
+    pub fn is_journal(&self) -> bool {
+        matches!(self.0.kind, Kind::Journal(_))
+    }
+
+    /// The idempotency key was used before, with another endpoint or another input. Nothing was sent.
+    #[must_use]
+    pub fn is_key_reused(&self) -> bool {
+        matches!(self.0.kind, Kind::KeyReused(_))
+    }
+
     /// Whether the same operation may succeed if it is repeated. To submit again is another
     /// operation: see [`may_submit_again`](Self::may_submit_again).
     ///
@@ -146,6 +160,7 @@ impl Error {
         }
         match &self.0.kind {
             Kind::Connect
+            | Kind::Journal(_)
             | Kind::Interrupted
             | Kind::AttemptTimeout
             | Kind::Deadline
@@ -155,6 +170,7 @@ impl Error {
             | Kind::Unended => true,
             Kind::Configuration(_)
             | Kind::OverBudget(_)
+            | Kind::KeyReused(_)
             | Kind::Invalid
             | Kind::Encode
             | Kind::Untrusted

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::error::Error;
@@ -53,6 +55,27 @@ pub(crate) async fn upload(
         }
     });
     Ok(())
+}
+
+/// Writes an input before anything is uploaded, with a stand-in for each local file. The files, too, in the order of the
+/// stand-ins' numbers.
+pub(crate) fn with_stand_ins<E: Check + Serialize>(
+    input: &mut E,
+) -> (Result<Value, serde_json::Error>, Vec<Content>) {
+    let mut files = Vec::new();
+    visit(input, &mut |_, media, _| {
+        if let Form::Local(local) = &mut media.0 {
+            local.stand_in = Some(format!("local file {}", files.len()));
+            files.push(local.content.clone());
+        }
+    });
+    let written = serde_json::to_value(&*input);
+    visit(input, &mut |_, media, _| {
+        if let Form::Local(local) = &mut media.0 {
+            local.stand_in = None;
+        }
+    });
+    (written, files)
 }
 
 fn find(input: &mut impl Check) -> Vec<Found> {

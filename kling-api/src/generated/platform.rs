@@ -7,6 +7,30 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///What a request cost.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub struct BillingEvent {
+        ///The cost in nano dollars, an exact number.
+        pub cost_estimate_nano_usd: i64,
+        ///The request.
+        pub request_id: ::std::string::String,
+    }
+
+    ///A page of billing events.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub struct BillingEventPage {
+        ///The events.
+        pub billing_events: ::std::vec::Vec<BillingEvent>,
+        ///Whether there is a next page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub has_more: ::std::option::Option<bool>,
+        ///What leads to the next page; none on the last one. It means nothing else.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next_cursor: ::std::option::Option<::std::string::String>,
+    }
+
     ///How many calls.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -449,6 +473,20 @@ By units, at the price of today.*/
         }
     }
 
+    ///A page of the account's requests, the newest first.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub struct RequestHistoryPage {
+        ///Whether there is a next page.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub has_more: ::std::option::Option<bool>,
+        ///What leads to the next page; none on the last one. It means nothing else.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub next_cursor: ::std::option::Option<::std::string::String>,
+        ///The requests.
+        pub results: ::std::vec::Vec<PastRequest>,
+    }
+
     ///A page of requests.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
@@ -852,6 +890,107 @@ Arguments:
             .build()?;
         let info = OperationInfo {
             operation_id: "list_requests",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /**The account's requests, the newest first
+
+Without words to search for, it is the history of the account, in the order in which the requests were made.
+
+Sends a `GET` request to `/models/requests/search`
+
+Arguments:
+- `cursor`: The `next_cursor` of the page before.
+- `endpoint_id`: Only the requests to this endpoint.
+- `expand`: What to tell of each request beside its times.
+- `limit`: The most entries of a page, up to 100.
+*/
+    pub async fn search_requests<'a>(
+        &'a self,
+        cursor: Option<&'a str>,
+        endpoint_id: Option<&'a str>,
+        expand: Option<&'a ::std::vec::Vec<types::RequestExpansion>>,
+        limit: Option<::std::num::NonZeroU32>,
+    ) -> Result<ResponseValue<types::RequestHistoryPage>, Error<()>> {
+        let url = format!("{}/models/requests/search", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("endpoint_id", &endpoint_id))
+            .query(&progenitor_client::QueryParam::new("expand", &expand))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "search_requests",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+
+    /**What requests cost
+
+Sends a `GET` request to `/models/billing-events`
+
+Arguments:
+- `cursor`: The `next_cursor` of the page before.
+- `request_id`: Only what this request cost.
+- `start`: Only events since this time, in ISO 8601; at most 90 days before the end.
+*/
+    pub async fn list_billing_events<'a>(
+        &'a self,
+        cursor: Option<&'a str>,
+        request_id: &'a str,
+        start: Option<&'a str>,
+    ) -> Result<ResponseValue<types::BillingEventPage>, Error<()>> {
+        let url = format!("{}/models/billing-events", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+            .query(&progenitor_client::QueryParam::new("request_id", &request_id))
+            .query(&progenitor_client::QueryParam::new("start", &start))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "list_billing_events",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

@@ -1,5 +1,6 @@
 //! Finding the job of a submit of which nobody knows whether it arrived.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::IntoFuture;
 use std::num::NonZeroU32;
@@ -12,6 +13,7 @@ use crate::error::kind::{Kind, Phase};
 use crate::error::{Error, Submission};
 use crate::http::core::Running;
 use crate::http::retry::failure::is_request_id;
+use crate::platform::history::newest_first;
 use crate::platform::past_requests::PastRequests;
 use crate::platform::payload::{Likeness, compare};
 use crate::platform::request::TimeLimit;
@@ -100,37 +102,73 @@ impl<E: Endpoint> FindLostJobs<E> {
         let earliest = self.since.checked_sub(self.slack).unwrap_or(self.since);
         let limit = TimeLimit::of(self.timeout);
         let mut size = LARGEST_PAGE;
-        loop {
-            let mut requests = PastRequests::new(self.client.clone(), self.endpoint.clone())
-                .expand(RequestExpansion::Payloads);
-            requests = requests.limit(size);
-            if earliest.elapsed().is_ok_and(|age| age > WINDOW) {
-                requests = requests.since(earliest);
-            }
-            match requests.stream_until(limit).all().await {
-                Ok(requests) => {
-                    let mut found: Vec<LostJob<E>> = requests
-                        .into_iter()
-                        .filter_map(|request| candidate(request, &self.endpoint, &input, earliest))
-                        .collect();
-                    found.sort_by(|one, other| {
-                        let key = |job: &LostJob<E>| (job.evidence, job.sent_at);
-                        key(one)
-                            .cmp(&key(other))
-                            .then_with(|| one.request_id().cmp(other.request_id()))
-                    });
-                    // An entry may move to the next page while the pages are read.
-                    found.dedup_by(|one, other| one.request_id() == other.request_id());
-                    return Ok(found);
-                }
+        let requests = loop {
+            match listed(&self.client, &self.endpoint, earliest, size, limit).await {
+                Ok(requests) => break requests,
                 // A cursor may count in pages, so the list begins anew.
                 Err(error) if is_too_large(&error) && size > NonZeroU32::MIN => {
                     size = NonZeroU32::new(size.get() / 4).unwrap_or(NonZeroU32::MIN);
                 }
                 Err(error) => return Err(error),
             }
+        };
+        let mut found: Vec<LostJob<E>> = requests
+            .into_values()
+            .filter_map(|request| candidate(request, &self.endpoint, &input, earliest))
+            .collect();
+        found.sort_by(|one, other| {
+            let key = |job: &LostJob<E>| (job.evidence, job.sent_at);
+            key(one)
+                .cmp(&key(other))
+                .then_with(|| one.request_id().cmp(other.request_id()))
+        });
+        Ok(found)
+    }
+}
+
+/// What fal lists of an endpoint, by request id: from the list by endpoint, which goes by the end of a request, and from
+/// the history, which goes by its beginning and so may have what has not ended.
+async fn listed(
+    client: &Client,
+    endpoint: &str,
+    earliest: SystemTime,
+    size: NonZeroU32,
+    limit: TimeLimit,
+) -> Result<BTreeMap<String, PastRequest>, Error> {
+    let mut requests = PastRequests::new(client.clone(), endpoint.to_owned())
+        .expand(RequestExpansion::Payloads)
+        .limit(size);
+    if earliest.elapsed().is_ok_and(|age| age > WINDOW) {
+        requests = requests.since(earliest);
+    }
+    let mut all = BTreeMap::new();
+    let mut add = |request: PastRequest| {
+        let known: &mut PastRequest = all
+            .entry(request.request_id.clone())
+            .or_insert_with(|| request.clone());
+        // What one list leaves out, the other may have.
+        if known.json_input.is_none() {
+            known.json_input = request.json_input;
+        }
+    };
+    let by_end = requests.stream_until(limit).all().await?;
+    by_end.into_iter().for_each(&mut add);
+    let mut history = newest_first(client.clone(), endpoint.to_owned(), size, limit);
+    while let Some(request) = history.next().await {
+        match request {
+            Ok(request) => {
+                let sent_at = request.sent_at.as_deref().and_then(time::read);
+                if sent_at.is_some_and(|time| time < earliest) {
+                    break;
+                }
+                add(request);
+            }
+            // A server without a history.
+            Err(error) if matches!(error.status(), Some(400 | 404 | 422)) => break,
+            Err(error) => return Err(error),
         }
     }
+    Ok(all)
 }
 
 impl<E: Endpoint> IntoFuture for FindLostJobs<E> {

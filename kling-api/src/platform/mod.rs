@@ -17,13 +17,15 @@
 //! # }
 //! ```
 
+mod billing;
+mod history;
 pub(crate) mod lost;
 mod models;
 mod money;
 mod of_client;
 mod pages;
 mod past_requests;
-mod payload;
+pub(crate) mod payload;
 pub(crate) mod prices;
 mod request;
 mod time;
@@ -31,6 +33,7 @@ mod transport;
 
 use crate::client::Client;
 
+pub use crate::platform::billing::{BilledCost, BilledCostRequest};
 pub use crate::platform::lost::{Evidence, FindLostJobs, LostJob};
 pub use crate::platform::models::{ExpansionFailed, MetaRequest, Models};
 pub use crate::platform::money::Amount;

@@ -4,9 +4,11 @@ use std::time::SystemTime;
 
 use crate::client::Client;
 use crate::platform::Platform;
+use crate::platform::billing::BilledCostRequest;
 use crate::platform::lost::FindLostJobs;
 use crate::platform::prices::LivePriceRequest;
 use crate::values::endpoint::Endpoint;
+use crate::values::job::Job;
 
 impl Client {
     /// The platform API of fal: models, prices, past requests.
@@ -31,6 +33,21 @@ impl Client {
     /// ```
     pub fn live_price<E: Endpoint>(&self) -> LivePriceRequest {
         LivePriceRequest::new(self.clone(), E::INFO.id.to_owned())
+    }
+
+    /// What fal billed for a job, exact to the nano dollar; `None` as long as it has not. With a journal, the journal's
+    /// sums have it from then on, in place of the published price.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>) -> Result<(), kling_api::Error> {
+    /// if let Some(cost) = client.billed_cost(&job).await? {
+    ///     println!("{cost}, or {} nano dollars", cost.nano_dollars());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn billed_cost<E>(&self, job: &Job<E>) -> BilledCostRequest {
+        BilledCostRequest::new(self.clone(), job.request_id().to_owned())
     }
 
     /// Looks for the job of a submit whose outcome is unknown, in the account's list of requests: for

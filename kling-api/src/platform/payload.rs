@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// How a stored input relates to ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Likeness {
+pub(crate) enum Likeness {
     /// Both say the same.
     Same,
     /// All of ours is there, and fields that we did not send.
@@ -16,7 +16,7 @@ pub(super) enum Likeness {
 ///
 /// fal may store an input with the defaults filled in, so fields of its own are no difference. Null
 /// is the same as no field, and `5` the same as `5.0`. Lists have to agree item by item.
-pub(super) fn compare(ours: &Value, theirs: &Value) -> Likeness {
+pub(crate) fn compare(ours: &Value, theirs: &Value) -> Likeness {
     match (ours, theirs) {
         (Value::Object(ours), Value::Object(theirs)) => fields(ours, theirs),
         (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {

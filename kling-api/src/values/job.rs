@@ -93,6 +93,15 @@ impl<E> Job<E> {
     pub fn endpoint(&self) -> &str {
         &self.parts.endpoint
     }
+
+    /// The same job, said to be of endpoint `F`.
+    #[cfg(feature = "client")]
+    pub(crate) fn of<F>(self) -> Job<F> {
+        Job {
+            parts: self.parts,
+            endpoint: PhantomData,
+        }
+    }
 }
 
 impl<E> Serialize for Job<E> {

@@ -22,6 +22,8 @@ use tokio::time::Instant;
 use crate::call::follow::driver::Driver;
 use crate::call::follow::source::Fal;
 use crate::call::job_handle::JobHandle;
+use crate::call::recorded::keep_end;
+use crate::call::recorder::Recorder;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
 use crate::http::core::{Core, Running};
@@ -58,6 +60,7 @@ pub struct Follow<E> {
     settings: FollowSettings,
     timeout: Option<Duration>,
     deadline: Option<Instant>,
+    recorder: Option<Arc<dyn Recorder>>,
 }
 
 #[derive(Clone, Debug)]
@@ -109,13 +112,14 @@ pub enum Update<O> {
 }
 
 impl<E: Endpoint> Follow<E> {
-    pub(crate) fn new(core: Arc<Core>, job: Job<E>) -> Self {
+    pub(crate) fn new(core: Arc<Core>, job: Job<E>, recorder: Option<Arc<dyn Recorder>>) -> Self {
         Self {
             core,
             job,
             settings: FollowSettings::default(),
             timeout: None,
             deadline: None,
+            recorder,
         }
     }
 
@@ -213,11 +217,17 @@ impl<E: Endpoint> Follow<E> {
             };
             Box::new(Driver::new(source, self.settings, deadline))
         });
+        let recorder = self.recorder;
         let items = futures_util::stream::unfold(Some(start), move |state| {
+            let recorder = recorder.clone();
             let step = async move {
                 match state? {
                     Ok(mut driver) => {
                         let item = driver.next().await?;
+                        let item = match recorder {
+                            Some(recorder) => keep_end(&*recorder, item).await,
+                            None => item,
+                        };
                         Some((item, Some(Ok(driver))))
                     }
                     Err(error) => Some((Err(error), None)),

@@ -14,7 +14,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut f = Visible(f);
         match &self.inner().kind {
-            Kind::Configuration(sentence) => f.write_str(sentence),
+            Kind::Configuration(sentence) | Kind::Journal(sentence) | Kind::KeyReused(sentence) => {
+                f.write_str(sentence)
+            }
             Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),
             _ => write!(f, "{}{}. {}", self.doing(), self.what(), self.next()),
         }
@@ -48,7 +50,10 @@ impl Error {
     fn what(&self) -> String {
         let inner = self.inner();
         match &inner.kind {
-            Kind::Configuration(sentence) | Kind::OverBudget(sentence) => format!(": {sentence}"),
+            Kind::Configuration(sentence)
+            | Kind::OverBudget(sentence)
+            | Kind::Journal(sentence)
+            | Kind::KeyReused(sentence) => format!(": {sentence}"),
             Kind::Invalid => match self.violations() {
                 Some(violations) => format!(": {violations}"),
                 None => ": the input breaks published limits".to_owned(),

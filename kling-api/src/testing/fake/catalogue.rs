@@ -39,6 +39,19 @@ impl FakeFal {
         self.shared().catalogue().page_size = entries.max(1);
     }
 
+    /// Whether the list by endpoint has what has not ended yet, too, which is the default. fal does not say whether
+    /// its list does. The history always has it.
+    pub fn list_running(&self, list: bool) {
+        self.shared().catalogue().lists_running = list;
+    }
+
+    /// Bills a request: a billing event of so many nano dollars. One may have several.
+    pub fn bill(&self, request_id: impl Into<String>, nano_dollars: u64) {
+        let mut catalogue = self.shared().catalogue();
+        let events = catalogue.bills.entry(request_id.into()).or_default();
+        events.push(nano_dollars);
+    }
+
     /// Whether inputs and outputs are stored, so that the list of past requests has them. By default they are, but for
     /// a submit with `X-Fal-Store-IO: 0`.
     pub fn store_payloads(&self, store: bool) {

@@ -13,6 +13,10 @@ pub(crate) struct Catalogue {
     pub(crate) prices: BTreeMap<String, Price>,
     pub(crate) page_size: usize,
     pub(crate) stores_payloads: bool,
+    /// The list by endpoint has what has not ended yet, too.
+    pub(crate) lists_running: bool,
+    /// What requests cost, in nano dollars.
+    pub(crate) bills: BTreeMap<String, Vec<u64>>,
 }
 
 pub(crate) struct Price {
@@ -27,6 +31,8 @@ impl Default for Catalogue {
             prices: BTreeMap::new(),
             page_size: 50,
             stores_payloads: true,
+            lists_running: true,
+            bills: BTreeMap::new(),
         }
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Local {
     pub(crate) content: Content,
     pub(crate) file_name: Option<String>,
     pub(crate) content_type: Option<String>,
+    /// What is written in its place, for the moment in which an input is written that is not uploaded yet.
+    pub(crate) stand_in: Option<String>,
     pub(crate) lifecycle: Option<ObjectLifecycle>,
 }
 
@@ -135,6 +137,7 @@ impl Media {
             content,
             file_name: None,
             content_type: None,
+            stand_in: None,
             lifecycle: None,
         })))
     }
@@ -208,11 +211,14 @@ impl Serialize for Media {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
             Form::Url(url) => serializer.serialize_str(url),
-            Form::Local(local) => Err(ser::Error::custom(format!(
-                "{:?} is not uploaded yet; a call uploads it before it is sent, or upload it with \
+            Form::Local(local) => match &local.stand_in {
+                Some(stand_in) => serializer.serialize_str(stand_in),
+                None => Err(ser::Error::custom(format!(
+                    "{:?} is not uploaded yet; a call uploads it before it is sent, or upload it with \
                  the client first",
-                local.content
-            ))),
+                    local.content
+                ))),
+            },
         }
     }
 }

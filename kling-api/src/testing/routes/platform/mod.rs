@@ -1,5 +1,6 @@
 //! fal's platform API on the fake's own state: models, prices, past requests.
 
+mod billing;
 mod models;
 mod past_requests;
 mod prices;
@@ -16,7 +17,13 @@ use crate::testing::wire::response::{Response, wrong_method};
 /// Serves what stands below the platform API's base URL.
 pub(crate) fn serve(shared: &Shared, path: &str, record: &mut RecordedRequest) -> Response {
     let allow = match path {
-        DOCUMENT | "models" | "models/pricing" | "models/requests/by-endpoint" | "meta" => "GET",
+        DOCUMENT
+        | "models"
+        | "models/pricing"
+        | "models/requests/by-endpoint"
+        | "models/requests/search"
+        | "models/billing-events"
+        | "meta" => "GET",
         "models/pricing/estimate" => "POST",
         _ => return refusal(404, "not_found", format!("Path /v1/{path} not found")),
     };
@@ -40,6 +47,8 @@ pub(crate) fn serve(shared: &Shared, path: &str, record: &mut RecordedRequest) -
         "models/pricing" => prices::prices(shared, &query),
         "models/pricing/estimate" => prices::estimate(shared, &record.body),
         "models/requests/by-endpoint" => past_requests::past_requests(shared, &query),
+        "models/requests/search" => past_requests::history(shared, &query),
+        "models/billing-events" => billing::events(shared, &query),
         _ => Ok(json!({"webhook_ip_ranges": ["192.0.2.1/32", "198.51.100.0/24"]})),
     };
     response.map_or_else(|refused| refused, |value| Response::json(200, &value))

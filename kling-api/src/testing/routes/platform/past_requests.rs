@@ -37,9 +37,26 @@ pub(super) fn past_requests(shared: &Shared, query: &Query) -> Result<Value, Res
         .filter(|job| *job.submit.endpoint == *endpoint && window.holds(job))
         .filter(|job| request_id.is_none_or(|id| job.request_id == id))
         .filter(|job| wanted.is_none() || status(job) == wanted)
+        .filter(|job| catalogue.lists_running || job.peek().ending.is_some())
         .map(|job| entry(shared, job, with_payloads && catalogue.stores_payloads))
         .collect();
     query.page("items", &entries, catalogue.page_size.min(LARGEST_PAGE))
+}
+
+/// The history: the newest first.
+pub(super) fn history(shared: &Shared, query: &Query) -> Result<Value, Response> {
+    let endpoints = query.endpoint_ids()?;
+    let with_payloads = query.expands("payloads", &["payloads"])?;
+    let catalogue = shared.catalogue();
+    let entries: Vec<Value> = shared
+        .jobs
+        .all()
+        .iter()
+        .rev()
+        .filter(|job| endpoints.is_empty() || endpoints.contains(&&*job.submit.endpoint))
+        .map(|job| entry(shared, job, with_payloads && catalogue.stores_payloads))
+        .collect();
+    query.page("results", &entries, catalogue.page_size.min(LARGEST_PAGE))
 }
 
 /// From when to when, in whole seconds, as text that sorts by time.

@@ -1,0 +1,13 @@
+//! The journal, against FakeFal, on files and on a real Postgres.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
+)]
+
+mod clocks;
+mod cluster;
+#[cfg(unix)]
+mod kill;
+mod promise;
+mod stores;
+mod support;
