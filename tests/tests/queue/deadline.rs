@@ -178,7 +178,7 @@ async fn a_deadline_lifts_the_bound_on_attempts_and_keeps_their_cause() {
     let status = client.status(&job).timeout(Duration::from_secs(60)).await;
     assert!(
         status.is_ok(),
-        "more than the ten attempts that are made without a deadline"
+        "more than the 16 attempts that are made without a deadline"
     );
     assert_eq!(faults.struck(), 25);
 

@@ -1,0 +1,196 @@
+//! Two thousand jobs at once, while a tenth of all requests go wrong in every way: none is bought twice, and none is lost.
+//!
+//! ```text
+//! STORM_SEEDS=20 cargo test --release -p kling-tests --test storm -- --ignored --nocapture --test-threads 1
+//! ```
+//!
+//! A seed says which requests go wrong, and how: `STORM_SEED` is the first one, 1 by default; `STORM_JOBS` is how many jobs. The server runs in a process
+//! of its own, so that the memory that is measured is the client's. `tests/LOAD.md` keeps what was seen.
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
+)]
+
+mod front;
+mod server;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant, SystemTime};
+
+use kling_api::v1::standard::image_to_video::Input;
+use kling_api::{Client, Error, Job, Retry, Submission, reqwest};
+use tokio::task::JoinSet;
+
+use server::{Server, Wire};
+
+const MOST_MEMORY: usize = 64 << 20;
+
+/// How the calls of a storm ended.
+#[derive(Default)]
+struct Tally {
+    results: usize,
+    with_id: usize,
+    not_submitted: usize,
+    /// Nothing that came back named a job: the list of requests has it, if there is one.
+    searched: usize,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes; see the head of this file"]
+async fn over_http_1() {
+    storms(Wire::Http1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes; see the head of this file"]
+async fn over_http_2_with_tls() {
+    storms(Wire::Http2).await;
+}
+
+/// The other process.
+#[test]
+#[ignore = "started by the other tests"]
+fn server_process() {
+    server::run();
+}
+
+async fn storms(wire: Wire) {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let first = number("STORM_SEED").unwrap_or(1);
+    let jobs = number("STORM_JOBS").unwrap_or(2000);
+    for seed in first..first + number("STORM_SEEDS").unwrap_or(1) {
+        storm(wire, seed, jobs).await;
+    }
+}
+
+async fn storm(wire: Wire, seed: u64, jobs: u64) {
+    let mut server = Server::start(wire, seed);
+    let client = client(&server);
+    let (since, start) = (SystemTime::now(), Instant::now());
+    let mut calls = JoinSet::new();
+    for number in 0..jobs {
+        let call = client.call(input(number));
+        calls.spawn(async move { (number, call.await) });
+    }
+    let mut tally = Tally::default();
+    // The id of each call that has one, and the calls that have none although there may be a job.
+    let (mut ids, mut unknown) = (HashMap::new(), Vec::new());
+    while let Some(ended) = calls.join_next().await {
+        let (number, result) = ended.unwrap();
+        match result {
+            Ok(done) => {
+                tally.results += 1;
+                ids.insert(number, done.request_id().to_owned());
+            }
+            Err(error) => note(&mut tally, &mut ids, &mut unknown, number, &error),
+        }
+    }
+    let (time, memory) = (start.elapsed(), peak_memory());
+
+    println!("all calls have ended after {time:?}");
+    server.calm();
+    let fresh = self::client(&server);
+    for number in unknown {
+        let found = fresh.find_lost_jobs(&input(number), since).await.unwrap();
+        assert!(
+            found.len() <= 1,
+            "seed {seed}: call {number} bought {} jobs",
+            found.len()
+        );
+        if let Some(lost) = found.first() {
+            ids.insert(number, lost.request_id().to_owned());
+        }
+    }
+    let bought = server.jobs();
+    let prompts: HashSet<u64> = bought.iter().map(|(prompt, _)| *prompt).collect();
+    assert_eq!(
+        prompts.len(),
+        bought.len(),
+        "seed {seed}: a job was bought twice"
+    );
+    for (prompt, id) in &bought {
+        assert_eq!(
+            ids.get(prompt),
+            Some(id),
+            "seed {seed}: the job of call {prompt} is lost"
+        );
+    }
+    for (_, id) in &bought {
+        let done = fresh
+            .follow(&Job::<Input>::from_request_id(id))
+            .await
+            .unwrap();
+        assert_eq!(done.request_id(), id);
+    }
+    println!(
+        "| {wire:?} | {seed} | {} | {} | {} | {} | {} | {:.1} s | {} MiB |",
+        bought.len(),
+        tally.results,
+        tally.with_id,
+        tally.not_submitted,
+        tally.searched,
+        time.as_secs_f64(),
+        memory >> 20
+    );
+    assert!(
+        memory < MOST_MEMORY,
+        "seed {seed}: {} MiB at the peak",
+        memory >> 20
+    );
+}
+
+fn note(
+    tally: &mut Tally,
+    ids: &mut HashMap<u64, String>,
+    unknown: &mut Vec<u64>,
+    number: u64,
+    error: &Error,
+) {
+    match (error.submission(), error.request_id()) {
+        (Submission::NotSubmitted, _) => tally.not_submitted += 1,
+        (Submission::Submitted(id), _) => {
+            tally.with_id += 1;
+            ids.insert(number, id);
+        }
+        _ => {
+            tally.searched += 1;
+            unknown.push(number);
+        }
+    }
+}
+
+fn input(number: u64) -> Input {
+    Input::new(format!("robin {number}"), "https://example.com/robins.webp")
+}
+
+fn client(server: &Server) -> Client {
+    let certificate = server.certificate.clone();
+    Client::builder()
+        .key(&server.key)
+        .queue_url(&server.url)
+        .platform_url(format!("{}/-/platform/v1", server.url))
+        .submit_timeout(Duration::from_secs(20))
+        .request_timeout(Duration::from_secs(5))
+        .retry(
+            Retry::default()
+                .first_delay(Duration::from_millis(20))
+                .max_delay(Duration::from_secs(1)),
+        )
+        .configure_http(move |transport| {
+            let certificates = certificate.iter();
+            let roots = certificates.map(|der| reqwest::Certificate::from_der(der).unwrap());
+            transport.no_proxy().tls_certs_only(roots)
+        })
+        .build()
+        .unwrap()
+}
+
+/// The most memory that this process has held, in bytes; 0 where the system does not say.
+fn peak_memory() -> usize {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return 0;
+    };
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.unwrap().trim().strip_suffix(" kB").unwrap();
+    kilobytes.parse::<usize>().unwrap() * 1024
+}
