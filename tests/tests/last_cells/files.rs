@@ -99,18 +99,14 @@ async fn ranges(tag: &'static str) -> Server {
         let range = head.lines().find_map(|line| line.strip_prefix("range: bytes="));
         let same = head.contains(&format!("if-range: {tag}"));
         let start = range.and_then(|range| range.trim_end_matches('-').parse::<usize>().ok());
-        match start.filter(|_| same) {
-            Some(start) => {
-                let headers = format!(
-                    "content-type: video/mp4\r\netag: {tag}\r\ncontent-range: bytes {start}-99999/100000\r\n"
-                );
-                reply("206 Partial Content", &headers, &all[start..])
-            }
-            None => {
-                let headers = format!("content-type: video/mp4\r\netag: {tag}\r\n");
-                reply("200 OK", &headers, &all)
-            }
+        if let Some(start) = start.filter(|_| same) {
+            let headers = format!(
+                "content-type: video/mp4\r\netag: {tag}\r\ncontent-range: bytes {start}-99999/100000\r\n"
+            );
+            return reply("206 Partial Content", &headers, &all[start..]);
         }
+        let headers = format!("content-type: video/mp4\r\netag: {tag}\r\n");
+        reply("200 OK", &headers, &all)
     })
     .await
 }

@@ -92,12 +92,11 @@ pub(crate) fn decide(operation: Operation, outcome: Outcome) -> Decision {
 
 fn decide_submit(outcome: Outcome) -> Decision {
     match outcome {
-        Outcome::NotConnected => Decision::Repeat,
-        Outcome::TimedOutUnsent
-        | Outcome::Unsendable
-        | Outcome::QueueFull
-        | Outcome::ModelRan
-        | Outcome::Final => Decision::Stop,
+        // Nothing has left, not even where it waited for a place among the connections.
+        Outcome::NotConnected | Outcome::TimedOutUnsent => Decision::Repeat,
+        Outcome::Unsendable | Outcome::QueueFull | Outcome::ModelRan | Outcome::Final => {
+            Decision::Stop
+        }
         Outcome::Interrupted
         | Outcome::Unreadable
         | Outcome::Misshapen
@@ -191,7 +190,7 @@ mod tests {
             (Outcome::QueueFull, Stop, Stop),
             (Outcome::NamesJob, Ambiguous, Stop),
             (Outcome::NotConnected, Repeat, Repeat),
-            (Outcome::TimedOutUnsent, Stop, Repeat),
+            (Outcome::TimedOutUnsent, Repeat, Repeat),
             (Outcome::Interrupted, Ambiguous, Repeat),
             (Outcome::Unreadable, Ambiguous, Repeat),
             (Outcome::Misshapen, Ambiguous, Stop),
