@@ -141,7 +141,14 @@ impl Client {
         id: String,
         input: Value,
     ) -> CallById {
-        CallById::new(self.core.clone(), self.budget.clone(), endpoints, id, input)
+        CallById::new(
+            self.core.clone(),
+            self.budget.clone(),
+            self.recording.clone(),
+            endpoints,
+            id,
+            input,
+        )
     }
 
     /// Gets the status of a job. Retried until there is a response; see [`Retry`](crate::Retry).

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::call::budget::Budget;
+use crate::call::recorder::Recording;
 use crate::call::by_id::input::{ById, KnownEndpoint};
 use crate::call::{Call, Running};
 use crate::error::Error;
@@ -35,6 +36,7 @@ use crate::values::media::Media;
 pub struct CallById {
     core: Arc<Core>,
     budget: Arc<Budget>,
+    recording: Recording,
     endpoints: &'static [KnownEndpoint],
     id: String,
     input: Value,
@@ -45,6 +47,7 @@ impl CallById {
     pub(crate) fn new(
         core: Arc<Core>,
         budget: Arc<Budget>,
+        recording: Recording,
         endpoints: &'static [KnownEndpoint],
         id: String,
         input: Value,
@@ -52,6 +55,7 @@ impl CallById {
         Self {
             core,
             budget,
+            recording,
             endpoints,
             id,
             input,
@@ -73,7 +77,7 @@ impl CallById {
     pub fn call(self) -> Result<Call<ById>, Error> {
         let input = ById::read(self.endpoints, &self.id, self.input, self.files)
             .map_err(|violations| Error::invalid(violations, &self.id))?;
-        Ok(Call::new(self.core, self.budget, input))
+        Ok(Call::new(self.core, self.budget, self.recording, input))
     }
 }
 
