@@ -1,7 +1,7 @@
 //! Measures what `BENCHMARKS.md` keeps, and prints it as tables.
 //!
 //! ```text
-//! cargo run --release -p kling-bench -- [generation] [compile] [callers] [runtime] [size]
+//! cargo run --release -p kling-bench -- [generation] [compile] [callers] [runtime] [journal] [size]
 //! ```
 //!
 //! Without a word, all groups are measured, which takes about half an hour. Whatever is compared is measured in the
@@ -32,12 +32,13 @@ use self::child::Role;
 const CHECK: &str = "check";
 
 /// The groups, in the order in which they are measured.
-const GROUPS: [(&str, fn()); 6] = [
+const GROUPS: [(&str, fn()); 7] = [
     ("generation", generation::measure),
     ("compile", compile::measure),
     (CHECK, compile::measure_check),
     ("callers", callers::cold_builds),
     ("runtime", runtime::measure),
+    ("journal", runtime::journal::measure),
     ("size", callers::sizes),
 ];
 

@@ -3,6 +3,7 @@
 pub(crate) mod bare;
 pub(crate) mod calls;
 pub(crate) mod completion;
+pub(crate) mod journal;
 pub(crate) mod json;
 pub(crate) mod memory;
 pub(crate) mod server;

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::Ipv4Addr;
 use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -66,6 +67,8 @@ pub(crate) fn serve(arguments: &[String]) {
     });
 }
 
+const LAST_PART: &str = "1200304cf45b";
+
 struct Answers {
     submit: String,
     status: String,
@@ -76,7 +79,7 @@ struct Answers {
 
 impl Answers {
     fn new(url: &str, is_done: bool) -> Self {
-        let id = "764cabcf-b745-4b3e-ae38-1200304cf45b";
+        let id = format!("764cabcf-b745-4b3e-ae38-{LAST_PART}");
         let job = format!("{url}/{}/requests/{id}", application());
         let urls = format!(
             r#""request_id":"{id}","response_url":"{job}","status_url":"{job}/status","cancel_url":"{job}/cancel""#
@@ -102,12 +105,17 @@ impl Answers {
         }
     }
 
+    /// Each job has an id of its own, as long as every other: a journal keeps each for one key.
+    fn submit(&self) -> String {
+        static JOBS: AtomicU64 = AtomicU64::new(0);
+        let number = JOBS.fetch_add(1, Ordering::Relaxed);
+        self.submit.replace(LAST_PART, &format!("{number:012x}"))
+    }
+
     fn to(&self, head: &str) -> &str {
         let path = head.split(' ').nth(1).unwrap_or_default();
         let path = path.split('?').next().unwrap_or_default();
-        if head.starts_with("POST") {
-            &self.submit
-        } else if path.ends_with("/status") {
+        if path.ends_with("/status") {
             &self.status
         } else if path.ends_with("/stream") {
             &self.stream
@@ -141,7 +149,8 @@ async fn connection(mut stream: TcpStream, answers: &Answers) {
             continue;
         };
         let head = String::from_utf8_lossy(&buffer[..length]).into_owned();
-        let answer = answers.to(&head);
+        let submit = head.starts_with("POST").then(|| answers.submit());
+        let answer = submit.as_deref().unwrap_or_else(|| answers.to(&head));
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
         }
