@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use kling_codegen::report::TextStyle;
 use kling_codegen::{Document, Settings, Target, generate, ir::Api};
 use kling_tests::{CASES, documents, fixtures};
 use serde_json::Value;
@@ -212,6 +213,44 @@ fn what_is_no_schema_is_refused_with_the_words_that_are_pinned() {
             Ok(_) => wrong.push(format!("{}: generated", case.display())),
             Err(error) => pinned(&case.join("error.txt"), &format!("{error}\n"), &mut wrong),
         }
+    }
+    finish(&wrong);
+}
+
+/// Reports as a maintainer gets them: a quiet week, a new version of a model, and a change that breaks one endpoint of
+/// many. Read them as a whole before you commit another wording.
+#[test]
+fn sample_reports_are_those_that_were_reviewed() {
+    let mut wrong = Vec::new();
+    for case in cases("reports") {
+        let laid_out = |file: &str| {
+            let (mut documents, settings) = read(&case.join(file));
+            for document in &mut documents {
+                let value: Value = serde_json::from_str(&document.text).unwrap();
+                document.text = format!("{value:#}");
+            }
+            (
+                kling_codegen::read(&documents, &settings).unwrap(),
+                documents,
+            )
+        };
+        let ((old, _), (new, documents)) = (laid_out("before.json"), laid_out("after.json"));
+        let mut report = kling_codegen::diff(&old, &new);
+        for document in &documents {
+            let file = format!("schemas/{}.json", document.id);
+            report.locate(&document.id, &file, &document.text);
+        }
+        pinned(
+            &case.join("report.txt"),
+            &report.to_text(&TextStyle::default()),
+            &mut wrong,
+        );
+        pinned(&case.join("report.md"), &report.to_markdown(), &mut wrong);
+        pinned(
+            &case.join("annotations.txt"),
+            &report.to_github(),
+            &mut wrong,
+        );
     }
     finish(&wrong);
 }

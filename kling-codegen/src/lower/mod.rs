@@ -276,7 +276,9 @@ impl<'a> Lowering<'a> {
             DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_) => {
                 self.document.source(&place.pointer.key("enum"))
             }
-            _ => self.document.source(&place.pointer),
+            DefinitionKind::Record(_) | DefinitionKind::Union(_) | DefinitionKind::Alias(_) => {
+                self.document.source(&place.pointer)
+            }
         };
         Ok(Some(Definition {
             kind,

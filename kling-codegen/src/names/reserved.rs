@@ -3,6 +3,7 @@
 
 /// What a client has by hand, and what `client.clone()` must go on to mean.
 pub(super) const METHODS: &[&str] = &[
+    "billed_cost",
     "builder",
     "call",
     "call_by_id",
@@ -35,6 +36,7 @@ pub(super) const MODULES: &[&str] = &[
     "files",
     "generated",
     "http",
+    "journal",
     "platform",
     "reqwest",
     "rt",

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::call::budget::Budget;
-use crate::call::recorder::Recording;
 use crate::call::by_id::input::{ById, KnownEndpoint};
+use crate::call::recorder::Recording;
 use crate::call::{Call, Running};
 use crate::error::Error;
 use crate::http::core::Core;

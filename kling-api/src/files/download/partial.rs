@@ -145,9 +145,15 @@ fn create(target: &Path) -> Result<(PathBuf, File), Error> {
         let path = named(target, &format!("new-{}-{count}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(file) => {
-                // Without a lock nobody takes it over, and that is all that is lost.
-                let _ = fs4::FileExt::try_lock(&file);
-                return Ok((path, file));
+                // Another download may look between the two steps, and take this for what a killed process has left. Where
+                // there are no locks nobody takes it over, and that is all that is lost.
+                let is_lost = matches!(
+                    fs4::FileExt::try_lock(&file),
+                    Err(fs4::TryLockError::WouldBlock)
+                );
+                if !is_lost && path.exists() {
+                    return Ok((path, file));
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(unwritable(target, error)),
@@ -171,7 +177,8 @@ fn left_behind(target: &Path) -> Option<(PathBuf, File, Resumed)> {
         let Ok(mut file) = OpenOptions::new().write(true).open(&path) else {
             continue;
         };
-        if fs4::FileExt::try_lock(&file).is_err() {
+        // What had a lock until now may have its final name.
+        if fs4::FileExt::try_lock(&file).is_err() || !path.exists() {
             continue;
         }
         let validator = Base64UrlUnpadded::decode_vec(tag).ok();

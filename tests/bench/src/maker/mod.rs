@@ -246,6 +246,10 @@ mod tests {
         assert_eq!(all[..5], documents(5));
         let api = read(&all, &Settings::default()).expect("every document is in fal's dialect");
         assert_eq!(api.endpoints.len(), 200);
-        assert!(api.shared.len() > 8, "the records are shared");
+        assert!(
+            api.shared.len() > 8,
+            "{} records of outputs are shared",
+            api.shared.len()
+        );
     }
 }
