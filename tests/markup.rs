@@ -124,7 +124,7 @@ fn markup_of(block: &str, examples: bool) -> Vec<String> {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind)))
                 if examples && &*kind == "no_run" =>
             {
-                example = true
+                example = true;
             }
             Event::End(TagEnd::CodeBlock) if example => example = false,
             Event::Text(text) if example => {

@@ -104,7 +104,9 @@ fn verdicts(report: &Report, id: &str, side: Side) -> BTreeMap<String, Vec<(Rule
             }
         }
     }
-    found.values_mut().for_each(|verdicts| verdicts.sort());
+    for verdicts in found.values_mut() {
+        verdicts.sort();
+    }
     found
 }
 

@@ -1,5 +1,7 @@
 //! Whatever a document says, the documentation of the generated code is plain text, and a report shows every change.
 
+use std::path::Path;
+
 use kling_codegen::diff::Report;
 use kling_codegen::report::TextStyle;
 use kling_codegen::settings::EndpointSettings;
@@ -179,7 +181,7 @@ fn check(words: &[String]) {
     for target in [Target::Elsewhere, Target::Runtime] {
         let generated = generate(&[document(words)], &settings, target).unwrap();
         for (path, code) in &generated.files {
-            if path.ends_with(".rs") {
+            if Path::new(path).extension().is_some_and(|it| it == "rs") {
                 let found = markup(code, target == Target::Runtime);
                 assert!(found.is_empty(), "{path}: {}", found.join("\n"));
             }

@@ -254,7 +254,7 @@ async fn no_file_on_its_way_shows_the_key_or_a_url_that_is_signed() {
     let traces = LazyLock::force(&TRACES).clone();
     let spy = Spy::start().await;
     for fault in faults(spy.url()) {
-        let (errors, mut texts) = failures_of_files(&fault).await;
+        let (errors, mut texts) = Box::pin(failures_of_files(&fault)).await;
         for error in &errors {
             texts.extend(chain(error));
             texts.push(format!(
