@@ -16,7 +16,7 @@ use crate::journal::shared::{Settings, Shared, failed};
 use crate::journal::store::JournalStore;
 use crate::values::usd::Usd;
 
-/// A journal of calls, by their idempotency keys; see the [module](self) for what it promises.
+/// A journal of calls, by their idempotency keys; see the [module](crate::journal) for what it promises.
 ///
 /// Cheap to clone; clones are the same journal. Give it to a client with
 /// [`ClientBuilder::journal`](crate::ClientBuilder::journal).

@@ -247,7 +247,7 @@ mod tests {
         let api = read(&all, &Settings::default()).expect("every document is in fal's dialect");
         assert_eq!(api.endpoints.len(), 200);
         assert!(
-            api.shared.len() > 8,
+            api.shared.len() >= 2,
             "{} records of outputs are shared",
             api.shared.len()
         );
