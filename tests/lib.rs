@@ -7,7 +7,7 @@ mod terse;
 
 use std::path::{Path, PathBuf};
 
-use kling_api::{Check, Violations};
+use kling_api::{Validate, Violations};
 use kling_codegen::Document;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -198,8 +198,8 @@ fn generated_code_names_nothing_of_the_runtime_but_the_seam() {
     let seam = set(&[
         "Call",
         "CallById",
-        "Check",
-        "Checks",
+        "Validate",
+        "Validator",
         "Client",
         "Endpoint",
         "EndpointInfo",

@@ -14,7 +14,7 @@ use crate::http::core::Core;
 use crate::values::media::fields::{MediaFields, Path, Visit};
 use crate::values::media::limits::MediaLimits;
 use crate::values::media::{Content, Form, Local, Media};
-use crate::values::validation::Check;
+use crate::values::validation::Validate;
 
 /// So many files of one input are uploaded at once.
 const AT_ONCE: usize = 4;
@@ -30,7 +30,7 @@ struct Found {
 /// was submitted then.
 pub(crate) async fn upload(
     core: &Arc<Core>,
-    input: &mut impl Check,
+    input: &mut impl Validate,
     deadline: Option<Instant>,
 ) -> Result<(), Error> {
     let found = find(input);
@@ -59,7 +59,7 @@ pub(crate) async fn upload(
 
 /// Writes an input before anything is uploaded, with a stand-in for each local file. The files, too, in the order of the
 /// stand-ins' numbers.
-pub(crate) fn with_stand_ins<E: Check + Serialize>(
+pub(crate) fn with_stand_ins<E: Validate + Serialize>(
     input: &mut E,
 ) -> (Result<Value, serde_json::Error>, Vec<Content>) {
     let mut files = Vec::new();
@@ -78,7 +78,7 @@ pub(crate) fn with_stand_ins<E: Check + Serialize>(
     (written, files)
 }
 
-fn find(input: &mut impl Check) -> Vec<Found> {
+fn find(input: &mut impl Validate) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     visit(input, &mut |path: &Path<'_>, media, limits| {
         if let Form::Local(local) = &media.0
@@ -94,7 +94,7 @@ fn find(input: &mut impl Check) -> Vec<Found> {
     all
 }
 
-fn visit<'a>(input: &mut impl Check, visit: &'a mut Visit<'a>) {
+fn visit<'a>(input: &mut impl Validate, visit: &'a mut Visit<'a>) {
     input.media(&mut MediaFields {
         path: Path::default(),
         visit,

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::values::price::Price;
 use crate::values::usd::Usd;
-use crate::values::validation::{Check, Checks};
+use crate::values::validation::{Validate, Validator};
 
 /// The input of one fal endpoint. Every generated `Input` implements it.
 ///
 /// [`Client`](crate::Client), [`Call`](crate::Call), [`Job`](crate::Job) and
 /// [`Completed`](crate::Completed) are generic over it; nothing else differs between endpoints.
-pub trait Endpoint: Check + Serialize + Send + Sync + 'static {
+pub trait Endpoint: Validate + Serialize + Send + Sync + 'static {
     /// What a finished job of this endpoint returns.
     type Output: DeserializeOwned + Serialize + Send + Sync + 'static;
 
@@ -125,8 +125,8 @@ impl Endpoint for Raw {
     }
 }
 
-impl Check for Raw {
-    fn check(&self, _: &mut Checks) {}
+impl Validate for Raw {
+    fn validate_with(&self, _: &mut Validator) {}
 }
 
 impl Serialize for Raw {

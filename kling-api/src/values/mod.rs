@@ -33,5 +33,5 @@ pub use price::Price;
 pub use remote_file::{RemoteFile, Uploaded};
 pub use status::{LogLine, State, Status};
 pub use usd::{ParseUsdError, Usd};
-pub use validation::{Check, Checks, Number};
+pub use validation::{Number, Validate, Validator};
 pub use violations::{Violation, Violations};

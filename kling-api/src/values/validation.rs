@@ -7,9 +7,9 @@ use crate::values::media::fields::MediaFields;
 use crate::values::violations::Violation;
 
 /// A value whose published limits can be checked. Generated for every record of an input.
-pub trait Check {
-    /// Reports every broken limit to `checks`.
-    fn check(&self, checks: &mut Checks);
+pub trait Validate {
+    /// Reports every broken limit to `validator`.
+    fn validate_with(&self, validator: &mut Validator);
 
     /// Shows the media that the value holds, so that a call can upload local files. Most values hold none.
     fn media(&mut self, media: &mut MediaFields<'_>) {
@@ -19,7 +19,7 @@ pub trait Check {
 
 /// Collects the broken limits of one input, each with the path of its field.
 #[derive(Debug, Default)]
-pub struct Checks {
+pub struct Validator {
     path: Vec<Step>,
     violations: Vec<Violation>,
 }
@@ -31,7 +31,7 @@ enum Step {
     Key(String),
 }
 
-impl Checks {
+impl Validator {
     /// Checks a field below the present path.
     pub fn field(&mut self, name: &'static str, check: impl FnOnce(&mut Self)) {
         self.below(Step::Field(name), check);
@@ -40,7 +40,7 @@ impl Checks {
     /// Checks every item of a list.
     pub fn each<T>(&mut self, items: &[T], mut check: impl FnMut(&T, &mut Self)) {
         for (index, item) in items.iter().enumerate() {
-            self.below(Step::Index(index), |checks| check(item, checks));
+            self.below(Step::Index(index), |validator| check(item, validator));
         }
     }
 
@@ -51,7 +51,7 @@ impl Checks {
         mut check: impl FnMut(&T, &mut Self),
     ) {
         for (key, value) in map {
-            self.below(Step::Key(key.clone()), |checks| check(value, checks));
+            self.below(Step::Key(key.clone()), |validator| check(value, validator));
         }
     }
 
@@ -179,7 +179,7 @@ impl Checks {
     }
 }
 
-/// A number whose bounds [`Checks`] can check: `i64` or `f64`. No other type implements it.
+/// A number whose bounds [`Validator`] can check: `i64` or `f64`. No other type implements it.
 pub trait Number: Copy + PartialOrd + fmt::Display + sealed::Sealed {
     /// Whether the number is a whole multiple of `step`.
     #[doc(hidden)]
@@ -249,13 +249,13 @@ mod tests {
 
     struct Probe<F>(F);
 
-    impl<F: Fn(&mut Checks)> Check for Probe<F> {
-        fn check(&self, checks: &mut Checks) {
-            (self.0)(checks);
+    impl<F: Fn(&mut Validator)> Validate for Probe<F> {
+        fn validate_with(&self, validator: &mut Validator) {
+            (self.0)(validator);
         }
     }
 
-    fn broken(check: impl Fn(&mut Checks)) -> Vec<String> {
+    fn broken(check: impl Fn(&mut Validator)) -> Vec<String> {
         match Violations::of(&Probe(check)) {
             Ok(()) => Vec::new(),
             Err(violations) => violations
@@ -268,43 +268,49 @@ mod tests {
 
     #[test]
     fn lengths_count_characters() {
-        assert!(broken(|checks| checks.max_length("\u{1f99c}\u{1f99c}", 2)).is_empty());
+        assert!(broken(|validator| validator.max_length("\u{1f99c}\u{1f99c}", 2)).is_empty());
         assert_eq!(
-            broken(|checks| checks.max_length("abc", 2)),
+            broken(|validator| validator.max_length("abc", 2)),
             ["the input has 3 characters but may have at most 2"]
         );
         assert_eq!(
-            broken(|checks| checks.min_length("a", 2)),
+            broken(|validator| validator.min_length("a", 2)),
             ["the input has 1 character but needs at least 2"]
         );
-        assert!(broken(|checks| checks.min_length("ab", 2)).is_empty());
+        assert!(broken(|validator| validator.min_length("ab", 2)).is_empty());
     }
 
     #[test]
     fn numbers_keep_their_bounds() {
-        assert!(broken(|checks| checks.minimum(0.0, 0.0)).is_empty());
+        assert!(broken(|validator| validator.minimum(0.0, 0.0)).is_empty());
         assert_eq!(
-            broken(|checks| checks.minimum(-1, 0)),
+            broken(|validator| validator.minimum(-1, 0)),
             ["the input is -1 but must be at least 0"]
         );
-        assert!(broken(|checks| checks.maximum(1.0, 1.0)).is_empty());
+        assert!(broken(|validator| validator.maximum(1.0, 1.0)).is_empty());
         assert_eq!(
-            broken(|checks| checks.maximum(1.5, 1.0)),
+            broken(|validator| validator.maximum(1.5, 1.0)),
             ["the input is 1.5 but must be at most 1"]
         );
-        assert_eq!(broken(|checks| checks.exclusive_minimum(0, 0)).len(), 1);
-        assert_eq!(broken(|checks| checks.exclusive_maximum(1.0, 1.0)).len(), 1);
-        assert!(broken(|checks| checks.exclusive_maximum(0.9, 1.0)).is_empty());
+        assert_eq!(
+            broken(|validator| validator.exclusive_minimum(0, 0)).len(),
+            1
+        );
+        assert_eq!(
+            broken(|validator| validator.exclusive_maximum(1.0, 1.0)).len(),
+            1
+        );
+        assert!(broken(|validator| validator.exclusive_maximum(0.9, 1.0)).is_empty());
     }
 
     #[test]
     fn what_json_cannot_carry_is_reported_once() {
         let all = |value: f64| {
-            broken(move |checks| {
-                checks.finite(value);
-                checks.minimum(value, 0.0);
-                checks.maximum(value, 1.0);
-                checks.multiple_of(value, 0.1);
+            broken(move |validator| {
+                validator.finite(value);
+                validator.minimum(value, 0.0);
+                validator.maximum(value, 1.0);
+                validator.multiple_of(value, 0.1);
             })
         };
         assert_eq!(
@@ -316,28 +322,31 @@ mod tests {
 
     #[test]
     fn multiples_allow_for_binary_fractions() {
-        assert!(broken(|checks| checks.multiple_of(0.3, 0.1)).is_empty());
-        assert!(broken(|checks| checks.multiple_of(1_000_000.7, 0.1)).is_empty());
-        assert_eq!(broken(|checks| checks.multiple_of(0.35, 0.1)).len(), 1);
-        assert!(broken(|checks| checks.multiple_of(i64::MIN, -1)).is_empty());
-        assert_eq!(broken(|checks| checks.multiple_of(7, 2)).len(), 1);
+        assert!(broken(|validator| validator.multiple_of(0.3, 0.1)).is_empty());
+        assert!(broken(|validator| validator.multiple_of(1_000_000.7, 0.1)).is_empty());
+        assert_eq!(
+            broken(|validator| validator.multiple_of(0.35, 0.1)).len(),
+            1
+        );
+        assert!(broken(|validator| validator.multiple_of(i64::MIN, -1)).is_empty());
+        assert_eq!(broken(|validator| validator.multiple_of(7, 2)).len(), 1);
     }
 
     #[test]
     fn all_violations_are_reported_with_their_path() {
         let map = BTreeMap::from([("left".to_owned(), 3)]);
-        let found = broken(|checks| {
-            checks.field("masks", |checks| {
-                checks.max_items(2, 1);
-                checks.each(&["", "x"], |item, checks| {
-                    checks.field("url", |checks| checks.min_length(item, 1));
+        let found = broken(|validator| {
+            validator.field("masks", |validator| {
+                validator.max_items(2, 1);
+                validator.each(&["", "x"], |item, validator| {
+                    validator.field("url", |validator| validator.min_length(item, 1));
                 });
             });
-            checks.field("weights", |checks| {
-                checks.each_value(&map, |value, checks| checks.maximum(*value, 2));
+            validator.field("weights", |validator| {
+                validator.each_value(&map, |value, validator| validator.maximum(*value, 2));
             });
-            checks.field("tags", |checks| checks.unique_items(&["a", "b", "a"]));
-            checks.field("list", |checks| checks.min_items(0, 1));
+            validator.field("tags", |validator| validator.unique_items(&["a", "b", "a"]));
+            validator.field("list", |validator| validator.min_items(0, 1));
         });
         assert_eq!(
             found,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::values::validation::{Check, Checks};
+use crate::values::validation::{Validate, Validator};
 
 /// The published limits that an input breaks: all of them, not only the first.
 ///
@@ -18,10 +18,10 @@ impl Violations {
     ///
     /// # Errors
     /// Every broken limit, in the order of the fields.
-    pub fn of(value: &impl Check) -> Result<(), Self> {
-        let mut checks = Checks::default();
-        value.check(&mut checks);
-        let violations = checks.into_violations();
+    pub fn of(value: &impl Validate) -> Result<(), Self> {
+        let mut validator = Validator::default();
+        value.validate_with(&mut validator);
+        let violations = validator.into_violations();
         if violations.is_empty() {
             Ok(())
         } else {

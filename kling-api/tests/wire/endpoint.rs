@@ -33,13 +33,13 @@ impl ::kling_api::Endpoint for Input {
     }
 }
 
-impl ::kling_api::Check for Input {
-    fn check(&self, checks: &mut ::kling_api::Checks) {
-        checks.field("prompt", |checks| checks.max_length(&self.prompt, 20));
+impl ::kling_api::Validate for Input {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator.field("prompt", |validator| validator.max_length(&self.prompt, 20));
         if let Some(value) = &self.cfg_scale {
-            checks.field("cfg_scale", |checks| {
-                checks.finite(*value);
-                checks.maximum(*value, 1.0);
+            validator.field("cfg_scale", |validator| {
+                validator.finite(*value);
+                validator.maximum(*value, 1.0);
             });
         }
     }

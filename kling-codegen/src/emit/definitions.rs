@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::emit::rust_type::{ident, rust_type, slot_type, type_ident};
-use crate::emit::{Context, checks, constructors, docs, enums, media};
+use crate::emit::{Context, constructors, docs, enums, media, validation};
 use crate::ir::api::{INPUT, OUTPUT};
 use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record};
 use crate::ir::names::TypeName;
@@ -44,7 +44,7 @@ pub(super) fn definition(
         }
     };
     if context.sent {
-        items.extend(checks::check(name, definition, context));
+        items.extend(validation::implementation(name, definition, context));
     }
     items
 }

@@ -88,7 +88,7 @@ fn each(slot: &Slot, limits: &TokenStream, context: &Context<'_>) -> Option<Toke
     let shown = within(slot, limits, context)?;
     let shows_itself = matches!(slot.ty, Type::Named(_)) && !slot.nullable;
     Some(if shows_itself {
-        quote!(::kling_api::Check::media)
+        quote!(::kling_api::Validate::media)
     } else {
         quote!(|value, media| #shown)
     })
@@ -148,10 +148,10 @@ fn of_type(
             (!shown.is_empty()).then(|| quote!({ let places = #place; #(#shown)* }))
         }
         Type::Named(name) => {
-            holds(name, context).then(|| quote!(::kling_api::Check::media(#place, media)))
+            holds(name, context).then(|| quote!(::kling_api::Validate::media(#place, media)))
         }
         Type::Boxed(name) => holds(name, context)
-            .then(|| quote!(::kling_api::Check::media((#place).as_mut(), media))),
+            .then(|| quote!(::kling_api::Validate::media((#place).as_mut(), media))),
         Type::Boolean | Type::Integer(_) | Type::Number(_) | Type::Any => None,
     }
 }

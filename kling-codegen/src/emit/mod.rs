@@ -4,7 +4,6 @@
 //! as which types an input reaches, it derives it from the IR.
 
 mod by_id;
-mod checks;
 mod constructors;
 mod definitions;
 mod docs;
@@ -14,6 +13,7 @@ mod media;
 mod reachable;
 mod rust_type;
 mod sample;
+mod validation;
 
 use std::collections::BTreeMap;
 

@@ -11,7 +11,7 @@ use crate::values::endpoint::{Endpoint, EndpointInfo};
 use crate::values::media::Media;
 use crate::values::media::fields::{MediaFields, Path};
 use crate::values::usd::Usd;
-use crate::values::validation::{Check, Checks};
+use crate::values::validation::{Validate, Validator};
 use crate::values::violations::{Violation, Violations};
 
 /// The input of an endpoint that was chosen at run time by `Client::call_by_id`. The output is JSON.
@@ -113,7 +113,7 @@ trait Known: Send + Sync {
     fn id(&self) -> &str;
     fn seconds(&self) -> Option<f64>;
     fn cost(&self) -> Option<Usd>;
-    fn check(&self, checks: &mut Checks);
+    fn validate_with(&self, validator: &mut Validator);
     fn media(&mut self, media: &mut MediaFields<'_>);
     fn value(&self) -> Result<Value, serde_json::Error>;
 }
@@ -131,12 +131,12 @@ impl<E: Endpoint> Known for E {
         self.estimated_cost()
     }
 
-    fn check(&self, checks: &mut Checks) {
-        Check::check(self, checks);
+    fn validate_with(&self, validator: &mut Validator) {
+        Validate::validate_with(self, validator);
     }
 
     fn media(&mut self, media: &mut MediaFields<'_>) {
-        Check::media(self, media);
+        Validate::media(self, media);
     }
 
     fn value(&self) -> Result<Value, serde_json::Error> {
@@ -217,9 +217,9 @@ impl Endpoint for ById {
     }
 }
 
-impl Check for ById {
-    fn check(&self, checks: &mut Checks) {
-        self.0.check(checks);
+impl Validate for ById {
+    fn validate_with(&self, validator: &mut Validator) {
+        self.0.validate_with(validator);
     }
 
     fn media(&mut self, media: &mut MediaFields<'_>) {

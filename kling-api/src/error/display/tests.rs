@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::Submission;
 use crate::error::body::ErrorBody;
 use crate::error::display::*;
-use crate::values::validation::{Check, Checks};
+use crate::values::validation::{Validate, Validator};
 use crate::values::violations::Violations;
 
 const ENDPOINT: &str = "fal-ai/x/y";
@@ -32,9 +32,9 @@ fn cancelled(outcome: Result<CancelOutcome, Error>) -> Error {
 
 struct TooLong;
 
-impl Check for TooLong {
-    fn check(&self, checks: &mut Checks) {
-        checks.field("prompt", |checks| checks.max_length("abc", 2));
+impl Validate for TooLong {
+    fn validate_with(&self, validator: &mut Validator) {
+        validator.field("prompt", |validator| validator.max_length("abc", 2));
     }
 }
 

@@ -135,28 +135,31 @@ impl Input {
     }
 }
 
-impl ::kling_api::Check for Input {
-    fn check(&self, checks: &mut ::kling_api::Checks) {
-        checks.field("prompt", |checks| checks.max_length(&self.prompt, 2500));
+impl ::kling_api::Validate for Input {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator.field("prompt", |validator| validator.max_length(&self.prompt, 2500));
         if let Some(value) = &self.negative_prompt {
-            checks.field("negative_prompt", |checks| checks.max_length(value, 2500));
+            validator
+                .field("negative_prompt", |validator| validator.max_length(value, 2500));
         }
         if let Some(value) = &self.cfg_scale {
-            checks
+            validator
                 .field(
                     "cfg_scale",
-                    |checks| {
-                        checks.finite(*value);
-                        checks.minimum(*value, 0.0);
-                        checks.maximum(*value, 1.0);
+                    |validator| {
+                        validator.finite(*value);
+                        validator.minimum(*value, 0.0);
+                        validator.maximum(*value, 1.0);
                     },
                 );
         }
         if let Some(value) = &self.dynamic_masks {
-            checks
+            validator
                 .field(
                     "dynamic_masks",
-                    |checks| checks.each(value, ::kling_api::Check::check),
+                    |validator| {
+                        validator.each(value, ::kling_api::Validate::validate_with)
+                    },
                 );
         }
     }
@@ -190,7 +193,7 @@ impl ::kling_api::Check for Input {
             media
                 .field(
                     "dynamic_masks",
-                    |media| media.each(value, ::kling_api::Check::media),
+                    |media| media.each(value, ::kling_api::Validate::media),
                 );
         }
     }
@@ -272,13 +275,15 @@ impl DynamicMask {
     }
 }
 
-impl ::kling_api::Check for DynamicMask {
-    fn check(&self, checks: &mut ::kling_api::Checks) {
+impl ::kling_api::Validate for DynamicMask {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
         if let Some(value) = &self.trajectories {
-            checks
+            validator
                 .field(
                     "trajectories",
-                    |checks| checks.each(value, ::kling_api::Check::check),
+                    |validator| {
+                        validator.each(value, ::kling_api::Validate::validate_with)
+                    },
                 );
         }
     }
@@ -315,8 +320,8 @@ impl Trajectory {
     }
 }
 
-impl ::kling_api::Check for Trajectory {
-    fn check(&self, _: &mut ::kling_api::Checks) {}
+impl ::kling_api::Validate for Trajectory {
+    fn validate_with(&self, _: &mut ::kling_api::Validator) {}
 }
 
 impl ::kling_api::Endpoint for Input {

@@ -93,20 +93,21 @@ impl Input {
     }
 }
 
-impl ::kling_api::Check for Input {
-    fn check(&self, checks: &mut ::kling_api::Checks) {
-        checks.field("prompt", |checks| checks.max_length(&self.prompt, 2500));
+impl ::kling_api::Validate for Input {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator.field("prompt", |validator| validator.max_length(&self.prompt, 2500));
         if let Some(value) = &self.negative_prompt {
-            checks.field("negative_prompt", |checks| checks.max_length(value, 2500));
+            validator
+                .field("negative_prompt", |validator| validator.max_length(value, 2500));
         }
         if let Some(value) = &self.cfg_scale {
-            checks
+            validator
                 .field(
                     "cfg_scale",
-                    |checks| {
-                        checks.finite(*value);
-                        checks.minimum(*value, 0.0);
-                        checks.maximum(*value, 1.0);
+                    |validator| {
+                        validator.finite(*value);
+                        validator.minimum(*value, 0.0);
+                        validator.maximum(*value, 1.0);
                     },
                 );
         }

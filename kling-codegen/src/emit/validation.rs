@@ -10,8 +10,8 @@ use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record,
 use crate::ir::names::TypeName;
 use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};
 
-/// `impl Check` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
-pub(super) fn check(
+/// `impl Validate` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
+pub(super) fn implementation(
     name: &TypeName,
     definition: &Definition,
     context: &Context<'_>,
@@ -28,11 +28,11 @@ pub(super) fn check(
     let argument = if body.is_empty() {
         quote!(_)
     } else {
-        quote!(checks)
+        quote!(validator)
     };
     Some(quote! {
-        impl ::kling_api::Check for #type_name {
-            fn check(&self, #argument: &mut ::kling_api::Checks) {
+        impl ::kling_api::Validate for #type_name {
+            fn validate_with(&self, #argument: &mut ::kling_api::Validator) {
                 #body
             }
             #media
@@ -54,7 +54,7 @@ fn record_body(record: &Record, context: &Context<'_>) -> TokenStream {
             inside(
                 &quote!(each_value),
                 &quote!(&self.#name),
-                &quote!(|value, checks|),
+                &quote!(|value, validator|),
                 &each,
             )
         }
@@ -77,7 +77,12 @@ fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
             if checks.is_empty() {
                 checks
             } else {
-                inside(&quote!(field), &quote!(#wire), &quote!(|checks|), &checks)
+                inside(
+                    &quote!(field),
+                    &quote!(#wire),
+                    &quote!(|validator|),
+                    &checks,
+                )
             }
         }
         Presence::RequiredNullable | Presence::Optional => {
@@ -85,7 +90,12 @@ fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
             if checks.is_empty() {
                 checks
             } else {
-                let checks = inside(&quote!(field), &quote!(#wire), &quote!(|checks|), &checks);
+                let checks = inside(
+                    &quote!(field),
+                    &quote!(#wire),
+                    &quote!(|validator|),
+                    &checks,
+                );
                 quote! {
                     if let Some(value) = &self.#name {
                         #checks
@@ -98,11 +108,11 @@ fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
 
 /// A record or a union checks itself, so the function itself can be handed on.
 fn handed_on(each: &TokenStream) -> Option<TokenStream> {
-    let itself = quote!(::kling_api::Check::check(value, checks););
-    (each.to_string() == itself.to_string()).then(|| quote!(::kling_api::Check::check))
+    let itself = quote!(::kling_api::Validate::validate_with(value, validator););
+    (each.to_string() == itself.to_string()).then(|| quote!(::kling_api::Validate::validate_with))
 }
 
-/// `checks.field("name", |checks| …)`; a single check stands without a block around it.
+/// `validator.field("name", |validator| …)`; a single check stands without a block around it.
 fn inside(
     method: &TokenStream,
     argument: &TokenStream,
@@ -110,7 +120,7 @@ fn inside(
     checks: &TokenStream,
 ) -> TokenStream {
     if let Some(function) = handed_on(checks).filter(|_| method.to_string() != "field") {
-        return quote!(checks.#method(#argument, #function););
+        return quote!(validator.#method(#argument, #function););
     }
     let end = |token: &proc_macro2::TokenTree| matches!(token, proc_macro2::TokenTree::Punct(punct) if punct.as_char() == ';');
     let tokens: Vec<_> = checks.clone().into_iter().collect();
@@ -118,9 +128,9 @@ fn inside(
         tokens.iter().filter(|token| end(token)).count() == 1 && tokens.last().is_some_and(end);
     if single {
         let expression: TokenStream = tokens.into_iter().take_while(|token| !end(token)).collect();
-        quote!(checks.#method(#argument, #closure #expression);)
+        quote!(validator.#method(#argument, #closure #expression);)
     } else {
-        quote!(checks.#method(#argument, #closure { #checks });)
+        quote!(validator.#method(#argument, #closure { #checks });)
     }
 }
 
@@ -167,7 +177,7 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
         Type::Integer(bounds) => number_checks(bounds, value, integer_literal),
         Type::Number(bounds) => {
             let bounds = number_checks(bounds, value, float_literal);
-            quote!(checks.finite(#value); #bounds)
+            quote!(validator.finite(#value); #bounds)
         }
         Type::Array(array) => array_checks(array, place, context),
         Type::Tuple(places) => {
@@ -184,7 +194,7 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
                     quote!()
                 } else {
                     quote! {
-                        checks.field(#name, |checks| {
+                        validator.field(#name, |validator| {
                             let value = &#whole.#position;
                             #checks
                         });
@@ -201,7 +211,7 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
                 inside(
                     &quote!(each_value),
                     reference,
-                    &quote!(|value, checks|),
+                    &quote!(|value, validator|),
                     &each,
                 )
             }
@@ -213,8 +223,10 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
             );
             match ty {
                 _ if !checked => quote!(),
-                Type::Boxed(_) => quote!(::kling_api::Check::check(&*#value, checks);),
-                _ => quote!(::kling_api::Check::check(#reference, checks);),
+                Type::Boxed(_) => {
+                    quote!(::kling_api::Validate::validate_with(&*#value, validator);)
+                }
+                _ => quote!(::kling_api::Validate::validate_with(#reference, validator);),
             }
         }
     }
@@ -242,18 +254,18 @@ fn array_checks(array: &Array, place: &Place, context: &Context<'_>) -> TokenStr
     };
     let least = array.min_items.filter(|least| *least > 0).map(|least| {
         let least = Literal::u64_unsuffixed(least);
-        quote!(checks.min_items(#length, #least);)
+        quote!(validator.min_items(#length, #least);)
     });
     let most = array.max_items.map(|most| {
         let most = Literal::u64_unsuffixed(most);
-        quote!(checks.max_items(#length, #most);)
+        quote!(validator.max_items(#length, #most);)
     });
     let unique = array
         .unique_items
-        .then(|| quote!(checks.unique_items(#reference);));
+        .then(|| quote!(validator.unique_items(#reference);));
     let each = nested(&array.item, context);
     let each = (!each.is_empty())
-        .then(|| inside(&quote!(each), reference, &quote!(|value, checks|), &each));
+        .then(|| inside(&quote!(each), reference, &quote!(|value, validator|), &each));
     quote!(#least #most #unique #each)
 }
 
@@ -262,17 +274,17 @@ fn string_checks(bounds: &StringBounds, place: &TokenStream) -> TokenStream {
     let reference = if bounds.media.is_some() { &url } else { place };
     let least = bounds.min_length.filter(|least| *least > 0).map(|least| {
         let least = Literal::u64_unsuffixed(least);
-        quote!(checks.min_length(#reference, #least);)
+        quote!(validator.min_length(#reference, #least);)
     });
     let most = bounds.max_length.map(|most| {
         let most = Literal::u64_unsuffixed(most);
-        quote!(checks.max_length(#reference, #most);)
+        quote!(validator.max_length(#reference, #most);)
     });
     let Some(media) = &bounds.media else {
         return quote!(#least #most);
     };
     // Only a URL can be checked here; what is to be uploaded will have another one.
-    let data_uris = (!media.data_uris).then(|| quote!(checks.no_data_uri(url);));
+    let data_uris = (!media.data_uris).then(|| quote!(validator.no_data_uri(url);));
     let checks = quote!(#least #most #data_uris);
     if checks.is_empty() {
         return checks;
@@ -296,7 +308,7 @@ fn number_checks(
         } else {
             inclusive
         };
-        quote!(checks.#method(#value, #bound);)
+        quote!(validator.#method(#value, #bound);)
     };
     let least = bounds
         .minimum
@@ -308,7 +320,7 @@ fn number_checks(
         .map(|limit| check(limit, quote!(maximum), quote!(exclusive_maximum)));
     let step = bounds.multiple_of.as_ref().map(|step| {
         let step = literal(step);
-        quote!(checks.multiple_of(#value, #step);)
+        quote!(validator.multiple_of(#value, #step);)
     });
     quote!(#least #most #step)
 }
