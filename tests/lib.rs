@@ -56,7 +56,7 @@ pub struct Types {
 /// # Errors
 ///
 /// When the text is no value of the type, or breaks a bound.
-pub fn checked<T: Serialize + DeserializeOwned + Check>(text: &str) -> Result<String, String> {
+pub fn checked<T: Serialize + DeserializeOwned + Validate>(text: &str) -> Result<String, String> {
     let value: T = serde_json::from_str(text).map_err(|error| error.to_string())?;
     Violations::of(&value).map_err(|error| error.to_string())?;
     serde_json::to_string(&value).map_err(|error| error.to_string())
