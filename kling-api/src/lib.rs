@@ -60,7 +60,8 @@
 //!
 //! # Features
 //! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts. It takes the provider of
-//!   cryptography that the program has installed before its first request; where there is none, it installs ring.
+//!   cryptography that the program has installed before its first request; where there is none, it installs ring. A
+//!   program that makes clients of reqwest itself, without a TLS feature of its own, installs one first.
 //! - `rustls-aws-lc`: the same with AWS-LC in place of ring. It takes longer to build.
 //! - `native-tls`: TLS by the system's own library, such as OpenSSL. Where one of the others is enabled, too, that one is
 //!   used. So take it with `default-features = false`.
@@ -76,6 +77,8 @@
 //! - `blocking`: the same API without async, by `blocking::Wait`.
 //! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
 //! - `testing`: a server on loopback that speaks fal's protocols.
+//! - `unstable-configure-http`: `ClientBuilder::configure_http`, which shows reqwest's types. It is exempt from semantic
+//!   versioning.
 
 extern crate self as kling_api;
 
@@ -126,5 +129,9 @@ pub use {
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},
-    http::{Retry, reqwest},
+    http::Retry,
 };
+
+#[cfg(feature = "unstable-configure-http")]
+#[doc(no_inline)]
+pub use http::reqwest;

@@ -32,5 +32,6 @@ pub(crate) mod trace;
 pub(crate) mod transport;
 pub(crate) mod upload_body;
 
+#[cfg(feature = "unstable-configure-http")]
 pub use reqwest;
 pub use retry::policy::Retry;
