@@ -59,20 +59,11 @@
 #![doc = include_str!("generated/endpoints.md")]
 //!
 //! # Features
-//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
-//!   brings `client`.
-//! - `client`: everything that speaks HTTP. Without `rustls` there is no TLS, and so no way to fal:
-//!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
-//!   and no HTTP library is built.
-//! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
-//! - `journal`: idempotency keys, `Call::idempotency_key`: for one key at most one job is bought, over restarts and crashes.
-//!   They are kept in a file; it compiles SQLite, so a C compiler is needed.
-//! - `journal-postgres`: the same in a table of Postgres, for many machines.
-//! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
-//!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
-//! - `blocking`: the same API without async, by `blocking::Wait`.
-//! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
-//! - `testing`: a server on loopback that speaks fal's protocols.
+//! The number is that of the packages which a build takes, this crate and what builds need included: of a caller with the
+//! default features and this one, and of `client` alone.
+//!
+#![doc = include_str!("features.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate self as kling_api;
 
@@ -123,5 +114,5 @@ pub use {
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},
-    http::{Retry, reqwest},
+    http::{Retry, Retrying, reqwest},
 };
