@@ -96,19 +96,22 @@ impl Journal {
         request_id: &str,
         stage: impl Fn(Job<Raw>) -> Stage,
     ) -> Result<bool, Error> {
-        let told = |error| of_bought(error, request_id);
-        loop {
-            let Some(entry) = self.shared.find(request_id).await.map_err(told)? else {
-                return Ok(false);
-            };
-            let Stage::Submitted { job, .. } = &entry.body.stage else {
-                return Ok(true);
-            };
-            let replaced = self.shared.advance(&entry, stage(job.clone())).await;
-            if replaced.map_err(told)? == Replaced::Done {
-                return Ok(true);
+        let (shared, stage) = (&self.shared, &stage);
+        let attempt = || async move {
+            loop {
+                let Some(entry) = shared.find(request_id).await? else {
+                    return Ok(false);
+                };
+                let Stage::Submitted { job, .. } = &entry.body.stage else {
+                    return Ok(true);
+                };
+                if shared.advance(&entry, stage(job.clone())).await? == Replaced::Done {
+                    return Ok(true);
+                }
             }
-        }
+        };
+        let kept = shared.patiently(attempt).await;
+        kept.map_err(|error| of_bought(error, request_id))
     }
 
     pub(super) async fn bill(&self, request_id: &str, nano_dollars: u64) -> Result<(), Error> {

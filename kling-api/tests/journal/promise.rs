@@ -73,6 +73,40 @@ async fn a_failed_job_stays_failed() {
 }
 
 #[tokio::test]
+async fn a_result_that_is_fetched_alone_is_kept_too() {
+    let (fake, _folder, path) = start().await;
+    let journal = open(&path);
+    let client = client(&fake, &journal);
+    let call = |key| client.call(input("a nest")).idempotency_key(key);
+    fake.hold();
+    let (good, bad) = (
+        call("good").submit().await.unwrap(),
+        call("bad").submit().await.unwrap(),
+    );
+    let early = client.result(&good).await.unwrap_err();
+    assert!(early.is_in_progress(), "{early}");
+    assert_eq!(state(&journal, "good").await, Some(State::Submitted));
+    fake.job(bad.request_id()).fail(Outcome::model_error(
+        "content_policy_violation",
+        "prompt",
+        "no",
+    ));
+    fake.release();
+    fake.job(good.request_id()).complete();
+    let video = client.result(&good).await.unwrap();
+    client.result(&bad).await.unwrap_err();
+    assert_eq!(state(&journal, "good").await, Some(State::Completed));
+    assert_eq!(state(&journal, "bad").await, Some(State::Failed));
+    fake.job(good.request_id()).forget();
+    assert_eq!(call("good").await.unwrap().video, video.video);
+    // One that the journal does not know is fetched as ever.
+    let other = crate::support::settings(fake.client()).build().unwrap();
+    let job = other.call(input("a tree")).submit().await.unwrap();
+    fake.job(job.request_id()).complete();
+    client.result(&job).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_key_stands_for_one_call_only() {
     let (fake, _folder, path) = start().await;
     let client = client(&fake, &open(&path));
