@@ -59,8 +59,8 @@
 #![doc = include_str!("generated/endpoints.md")]
 //!
 //! # Features
-//! The number is that of the packages which a build takes, this crate and what builds need included: of a caller with the
-//! default features and this one, and of `client` alone.
+//! The number is that of the packages which a build takes, this crate and what builds need included: for the ways to TLS and
+//! for `client`, of that feature alone; for the others, of the default feature and that one.
 //!
 #![doc = include_str!("features.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
