@@ -15,7 +15,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_api::testing::{FakeFal, Pace, Script};
 use kling_api::v2_1::master::image_to_video::Input;

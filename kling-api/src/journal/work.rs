@@ -91,6 +91,60 @@ impl Journal {
         }
     }
 
+    /// Keeps how the job of a key ended, for what came to a webhook whose URL names the key. Where the submit of the key is
+    /// in doubt, or has not come back yet, this is its job. Whether the key is in the journal.
+    ///
+    /// # Errors
+    /// Where the key has another job, where the job stands under another key, and where the store fails.
+    ///
+    /// ```no_run
+    /// # use kling_api::journal::Journal;
+    /// # use kling_api::webhook::Event;
+    /// # async fn example(journal: Journal, key: &str, event: Event<kling_api::Raw>) -> Result<(), kling_api::Error> {
+    /// let is_known = journal.record_for(key, &event.into_result()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn record_for<O: Serialize>(
+        &self,
+        key: &str,
+        outcome: &Result<Completed<O>, Error>,
+    ) -> Result<bool, Error> {
+        let id = match outcome {
+            Ok(completed) => Some(completed.request_id()),
+            Err(error) => error.request_id().filter(|_| error.is_job_failure()),
+        };
+        let Some(id) = id else {
+            return Ok(self.get(key).await?.is_some());
+        };
+        loop {
+            let Some(entry) = self.get(key).await? else {
+                return Ok(false);
+            };
+            match entry.job() {
+                Some(job) if job.request_id() == id => return self.record(outcome).await,
+                Some(job) => {
+                    let known = job.request_id();
+                    return Err(Error::configuration(format!(
+                        "the key {key} has the job {known}, and the outcome is of {id}; give each job the URL of its own key"
+                    )));
+                }
+                None => match self.adopt(key, id).await {
+                    // It has changed at this moment: perhaps the submit has come back.
+                    Err(error) if error.is_configuration() && self.has_job(key).await? => {}
+                    adopted => adopted?,
+                },
+            }
+        }
+    }
+
+    async fn has_job(&self, key: &str) -> Result<bool, Error> {
+        Ok(self
+            .get(key)
+            .await?
+            .is_some_and(|entry| entry.job().is_some()))
+    }
+
     async fn end(
         &self,
         request_id: &str,

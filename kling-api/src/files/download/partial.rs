@@ -50,14 +50,14 @@ impl Partial {
         name: &str,
         overwrite: bool,
     ) -> Result<(Arc<Self>, tokio::fs::File, Resumed), Error> {
-        let in_folder = path.join(name);
+        let inside = path.join(name);
         // All of it in one piece of work: where the future is dropped, what it made is dropped too, and so removed.
         let made = blocking(move || {
             let is_folder = path.is_dir() || ends_with_separator(&path);
             let (on_conflict, target) = match (overwrite, is_folder) {
-                (true, true) => (OnConflict::Replace, in_folder),
+                (true, true) => (OnConflict::Replace, inside),
                 (true, false) => (OnConflict::Replace, path),
-                (false, true) => (OnConflict::TakeNumber, in_folder),
+                (false, true) => (OnConflict::TakeNumber, inside),
                 (false, false) => (OnConflict::Refuse, path),
             };
             let unnumbered = target.clone();
