@@ -9,5 +9,7 @@ mod cluster;
 #[cfg(unix)]
 mod kill;
 mod promise;
+#[cfg(unix)]
+mod server;
 mod stores;
 mod support;
