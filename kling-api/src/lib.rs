@@ -106,9 +106,9 @@ pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
 pub use values::{
-    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, Job,
-    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price, Raw,
-    RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
+    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, IntoField,
+    Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price,
+    Raw, RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
 };
 
 #[cfg(feature = "client")]
