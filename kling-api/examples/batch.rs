@@ -62,7 +62,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -108,7 +108,7 @@ async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     while let Some(outcome) = all.next().await {
         if let Err(error) = outcome {
             failed += 1;
-            bar.suspend(|| eprintln!("{error}"));
+            bar.suspend(|| eprintln!("{error:#}"));
         }
     }
     bar.finish_and_clear();

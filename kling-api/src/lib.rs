@@ -101,7 +101,7 @@ pub mod testing;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-pub use error::{Error, FieldError, Location, Submission};
+pub use error::{Error, ErrorKind, FieldError, InvalidField, Location, Submission};
 pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
