@@ -59,11 +59,14 @@
 #![doc = include_str!("generated/endpoints.md")]
 //!
 //! # Features
-//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts; it
-//!   brings `client`.
-//! - `client`: everything that speaks HTTP. Without `rustls` there is no TLS, and so no way to fal:
-//!   for tests on loopback only. Without `client` there are the types alone, and no async runtime
-//!   and no HTTP library is built.
+//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts. It takes the provider of
+//!   cryptography that the program has installed before its first request; where there is none, it installs ring.
+//! - `rustls-aws-lc`: the same with AWS-LC in place of ring. It takes longer to build.
+//! - `native-tls`: TLS by the system's own library, such as OpenSSL. Where one of the others is enabled, too, that one is
+//!   used. So take it with `default-features = false`.
+//! - `client`: everything that speaks HTTP; each of the three above brings it. With none of them, a client refuses URLs
+//!   of https, and so has no way to fal: for tests on loopback only. Without `client` there are the types alone, and no
+//!   async runtime and no HTTP library is built.
 //! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
 //! - `journal`: idempotency keys, `Call::idempotency_key`: for one key at most one job is bought, over restarts and crashes.
 //!   They are kept in a file; it compiles SQLite, so a C compiler is needed.

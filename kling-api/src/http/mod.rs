@@ -27,6 +27,7 @@ pub(crate) mod response;
 pub(crate) mod retry;
 mod send_once;
 pub(crate) mod stall;
+pub(crate) mod tls;
 pub(crate) mod trace;
 pub(crate) mod transport;
 pub(crate) mod upload_body;

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::http::hosts::is_loopback;
+use crate::http::tls;
 
 /// A change that the caller makes to the HTTP library's settings.
 pub(crate) type Configure =
@@ -43,6 +44,7 @@ impl Pool {
     /// A request that is not encrypted takes no proxy, which would see the key and the prompt; and no proxy can reach
     /// this machine for us. Any other request goes through the tunnel of a proxy, where there is one.
     pub(crate) fn client(&self, url: &Url) -> Result<&reqwest::Client, Error> {
+        tls::check(url)?;
         let is_direct = url.scheme() != "https" || is_loopback(url);
         let slot = if is_direct {
             &self.direct
@@ -58,7 +60,7 @@ impl Pool {
 }
 
 fn client(settings: &PoolSettings, idle: usize, is_direct: bool) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
+    let mut builder = tls::choose(reqwest::Client::builder())
         .user_agent(&settings.user_agent)
         .tcp_keepalive(ALIVE)
         // Without these, an HTTP/2 connection that a router has forgotten gives no response to any request, until the
@@ -89,7 +91,7 @@ fn client(settings: &PoolSettings, idle: usize, is_direct: bool) -> Result<reqwe
         .build()
         .map_err(|error| {
             Error::configuration(
-                "the HTTP library cannot be set up; check the TLS feature and the settings given to \
+                "the HTTP library cannot be set up; check the settings given to \
                  configure_http",
             )
             .with_source(error.without_url())

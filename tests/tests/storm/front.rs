@@ -9,6 +9,7 @@ use kling_api::reqwest;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// Starts the front of the server at this URL; gives its own URL, and its certificate.
@@ -16,7 +17,9 @@ pub(crate) async fn start(behind: String) -> (String, Vec<u8>) {
     let pair = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let certificate = pair.cert.der().clone();
     let key = PrivateKeyDer::try_from(pair.signing_key.serialize_der()).unwrap();
-    let mut config = ServerConfig::builder()
+    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![certificate.clone()], key)
         .unwrap();

@@ -38,7 +38,7 @@ enum Program {
 }
 
 /// The one list of what CI runs; `.ci/run` calls this command.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 14] = [
     Step {
         program: Program::Cargo,
         arguments: "fmt --all --check",
@@ -102,6 +102,31 @@ const STEPS: [Step; 10] = [
         environment: None,
         remedy: "Correct the test or what it tests.",
     },
+    // Each library for TLS alone, as a caller has it, and none.
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-api --no-default-features --features rustls --test tls",
+        environment: None,
+        remedy: TLS_REMEDY,
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-api --no-default-features --features rustls-aws-lc --test tls",
+        environment: None,
+        remedy: TLS_REMEDY,
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-api --no-default-features --features native-tls --test tls",
+        environment: None,
+        remedy: TLS_REMEDY,
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-api --no-default-features --features client --test tls",
+        environment: None,
+        remedy: TLS_REMEDY,
+    },
     Step {
         program: Program::Cargo,
         arguments: "xtask conformance tests/fixtures/catalogue",
@@ -109,6 +134,9 @@ const STEPS: [Step; 10] = [
         remedy: "Correct the generator for the document that is named above.",
     },
 ];
+
+const TLS_REMEDY: &str =
+    "Correct kling-api/src/http/tls.rs, or the features in kling-api/Cargo.toml that it names.";
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {

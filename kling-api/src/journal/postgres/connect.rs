@@ -1,18 +1,17 @@
 //! Connections to Postgres, with TLS.
 
 use std::str::FromStr as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
     Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
 use rustls::ClientConfig;
-use rustls::crypto::aws_lc_rs;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio_postgres::Config;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::http::tls;
 use crate::journal::store::StoreError;
 
 /// Commits of as many share a flush of the server's log.
@@ -66,9 +65,8 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
     let failed = |error: rustls::Error| {
         StoreError::new("TLS for Postgres cannot be set up: the cause says why").with_source(error)
     };
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?
+    tls::provide();
+    let config = ClientConfig::builder()
         .with_platform_verifier()
         .map_err(failed)?
         .with_no_client_auth();
