@@ -114,14 +114,14 @@ pub mod testing;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-pub use error::{Error, FieldError, Location, Submission};
+pub use error::{Error, ErrorKind, FieldError, InvalidField, Location, Submission};
 pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
 pub use values::{
-    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, Job,
-    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price, Raw,
-    RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
+    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, IntoField,
+    Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price,
+    Raw, RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
 };
 
 #[cfg(feature = "client")]

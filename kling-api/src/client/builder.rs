@@ -408,7 +408,7 @@ mod tests {
         let error = client
             .build()
             .err()
-            .map(|error| error.to_string())
+            .map(|error| format!("{error:#}"))
             .unwrap_or_default();
         assert!(error.contains("name of a header"), "{error}");
         assert!(!error.contains("part"), "{error}");
