@@ -10,6 +10,7 @@ mod command_line;
 mod conformance;
 mod diff;
 mod discover_add;
+mod endpoint_table;
 mod fetch;
 mod interrupted;
 #[cfg(feature = "mock")]
