@@ -13,7 +13,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{add, check, conformance, diff, discover, fetch, mock, regen, remove};
+use crate::commands::{
+    add, check, conformance, diff, discover, fetch, mock, regen, release, remove,
+};
 use crate::terminal::sentences;
 
 /// The maintainer's commands of kling-api.
@@ -39,6 +41,7 @@ enum Command {
     Conformance(conformance::Arguments),
     Mock(mock::Arguments),
     Check(check::Arguments),
+    Release(release::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Conformance(arguments) => conformance::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Release(arguments) => release::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         complain!("error: {}", sentences(&error));

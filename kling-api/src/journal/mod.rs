@@ -64,7 +64,8 @@
 //!
 //! # Workers
 //! [`Journal::unfinished`] gives what is submitted and whose outcome is not known, so that any worker can go on. A client
-//! with the journal keeps the outcome of whatever it follows; what came to a webhook is kept by [`Journal::record`].
+//! with the journal keeps the outcome of whatever it follows or fetches; what came to a webhook is kept by
+//! [`Journal::record`], or by [`Journal::record_for`] where the URL of the webhook names the key.
 //!
 //! ```no_run
 //! # use kling_api::journal::Journal;

@@ -15,5 +15,7 @@ mod endpoint;
 #[cfg(unix)]
 mod kill;
 mod promise;
+#[cfg(unix)]
+mod server;
 mod stores;
 mod support;

@@ -6,6 +6,7 @@
 )]
 
 mod files;
+mod network;
 mod server;
 
 use std::time::{Duration, Instant};
@@ -70,6 +71,40 @@ async fn behind_a_proxy() {
     let builder = fake.client().rest_url("https://rest.fal.ai").retry(brief());
     let job = submitted(&builder.build().unwrap()).await;
     assert_eq!(fake.jobs()[0].request_id, job.request_id());
+}
+
+/// A program that is not changed talks to the server that its environment names.
+#[tokio::test]
+async fn the_environment_leads_a_program_to_a_fake() {
+    let fake = FakeFal::start().await.unwrap();
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "led_by_the_environment", "--ignored"]);
+    let output = child.envs(fake.environment()).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    // The synchronous call is listed as a job, too.
+    assert_eq!((fake.jobs().len(), fake.uploads().len()), (2, 1));
+    assert_eq!(fake.count(Operation::Run), 1);
+    assert!(fake.count(Operation::Platform) > 0);
+}
+
+#[tokio::test]
+#[ignore = "the test before runs it with variables of its own"]
+async fn led_by_the_environment() {
+    let client = Client::from_env().unwrap();
+    client.call(input()).await.unwrap();
+    client.call(input()).run().await.unwrap();
+    client.upload("a nest", "image/png").await.unwrap();
+    client.platform().meta().await.unwrap();
+    let key = std::env::var("FAL_KEY").unwrap();
+    let client = Client::new(key).unwrap();
+    client
+        .status(&Job::<Input>::from_request_id("6f"))
+        .await
+        .unwrap_err();
 }
 
 #[tokio::test]

@@ -9,4 +9,5 @@ pub(crate) mod fetch;
 pub(crate) mod mock;
 pub(crate) mod regen;
 pub(crate) mod regenerate;
+pub(crate) mod release;
 pub(crate) mod remove;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use anyhow::Result;
-use kling_codegen::diff::{Report, Rule};
+use anyhow::{Context as _, Result, bail};
+use kling_codegen::diff::{Bump, Report, Rule};
 
 use crate::report::LAST_COMMIT;
 use crate::repository::file_changes::FileChanges;
@@ -85,6 +85,44 @@ fn updated(text: &str, committed: &str, wanted: &[String]) -> String {
     replaced(&lines, entries.join("\n").trim_matches('\n'))
 }
 
+/// What the lines under Unreleased need: people write them as the report does, breaking ones with that word in front.
+pub(crate) fn bump(text: &str) -> Bump {
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(section) = unreleased_section(&lines) else {
+        return Bump::None;
+    };
+    let lines = &lines[section.start + 1..section.end];
+    let has = |wanted: &dyn Fn(&str) -> bool| lines.iter().any(|line| wanted(line));
+    if has(&|line| line.starts_with("- **Breaking:**")) {
+        Bump::Major
+    } else if has(&|line| line.eq_ignore_ascii_case("### Added")) {
+        Bump::Minor
+    } else if has(&|line| line.starts_with("- ")) {
+        Bump::Patch
+    } else {
+        Bump::None
+    }
+}
+
+/// The text with the lines under Unreleased below the heading of a release.
+pub(crate) fn released(text: &str, version: &str, date: &str) -> Result<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let section = unreleased_section(&lines)
+        .with_context(|| format!("{CHANGELOG} has no section {UNRELEASED}."))?;
+    if lines[section.start + 1..section.end]
+        .iter()
+        .all(|line| line.trim().is_empty())
+    {
+        bail!("{CHANGELOG} has nothing under {UNRELEASED}. Write there what callers get.");
+    }
+    let (before, after) = lines.split_at(section.start + 1);
+    Ok(format!(
+        "{}\n\n## {version} - {date}\n{}\n",
+        before.join("\n"),
+        after.join("\n")
+    ))
+}
+
 /// The text with other entries; without the heading above them where there are none.
 fn replaced(lines: &[&str], entries: &str) -> String {
     let whole = 0..lines.len();
@@ -147,7 +185,9 @@ fn section(lines: &[&str], within: Range<usize>, level: &str, title: &str) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::updated;
+    use kling_codegen::diff::Bump;
+
+    use super::{bump, released, updated};
 
     const SEED: &str = "- `acme/a` `input.seed`: optional input field added (`integer`)";
     const MODE: &str = "- **Breaking:** `acme/a` `input.mode`: enum value removed";
@@ -206,6 +246,36 @@ mod tests {
         assert_eq!(
             with("# Changelog\n", "", &[SEED]),
             format!("# Changelog\n\n## Unreleased\n\n### Endpoints\n\n{SEED}\n")
+        );
+    }
+
+    #[test]
+    fn a_release_takes_what_is_unreleased_and_leaves_the_section() {
+        let text = released(TEXT, "0.2.0", "2026-11-28").unwrap();
+        assert_eq!(
+            text,
+            "# Changelog\n\n## [Unreleased]\n\n## 0.2.0 - 2026-11-28\n\n### Fixed\n\n- A thing.\n\n## 0.1.0\n\n- The start.\n"
+        );
+        let error = released(&text, "0.2.1", "2026-11-29").unwrap_err();
+        assert!(
+            error.to_string().contains("nothing under Unreleased"),
+            "{error}"
+        );
+        let error = released("# Changelog\n", "0.2.1", "2026-11-29").unwrap_err();
+        assert!(
+            error.to_string().contains("no section Unreleased"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_lines_say_which_number_they_raise() {
+        assert_eq!(bump(TEXT), Bump::Patch);
+        assert_eq!(bump(&TEXT.replace("Fixed", "Added")), Bump::Minor);
+        assert_eq!(bump(&with(TEXT, TEXT, &[MODE])), Bump::Major);
+        assert_eq!(
+            bump("## Unreleased\n\n## 0.1.0\n\n- The start.\n"),
+            Bump::None
         );
     }
 }

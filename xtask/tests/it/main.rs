@@ -17,5 +17,6 @@ mod interrupted;
 #[cfg(feature = "mock")]
 mod mock;
 mod regen;
+mod release;
 mod server;
 mod tree;
