@@ -69,7 +69,7 @@
 //!
 //! ```no_run
 //! # use kling_api::journal::Journal;
-//! # use kling_api::v1::standard::image_to_video::Input;
+//! # use kling_api::v2_1::master::image_to_video::Input;
 //! # async fn example(journal: Journal, event: kling_api::Completed<serde_json::Value>) -> Result<(), kling_api::Error> {
 //! let is_known = journal.record(&Ok(event)).await?;
 //! # Ok(())

@@ -6,6 +6,12 @@
 
 mod clocks;
 mod cluster;
+#[expect(
+    dead_code,
+    reason = "the tests of the wire read more of it than those of the journal"
+)]
+#[path = "../wire/endpoint.rs"]
+mod endpoint;
 #[cfg(unix)]
 mod kill;
 mod promise;

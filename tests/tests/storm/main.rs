@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use kling_api::platform::RequestExpansion;
-use kling_api::v1::standard::image_to_video::Input;
 use kling_api::{Client, Endpoint as _, Error, Job, Retry, Submission, reqwest};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use tokio::task::JoinSet;
 
 use server::{Server, Wire};
