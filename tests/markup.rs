@@ -1,5 +1,7 @@
-//! Reads the documentation of generated code back, and says where it is more than plain text.
+//! Reads the documentation of generated code and the texts of a report back, and says where they are more than plain text.
 
+use kling_codegen::diff::Report;
+use kling_codegen::report::TextStyle;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 use quote::ToTokens;
 use syn::visit::Visit;
@@ -21,6 +23,98 @@ pub fn markup(code: &str, examples: bool) -> Vec<String> {
         .iter()
         .flat_map(|block| markup_of(block, examples))
         .collect()
+}
+
+/// Every change is there for a reader of the page, and nothing on it is markup but what the report itself writes.
+///
+/// # Panics
+///
+/// Where a change is hidden, or a text is more than words.
+pub fn check_report(report: &Report) {
+    let markdown = report.to_markdown();
+    let extensions = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_GFM;
+    let mut codes = Vec::new();
+    for event in Parser::new_ext(&markdown, extensions) {
+        match event {
+            Event::Code(code) => codes.push(code.to_string()),
+            Event::InlineHtml(html) | Event::Html(html) => {
+                let ours = ["<br>", "<details>", "</details>", "<summary>", "</summary>"];
+                let rest = ours
+                    .iter()
+                    .fold(html.to_string(), |rest, tag| rest.replace(tag, ""));
+                assert!(!rest.contains('<'), "{html} in:\n{markdown}");
+            }
+            Event::Start(
+                Tag::BlockQuote(_)
+                | Tag::CodeBlock(_)
+                | Tag::Table(_)
+                | Tag::Strikethrough
+                | Tag::Image { .. }
+                | Tag::FootnoteDefinition(_),
+            )
+            | Event::Rule
+            | Event::FootnoteReference(_) => panic!("{event:?} in:\n{markdown}"),
+            _ => {}
+        }
+    }
+    for change in report
+        .changes
+        .iter()
+        .filter(|change| !change.path.is_empty())
+    {
+        assert!(
+            codes.contains(&shown(&change.path)),
+            "{:?} is not in:\n{markdown}",
+            change.path
+        );
+    }
+    let style = TextStyle {
+        width: 30,
+        all: true,
+        ..TextStyle::default()
+    };
+    let changelog = report.changelog_lines().join("\n");
+    for text in [report.to_text(&style), markdown, changelog] {
+        for line in text.lines() {
+            assert!(
+                !line.trim_start().starts_with("::") && !line.contains("##["),
+                "{line}"
+            );
+            assert!(!line.contains(is_hidden), "{}", line.escape_unicode());
+        }
+    }
+    for line in report.to_github().lines() {
+        assert!(
+            line.starts_with("::notice") || line.starts_with("::warning "),
+            "{line}"
+        );
+    }
+    assert!(
+        !report
+            .to_json()
+            .contains(|letter: char| letter != '\n' && letter.is_control())
+    );
+}
+
+/// The path of a change as a code span shows it.
+fn shown(path: &str) -> String {
+    path.chars()
+        .map(|letter| match letter {
+            '\n' | '\r' | '\t' => ' ',
+            letter if is_hidden(letter) => '\u{fffd}',
+            letter => letter,
+        })
+        .collect::<String>()
+        .replace("##[", "#\\#[")
+}
+
+/// A control character, a mark that turns the direction of the text around it, or a line break that is neither.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The documentation of each item, field and variant.
@@ -147,30 +241,4 @@ fn markup_of(block: &str, examples: bool) -> Vec<String> {
         }
     }
     found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_more_than_text_is_found() {
-        for line in [
-            "1.     code",
-            "# heading",
-            "<b>",
-            "[a](b)",
-            "- item",
-            "    code",
-            "http://x.y <http://x.y>",
-        ] {
-            let code =
-                format!("#[doc = {line:?}]\n#[doc = \"\"]\n#[doc = \"words\"]\npub struct Name;");
-            assert!(!markup(&code, true).is_empty(), "{line}");
-        }
-        assert_eq!(
-            markup("/// `1.     code` <https://x.y>\npub struct Name;", false),
-            [""; 0]
-        );
-    }
 }

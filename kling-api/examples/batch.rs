@@ -9,11 +9,10 @@
 //! Each line of the file is an input as JSON, such as `{"prompt": "…", "image_url": "https://…"}`; without a file there
 //! are a hundred made-up ones. With `FAL_KEY` set it talks to fal, and each video costs what fal charges. Without one
 //! it talks to FakeFal, a server that it starts on this machine, and nothing is bought. That server ends with it; to see
-//! what a kill does, run the example `fake_fal` in another window, and this with its key as `FAL_KEY` and its URL as
-//! `--queue-url`.
+//! what a kill does, run the example `fake_fal` in another window, and this with the variables that it prints.
 //!
-//! The journal keeps what was bought. Its keys are the name of the file and the number of the line, so that the line of a
-//! number must stay what it is.
+//! The journal keeps what was bought. An input goes by the name of the file and the number of its line, from 1: so are
+//! its key in the journal, its video and its messages called. The line of a number must stay what it is.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -48,12 +47,6 @@ struct Arguments {
     /// How many seconds a program that does not stir counts as alive
     #[arg(long, default_value_t = 30.0)]
     lease: f64,
-    /// Another server than fal's own; `--platform-url` goes with it
-    #[arg(long, requires = "platform_url")]
-    queue_url: Option<String>,
-    /// The platform API of that server, where lost jobs are looked for
-    #[arg(long)]
-    platform_url: Option<String>,
 }
 
 #[tokio::main]
@@ -71,45 +64,43 @@ async fn main() -> ExitCode {
 /// Whether every input has its video.
 async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     let inputs = read_inputs(arguments.inputs.as_deref())?;
-    let name = stem(arguments.inputs.as_deref());
     std::fs::create_dir_all(&arguments.videos)?;
     let lease = Duration::try_from_secs_f64(arguments.lease)?;
     let resubmit_after = Duration::try_from_secs_f64(arguments.resubmit_after)?;
     let journal = Journal::open(&arguments.journal)?.lease(lease);
-    let (client, _fake) = client(&arguments, &journal)?;
+    let (client, _fake) = client(&journal)?;
 
     let bar = ProgressBar::new(inputs.len() as u64);
     bar.set_style(ProgressStyle::with_template(
         "{elapsed} {wide_bar} {pos}/{len} {msg}",
     )?);
+    let make = async |name: &str, input: &Input| {
+        let path = arguments.videos.join(format!("{name}.mp4"));
+        let call = client.call(input.clone()).idempotency_key(name);
+        let video = call.resubmit_after(resubmit_after).await?;
+        // A download takes its name when it is whole. Another run of this batch may be first.
+        if !path.exists()
+            && let Err(error) = client.download(&video.video, &path).await
+            && !path.exists()
+        {
+            return Err(error);
+        }
+        Ok::<_, kling_api::Error>(path)
+    };
     let all = inputs
         .iter()
-        .cloned()
-        .enumerate()
-        .map(async |(index, input)| {
-            let path = arguments.videos.join(format!("{name}-{index}.mp4"));
-            let call = client
-                .call(input)
-                .idempotency_key(format!("{name}-{index}"))
-                .resubmit_after(resubmit_after);
-            let video = call.await?;
-            // A download takes its name when it is whole. Another run of this batch may be first.
-            if !path.exists()
-                && let Err(error) = client.download(&video.video, &path).await
-                && !path.exists()
-            {
-                return Err(error);
-            }
-            bar.inc(1);
-            Ok::<_, kling_api::Error>(())
-        });
+        .map(async |(name, input)| (name, make(name, input).await));
     let mut all = futures_util::stream::iter(all).buffer_unordered(arguments.concurrency.max(1));
     let mut failed = 0;
-    while let Some(outcome) = all.next().await {
-        if let Err(error) = outcome {
-            failed += 1;
-            bar.suspend(|| eprintln!("{error:#}"));
-        }
+    while let Some((name, outcome)) = all.next().await {
+        bar.inc(1);
+        bar.suspend(|| match outcome {
+            Ok(path) => println!("{}", path.display()),
+            Err(error) => {
+                failed += 1;
+                eprintln!("{name}: {error:#}");
+            }
+        });
     }
     bar.finish_and_clear();
     println!("{} done", inputs.len() - failed);
@@ -120,35 +111,30 @@ async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
     Ok(failed == 0)
 }
 
-fn stem(inputs: Option<&Path>) -> String {
-    let stem = inputs.and_then(Path::file_stem);
-    stem.map_or("robin".to_owned(), |stem| {
-        stem.to_string_lossy().into_owned()
-    })
-}
-
-fn read_inputs(path: Option<&Path>) -> Result<Vec<Input>, Box<dyn Error>> {
+/// The inputs, each with its name.
+fn read_inputs(path: Option<&Path>) -> Result<Vec<(String, Input)>, Box<dyn Error>> {
     let Some(path) = path else {
-        let robin = |number| format!("robin {number} builds a nest");
-        let input = |number| Input::new(robin(number), "https://example.com/robin.webp");
-        return Ok((1..=100).map(input).collect());
+        let robin = |number| {
+            let prompt = format!("robin {number} builds a nest");
+            let input = Input::new(prompt, "https://example.com/robin.webp");
+            (format!("robin-{number}"), input)
+        };
+        return Ok((1..=100).map(robin).collect());
     };
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    let read = |(number, line)| {
-        serde_json::from_str(line).map_err(|error| {
-            let number = number + 1;
-            format!("line {number} of {} is no input: {error}", path.display()).into()
-        })
+    let read = |(number, line)| match serde_json::from_str(line) {
+        Ok(input) => Ok((format!("{stem}-{number}"), input)),
+        Err(error) => {
+            Err(format!("line {number} of {} is no input: {error}", path.display()).into())
+        }
     };
-    text.lines().enumerate().map(read).collect()
+    (1..).zip(text.lines()).map(read).collect()
 }
 
 /// A client of fal where a key is set, or else of a server of our own, which lives as long as it is held.
-fn client(
-    arguments: &Arguments,
-    journal: &Journal,
-) -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
+fn client(journal: &Journal) -> Result<(Client, Option<FakeFal>), Box<dyn Error>> {
     let mut builder = Client::builder();
     let mut fake = None;
     if std::env::var_os("FAL_KEY").is_none() && std::env::var_os("FAL_KEY_ID").is_none() {
@@ -156,8 +142,6 @@ fn client(
             "FAL_KEY is not set, so this runs against FakeFal, on this machine: nothing is bought."
         );
         builder = fake.insert(FakeFal::start_blocking()?).client();
-    } else if let (Some(queue), Some(platform)) = (&arguments.queue_url, &arguments.platform_url) {
-        builder = builder.queue_url(queue).platform_url(platform);
     }
     Ok((builder.journal(journal.clone()).build()?, fake))
 }

@@ -10,8 +10,9 @@ use kling_api::testing::FakeFal;
 
 /// Runs FakeFal, a server on this machine that speaks fal's protocols and costs nothing.
 ///
-/// Prints its URLs and its key as `name=value`, one a line, and each request to the standard error. Runs until its
-/// standard input is closed (Ctrl-D) or until Ctrl-C.
+/// Prints its key and its URLs as variables, `NAME=value`, one a line, and each request to the standard error. A program
+/// that uses kling-api talks to it where these variables are set. Runs until its standard input is closed (Ctrl-D) or
+/// until Ctrl-C.
 #[derive(clap::Parser)]
 struct Arguments {
     /// The port to listen on; 0 chooses a free one.
@@ -26,32 +27,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         .record(false)
         .on_request(|request| eprintln!("{request}"))
         .start_blocking()?;
-    for (name, value) in settings(&fake) {
+    for (name, value) in environment(&fake) {
         println!("{name}={value}");
     }
     io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }
 
-/// What a client has to be told: the base URL of each of fal's hosts, and the key.
-fn settings(fake: &FakeFal) -> [(&'static str, String); 6] {
-    [
-        ("queue_url", fake.url().to_owned()),
-        ("run_url", fake.run_url()),
-        ("rest_url", fake.rest_url()),
-        ("platform_url", fake.platform_url()),
-        ("cdn_url", fake.cdn_url()),
-        ("key", fake.key().to_owned()),
-    ]
+/// The environment of a client. The last variable is for fal's Python client alone, which uploads to a CDN.
+fn environment(fake: &FakeFal) -> Vec<(&'static str, String)> {
+    let mut variables = fake.environment().to_vec();
+    variables.push(("KLING_API_CDN_URL", fake.cdn_url()));
+    variables
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use clap::CommandFactory as _;
-    use kling_api::Client;
-    use kling_api::v2_1::master::image_to_video::Input;
 
     use super::*;
 
@@ -64,18 +56,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_client_needs_no_more_than_the_settings() {
+    async fn the_environment_has_the_key_and_every_url() {
         let fake = FakeFal::start().await.unwrap();
-        let settings = HashMap::from(settings(&fake));
-        let client = Client::builder()
-            .key(&settings["key"])
-            .queue_url(&settings["queue_url"])
-            .run_url(&settings["run_url"])
-            .rest_url(&settings["rest_url"])
-            .platform_url(&settings["platform_url"]);
-        let client = client.build().unwrap();
-        client.call(Input::example()).await.unwrap();
-        client.call(Input::example()).run().await.unwrap();
-        client.upload("a nest", "image/png").await.unwrap();
+        let variables = environment(&fake);
+        assert_eq!(variables[0], ("FAL_KEY", fake.key().to_owned()));
+        for (name, value) in &variables[1..] {
+            assert!(name.starts_with("KLING_API_") && name.ends_with("_URL"));
+            assert!(value.starts_with(fake.url()), "{value}");
+        }
+        assert_eq!(variables.len(), 6);
     }
 }

@@ -15,12 +15,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use kling_api::testing::{FakeFal, Pace, Script};
 use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::{
-    ById, CancelOutcome, Client, Completed, ENDPOINTS, Endpoint as _, EndpointInfo, Job, Media,
+    CancelOutcome, Client, Completed, ENDPOINTS, Endpoint as _, EndpointInfo, Job, Media, Raw,
     Update,
 };
 use serde_json::Value;
@@ -118,16 +117,13 @@ async fn make(
         ),
         None => println!("No price is known for {}.", endpoint.id),
     }
-    let job = call.submit().await?;
-    println!("Submitted as request {}.", job.request_id());
     let progress = Progress::new();
-    let mut updates = Box::pin(client.follow(&job).logs(true).updates());
+    let mut job = None;
+    let mut updates = call.logs(true).updates();
     loop {
         let update = tokio::select! {
-            _ = interrupted.wait_for(|interrupted| *interrupted) => {
-                progress.finish();
-                return cancel(&client, &job).await;
-            }
+            // Not while the job is being submitted: a submit that is cut off may have bought one.
+            _ = interrupted.wait_for(|interrupted| *interrupted), if job.is_some() => break,
             update = updates.next() => update,
         };
         match update {
@@ -135,6 +131,14 @@ async fn make(
                 progress.finish();
                 return Ok(report(&video));
             }
+            Some(Ok(Update::Uploading { sent, total, .. })) => {
+                progress.say(&format!("uploading, {sent} of {total} bytes"));
+            }
+            Some(Ok(Update::Submitted(submitted))) => {
+                println!("Submitted as request {}.", submitted.request_id());
+                job = Some(submitted);
+            }
+            Some(Ok(Update::Retrying(retry))) => progress.log(&retry.to_string()),
             Some(Ok(Update::Queued {
                 position: Some(position),
             })) => progress.say(&format!("in the queue, {position} before this one")),
@@ -153,6 +157,11 @@ async fn make(
             None => return Err("the updates ended without a result".into()),
         }
     }
+    progress.finish();
+    match job {
+        Some(job) => cancel(&client, &job).await,
+        None => Ok(ExitCode::FAILURE),
+    }
 }
 
 fn report(video: &Completed<Value>) -> ExitCode {
@@ -168,7 +177,7 @@ fn report(video: &Completed<Value>) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn cancel(client: &Client, job: &Job<ById>) -> Result<ExitCode, Box<dyn Error>> {
+async fn cancel(client: &Client, job: &Job<Raw>) -> Result<ExitCode, Box<dyn Error>> {
     let outcome = client.cancel(job).await?;
     println!(
         "{}",

@@ -9,7 +9,7 @@
 //! bought twice, and none is forgotten.
 //!
 //! The key is read from `FAL_KEY`. To try it without buying anything, run the example `fake_fal` in another window, and
-//! this with its key as `FAL_KEY`, its URL as `--queue-url`, and that URL with `/-/platform/v1` as `--platform-url`.
+//! this with the variables that it prints.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -40,12 +40,6 @@ struct Arguments {
     /// Sends a submit that was cut off again where fal has not listed it after so many seconds
     #[arg(long, default_value_t = 300.0)]
     resubmit_after: f64,
-    /// Another server than fal's own; `--platform-url` goes with it
-    #[arg(long, requires = "platform_url")]
-    queue_url: Option<String>,
-    /// The platform API of that server, where lost jobs are looked for
-    #[arg(long)]
-    platform_url: Option<String>,
 }
 
 #[tokio::main]
@@ -60,11 +54,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let journal = Journal::postgres(&arguments.database)
         .await?
         .lease(Duration::try_from_secs_f64(arguments.lease)?);
-    let mut builder = Client::builder();
-    if let (Some(queue), Some(platform)) = (&arguments.queue_url, &arguments.platform_url) {
-        builder = builder.queue_url(queue).platform_url(platform);
-    }
-    let client = builder.journal(journal.clone()).build()?;
+    let client = Client::builder().journal(journal.clone()).build()?;
 
     let resubmit_after = Duration::try_from_secs_f64(arguments.resubmit_after)?;
     let submits = inputs.into_iter().enumerate().map(async |(index, input)| {

@@ -16,9 +16,31 @@
 //! }
 //! ```
 //!
-//! Each step is there on its own, too: [`Call::submit`] gives a [`Job`] that can be stored,
-//! [`Client::follow`] waits for it from any process, [`Client::status`], [`Client::result`] and
-//! [`Client::cancel`] are requests about it.
+//! # Step by step
+//! Each step is there on its own, too, and a [`Job`] can go to another process in between.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use kling_api::v2_1::master::image_to_video::Input;
+//! use kling_api::{Client, Job, Priority};
+//!
+//! async fn by_hand(client: Client, input: Input) -> Result<(), Box<dyn std::error::Error>> {
+//!     let job: Job<Input> = client.v2_1_master_image_to_video(input).priority(Priority::Low).submit().await?;
+//!     let saved = serde_json::to_string(&job)?;                       // no secret inside; keep it
+//!     let job: Job<Input> = serde_json::from_str(&saved)?;            // another process, another day
+//!     let mut updates = client.follow(&job).logs(true).updates();
+//!     while let Some(update) = updates.next().await {
+//!         println!("{:?}", update?);                                  // queue position, log lines, the result
+//!     }
+//!     let follow = client.follow(&job).timeout(Duration::from_secs(600)).cancel_on_timeout(true);
+//!     println!("{}", follow.await?.video.url);
+//!     client.status(&job).await?;                                     // one request
+//!     client.result(&job).await?;                                     // the output of a job that has ended
+//!     client.cancel(&job).await?;
+//!     Ok(())
+//! }
+//! ```
 //!
 //! # Files
 //! Wherever an input takes the URL of a file, it takes a path or bytes too, as a [`Media`]: the call
@@ -59,23 +81,11 @@
 #![doc = include_str!("generated/endpoints.md")]
 //!
 //! # Features
-//! - `rustls` (default): TLS by rustls, with the certificates that the operating system trusts. It takes the provider of
-//!   cryptography that the program has installed before its first request; where there is none, it installs ring.
-//! - `rustls-aws-lc`: the same with AWS-LC in place of ring. It takes longer to build.
-//! - `native-tls`: TLS by the system's own library, such as OpenSSL. Where one of the others is enabled, too, that one is
-//!   used. So take it with `default-features = false`.
-//! - `client`: everything that speaks HTTP; each of the three above brings it. With none of them, a client refuses URLs
-//!   of https, and so has no way to fal: for tests on loopback only. Without `client` there are the types alone, and no
-//!   async runtime and no HTTP library is built.
-//! - `tracing`: spans and events with endpoint, request id and attempt; never the key or a prompt.
-//! - `journal`: idempotency keys, `Call::idempotency_key`: for one key at most one job is bought, over restarts and crashes.
-//!   They are kept in a file; it compiles SQLite, so a C compiler is needed.
-//! - `journal-postgres`: the same in a table of Postgres, for many machines.
-//! - `platform`: fal's platform API, by `Client::platform`: models, live prices, past requests, and
-//!   `Client::find_lost_jobs` for a submit of which nobody knows whether it bought a job.
-//! - `blocking`: the same API without async, by `blocking::Wait`.
-//! - `webhook`: checks and reads what fal delivers to a webhook; works without `client`.
-//! - `testing`: a server on loopback that speaks fal's protocols.
+//! The number is that of the packages which a build takes, this crate and what builds need included: for the ways to TLS and
+//! for `client`, of that feature alone; for the others, of the default feature and that one.
+//!
+#![doc = include_str!("features.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate self as kling_api;
 
@@ -126,5 +136,9 @@ pub use {
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},
-    http::{Retry, reqwest},
+    http::{Retry, Retrying},
 };
+
+#[cfg(feature = "unstable-configure-http")]
+#[doc(no_inline)]
+pub use http::reqwest;

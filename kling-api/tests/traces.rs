@@ -90,8 +90,8 @@ async fn the_job_is_named_and_nothing_secret_is() {
     for expected in [
         format!("span kling_api operation=\"submit\" endpoint=\"{ID}\""),
         format!("request_id=\"{REQUEST}\""),
-        "attempt failed, trying again operation=Submit attempt=1".to_owned(),
-        "attempt failed, giving up operation=Cancel attempt=4".to_owned(),
+        "attempt failed, trying again request=\"submit\" attempt=1".to_owned(),
+        "attempt failed, giving up request=\"cancel\" attempt=4".to_owned(),
         "operation=\"follow\"".to_owned(),
         "status=502".to_owned(),
     ] {

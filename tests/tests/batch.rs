@@ -5,6 +5,10 @@
 )]
 
 #[path = "../../kling-api/tests/journal/cluster.rs"]
+#[expect(
+    dead_code,
+    reason = "it is written for the tests of the journal, and this needs a part of it"
+)]
 mod cluster;
 
 use std::collections::BTreeMap;
@@ -33,13 +37,7 @@ fn start(fake: &FakeFal, program: &str, arguments: &[&str], folder: &Path) -> Ch
             "--resubmit-after",
             "0.2",
         ])
-        .args([
-            "--queue-url",
-            fake.url(),
-            "--platform-url",
-            &fake.platform_url(),
-        ])
-        .env("FAL_KEY", fake.key())
+        .envs(fake.environment())
         .current_dir(folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -110,7 +108,8 @@ async fn killed_and_started_again_it_buys_each_once() {
         (INPUTS, INPUTS),
         "{bought:#?}"
     );
-    for number in 0..INPUTS {
+    for number in 1..=INPUTS {
+        assert!(said.contains(&format!("inputs-{number}.mp4\n")), "{said}");
         let video = folder.path().join(format!("videos/inputs-{number}.mp4"));
         assert!(
             std::fs::metadata(&video).unwrap().len() > 0,

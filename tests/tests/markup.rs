@@ -3,12 +3,10 @@
 use std::path::Path;
 
 use kling_codegen::diff::Report;
-use kling_codegen::report::TextStyle;
 use kling_codegen::settings::EndpointSettings;
 use kling_codegen::{Document, Settings, Target, generate};
-use kling_tests::markup::markup;
+use kling_tests::markup::{check_report, markup};
 use proptest::prelude::*;
-use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::{Value, json};
 
 /// What means something in Markdown, in HTML, or to rustdoc.
@@ -249,91 +247,6 @@ fn report(words: &[String]) -> Report {
     kling_codegen::diff(&document(0), &document(1))
 }
 
-/// The path of a change as a code span shows it.
-fn shown(path: &str) -> String {
-    path.chars()
-        .map(|letter| match letter {
-            '\n' | '\r' | '\t' => ' ',
-            letter if letter.is_control() || "\u{202e}\u{2028}\u{2029}".contains(letter) => {
-                '\u{fffd}'
-            }
-            letter => letter,
-        })
-        .collect::<String>()
-        .replace("##[", "#\\#[")
-}
-
-/// Every change is there for a reader of the page, and nothing on it is markup but what the report itself writes.
-fn check_report(report: &Report) {
-    let markdown = report.to_markdown();
-    let extensions = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_GFM;
-    let mut codes = Vec::new();
-    for event in Parser::new_ext(&markdown, extensions) {
-        match event {
-            Event::Code(code) => codes.push(code.to_string()),
-            Event::InlineHtml(html) | Event::Html(html) => {
-                let ours = ["<br>", "<details>", "</details>", "<summary>", "</summary>"];
-                let rest = ours
-                    .iter()
-                    .fold(html.to_string(), |rest, tag| rest.replace(tag, ""));
-                assert!(!rest.contains('<'), "{html} in:\n{markdown}");
-            }
-            Event::Start(
-                Tag::BlockQuote(_)
-                | Tag::CodeBlock(_)
-                | Tag::Table(_)
-                | Tag::Strikethrough
-                | Tag::Image { .. }
-                | Tag::FootnoteDefinition(_),
-            )
-            | Event::Rule
-            | Event::FootnoteReference(_) => panic!("{event:?} in:\n{markdown}"),
-            _ => {}
-        }
-    }
-    for change in report
-        .changes
-        .iter()
-        .filter(|change| !change.path.is_empty())
-    {
-        assert!(
-            codes.contains(&shown(&change.path)),
-            "{:?} is not in:\n{markdown}",
-            change.path
-        );
-    }
-    let style = TextStyle {
-        width: 30,
-        all: true,
-        ..TextStyle::default()
-    };
-    let changelog = report.changelog_lines().join("\n");
-    for text in [report.to_text(&style), markdown, changelog] {
-        for line in text.lines() {
-            assert!(
-                !line.trim_start().starts_with("::") && !line.contains("##["),
-                "{line}"
-            );
-            let odd = |letter: char| letter.is_control() || letter == '\u{202e}';
-            assert!(!line.contains(odd), "{}", line.escape_unicode());
-        }
-    }
-    for line in report.to_github().lines() {
-        assert!(
-            line.starts_with("::notice") || line.starts_with("::warning "),
-            "{line}"
-        );
-    }
-    assert!(
-        !report
-            .to_json()
-            .contains(|letter: char| letter != '\n' && letter.is_control())
-    );
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -357,4 +270,25 @@ fn what_hid_changes_once_is_shown() {
     ] {
         check_report(&report(&[text.to_owned(), "b".to_owned(), text.to_owned()]));
     }
+}
+
+#[test]
+fn what_is_more_than_text_is_found() {
+    for line in [
+        "1.     code",
+        "# heading",
+        "<b>",
+        "[a](b)",
+        "- item",
+        "    code",
+        "http://x.y <http://x.y>",
+    ] {
+        let code =
+            format!("#[doc = {line:?}]\n#[doc = \"\"]\n#[doc = \"words\"]\npub struct Name;");
+        assert!(!markup(&code, true).is_empty(), "{line}");
+    }
+    assert_eq!(
+        markup("/// `1.     code` <https://x.y>\npub struct Name;", false),
+        [""; 0]
+    );
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::error::kind::Phase;
 use crate::http::core::Core;
 use crate::http::json;
+use crate::http::notices::Notices;
 use crate::http::request::{Cause, Request};
 use crate::http::response::Response;
 use crate::http::retry::attempts::Attempts;
@@ -28,6 +29,8 @@ pub(crate) struct JobHandle {
     pub(crate) core: Arc<Core>,
     pub(super) urls: JobUrls,
     grace: Grace,
+    is_followed: bool,
+    notices: Notices,
 }
 
 /// How long opening a stream may take. A server that hangs must not keep the status from being polled.
@@ -56,7 +59,25 @@ impl JobHandle {
         let urls = JobUrls::of(job.parts.clone())
             .map_err(|error| error.of_job(job.request_id(), job.endpoint()))?;
         let grace = Grace::default();
-        Ok(Self { core, urls, grace })
+        Ok(Self {
+            core,
+            urls,
+            grace,
+            is_followed: false,
+            notices: Notices::default(),
+        })
+    }
+
+    /// The job is followed to its end, and tells what is retried on the way.
+    pub(crate) fn followed(mut self, notices: Notices) -> Self {
+        self.is_followed = true;
+        self.notices = notices;
+        self
+    }
+
+    /// Whether there was a retry since this was last looked at.
+    pub(crate) fn take_retried(&self) -> bool {
+        self.notices.take_retried()
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -126,7 +147,11 @@ impl JobHandle {
     }
 
     pub(super) fn attempts(&self, operation: Operation, deadline: Option<Instant>) -> Attempts {
-        self.core.attempts(operation, deadline)
+        self.core
+            .attempts(operation, deadline)
+            .telling(&self.notices)
+            // It has been bought: a network that is gone is no reason to give it up.
+            .outlasting(self.is_followed)
     }
 
     pub(super) async fn exchange(

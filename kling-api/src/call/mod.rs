@@ -21,10 +21,12 @@ mod status;
 mod status_stream;
 mod submit;
 mod tags;
+mod updates;
 
 pub use by_id::CallById;
 pub use by_id::input::{ById, KnownEndpoint};
-pub use follow::{Follow, Update, Updates};
+pub use follow::Follow;
+pub use follow::update::{Update, Updates};
 pub use options::Priority;
 pub use output_stream::OutputStream;
 pub use requests::{CancelRequest, ResultRequest, StatusRequest};
@@ -44,7 +46,7 @@ use crate::call::submit::Submit;
 use crate::error::Error;
 use crate::files::media;
 use crate::http::core::{Core, Running};
-use crate::http::deadline;
+use crate::http::notices::Notices;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
@@ -83,6 +85,8 @@ pub struct Call<E> {
     timeout: Option<Duration>,
     cancel_on_timeout: bool,
     expected_cost: Option<Usd>,
+    logs: bool,
+    notices: Notices,
     pub(crate) recording: Recording,
 }
 
@@ -102,6 +106,8 @@ impl<E: Endpoint> Call<E> {
             timeout: None,
             cancel_on_timeout: false,
             expected_cost: None,
+            logs: false,
+            notices: Notices::default(),
             recording,
         }
     }
@@ -196,9 +202,10 @@ impl<E: Endpoint> Call<E> {
     /// runs out while the submit is under way, the error's
     /// [`submission`](crate::Error::submission) may be `Unknown`.
     ///
-    /// There is no default. Without one, a call waits as long as the job takes, but ends after 16
-    /// attempts in a row without a response, two to three minutes in all: see
-    /// [`Retry::attempts`](crate::Retry::attempts).
+    /// Unset, the client's [timeout](crate::ClientBuilder::timeout) counts. Without either, a call waits as long as the
+    /// job takes, but ends after seconds where no connection can be made to submit it, and after 16 attempts in a row
+    /// without a response, two to three minutes in all: see [`Retry::attempts`](crate::Retry::attempts).
+    /// [`updates`](Self::updates) say what is retried.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -210,6 +217,12 @@ impl<E: Endpoint> Call<E> {
     /// the timeout.
     pub fn cancel_on_timeout(mut self, cancel: bool) -> Self {
         self.cancel_on_timeout = cancel;
+        self
+    }
+
+    /// With `true`, the lines that the model logs are shown and kept while the job is followed. Off by default.
+    pub fn logs(mut self, logs: bool) -> Self {
+        self.logs = logs;
         self
     }
 
@@ -230,7 +243,7 @@ impl<E: Endpoint> Call<E> {
     /// # }
     /// ```
     pub async fn submit(mut self) -> Result<Job<E>, Error> {
-        let deadline = deadline::of(self.timeout);
+        let deadline = self.core.deadline(self.timeout);
         let (job, _) = self.submit_until(deadline).await?;
         Ok(job)
     }
@@ -261,7 +274,7 @@ impl<E: Endpoint> Call<E> {
     /// ```
     pub async fn run(mut self) -> Result<Completed<E::Output>, Error> {
         self.refuse_key()?;
-        let deadline = deadline::of(self.timeout);
+        let deadline = self.core.deadline(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::run(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
@@ -289,7 +302,7 @@ impl<E: Endpoint> Call<E> {
     /// ```
     pub async fn stream(mut self) -> Result<OutputStream<E::Output>, Error> {
         self.refuse_key()?;
-        let deadline = deadline::of(self.timeout);
+        let deadline = self.core.deadline(self.timeout);
         let reserved = self.ready(deadline).await?;
         let outcome = run::open(&self.core, &self.input, &self.options, deadline).await;
         reserved.settle(&outcome);
@@ -309,7 +322,7 @@ impl<E: Endpoint> Call<E> {
         }
         let reserved = self.ready(deadline).await?;
         let outcome = match Submit::new(&self.core, &self.input, &self.options, deadline) {
-            Ok(submit) => submit.send().await,
+            Ok(submit) => submit.telling(&self.notices).send().await,
             Err(error) => Err(error),
         };
         reserved.settle(&outcome);
@@ -325,13 +338,20 @@ impl<E: Endpoint> Call<E> {
         }
         let cost = self.estimated_cost();
         let reserved = self.budget.reserve(cost, endpoint)?;
-        match media::upload(&self.core, &mut self.input, deadline).await {
+        match media::upload(&self.core, &mut self.input, deadline, &self.notices).await {
             Ok(()) => Ok(reserved),
             Err(error) => {
                 reserved.release();
                 Err(error.of_endpoint(self.input.endpoint_id()))
             }
         }
+    }
+
+    fn follow(self, job: Job<E>, deadline: Option<Instant>) -> Follow<E> {
+        Follow::new(self.core, job, self.recording.recorder)
+            .cancel_on_timeout(self.cancel_on_timeout)
+            .logs(self.logs)
+            .until(deadline)
     }
 }
 
@@ -341,15 +361,12 @@ impl<E: Endpoint> IntoFuture for Call<E> {
 
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline::of(self.timeout);
+            let deadline = self.core.deadline(self.timeout);
             let (job, ended) = self.submit_until(deadline).await?;
             if let Some(ended) = ended {
                 return ended.and_then(|completed| typed(completed, &job));
             }
-            Follow::new(self.core.clone(), job, self.recording.recorder)
-                .cancel_on_timeout(self.cancel_on_timeout)
-                .until(deadline)
-                .await
+            self.follow(job, deadline).await
         })
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::call::Call;
 use crate::call::budget::Reserved;
-use crate::call::follow::Update;
+use crate::call::follow::update::Update;
 use crate::call::recorder::{Ended, Found, RecordedCall, Recorder};
 use crate::call::submit::Submit;
 use crate::error::kind::{Kind, Phase};
@@ -84,7 +84,7 @@ impl<E: Endpoint> Call<E> {
             let submit = Submit::new(&self.core, &self.input, &self.options, deadline);
             let outcome = match (submit, written(&self.input)) {
                 (Ok(submit), Ok(input)) => {
-                    let submit: Running<Job<Raw>> = Box::pin(submit.send());
+                    let submit: Running<Job<Raw>> = Box::pin(submit.telling(&self.notices).send());
                     leave.submit(input, self.estimated_cost(), submit).await
                 }
                 (Err(error), _) | (_, Err(error)) => Err(error),
@@ -116,10 +116,26 @@ pub(super) async fn keep_end<O: Serialize>(
 ) -> Result<Update<O>, Error> {
     match item {
         Ok(Update::Completed(completed)) => {
-            recorder.ended(&Ok(as_json(&completed)?)).await?;
-            Ok(Update::Completed(completed))
+            let completed = keep_outcome(recorder, Ok(*completed)).await?;
+            Ok(Update::Completed(Box::new(completed)))
         }
         Ok(update) => Ok(update),
+        Err(error) => keep_outcome::<O>(recorder, Err(error))
+            .await
+            .map(|it| Update::Completed(Box::new(it))),
+    }
+}
+
+/// Keeps how a job ended; an error that says nothing about the job is none.
+pub(super) async fn keep_outcome<O: Serialize>(
+    recorder: &dyn Recorder,
+    outcome: Result<Completed<O>, Error>,
+) -> Result<Completed<O>, Error> {
+    match outcome {
+        Ok(completed) => {
+            recorder.ended(&Ok(as_json(&completed)?)).await?;
+            Ok(completed)
+        }
         Err(error) => {
             let ended: Ended = Err(error);
             recorder.ended(&ended).await?;

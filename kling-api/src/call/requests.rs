@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::call::job_handle::{JobHandle, StatusOptions};
+use crate::call::recorded::keep_outcome;
+use crate::call::recorder::Recorder;
 use crate::call::result;
 use crate::error::Error;
 use crate::http::core::{Core, Running};
-use crate::http::{deadline, trace};
+use crate::http::trace;
 use crate::values::cancel::CancelOutcome;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
@@ -17,7 +19,9 @@ use crate::values::job::Job;
 use crate::values::status::Status;
 
 macro_rules! request {
-    ($(#[$doc:meta])+ $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr),* }) => {
+    ($(#[$doc:meta])+ $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr),* }
+        $(private { $private:ident: $private_type:ty = $private_default:expr })?
+    ) => {
         $(#[$doc])+
         #[must_use = "nothing is sent until the request is awaited"]
         pub struct $name<E> {
@@ -25,15 +29,23 @@ macro_rules! request {
             job: Job<E>,
             timeout: Option<Duration>,
             $($field: $type,)*
+            $($private: $private_type,)?
         }
 
         impl<E: Endpoint> $name<E> {
             pub(crate) fn new(core: Arc<Core>, job: Job<E>) -> Self {
-                Self { core, job, timeout: None, $($field: $default,)* }
+                Self {
+                    core,
+                    job,
+                    timeout: None,
+                    $($field: $default,)*
+                    $($private: $private_default,)?
+                }
             }
 
-            /// The longest that all attempts together may take. By default, their number is limited
-            /// instead: see [`Retry::attempts`](crate::Retry::attempts).
+            /// The longest that all attempts together may take. Unset, the client's
+            /// [timeout](crate::ClientBuilder::timeout) counts, and without either their number is limited: see
+            /// [`Retry::attempts`](crate::Retry::attempts).
             pub fn timeout(mut self, timeout: Duration) -> Self {
                 self.timeout = Some(timeout);
                 self
@@ -73,7 +85,7 @@ request! {
     /// # Errors
     /// Awaited, it gives an error where the job is not finished ([`Error::is_in_progress`]), where
     /// the job failed ([`Error::is_job_failure`]), and where the result could not be fetched.
-    ResultRequest {}
+    ResultRequest {} private { recorder: Option<Arc<dyn Recorder>> = None }
 }
 
 request! {
@@ -84,20 +96,34 @@ request! {
     CancelRequest {}
 }
 
+impl<E> ResultRequest<E> {
+    /// The journal keeps the outcome, where the job is in it.
+    pub(crate) fn recorded(mut self, recorder: Option<Arc<dyn Recorder>>) -> Self {
+        self.recorder = recorder;
+        self
+    }
+}
+
 impl<E: Endpoint> IntoFuture for StatusRequest<E> {
     type Output = Result<Status, Error>;
     type IntoFuture = Running<Status>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline::of(self.timeout);
+            let deadline = self.core.deadline(self.timeout);
             let handle = JobHandle::new(self.core, &self.job)?;
             let work = handle.status(StatusOptions {
                 logs: self.logs,
                 deadline,
                 ..StatusOptions::default()
             });
-            trace::spanned("status", handle.endpoint(), Some(handle.request_id()), work).await
+            trace::spanned(
+                "status",
+                Some(handle.endpoint()),
+                Some(handle.request_id()),
+                work,
+            )
+            .await
         })
     }
 }
@@ -108,10 +134,23 @@ impl<E: Endpoint> IntoFuture for ResultRequest<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline::of(self.timeout);
+            let deadline = self.core.deadline(self.timeout);
             let handle = JobHandle::new(self.core, &self.job)?;
-            let work = result::result(&handle, None, deadline);
-            trace::spanned("result", handle.endpoint(), Some(handle.request_id()), work).await
+            let recorder = self.recorder;
+            let work = async {
+                let outcome = result::result(&handle, None, deadline).await;
+                match recorder {
+                    Some(recorder) => keep_outcome(&*recorder, outcome).await,
+                    None => outcome,
+                }
+            };
+            trace::spanned(
+                "result",
+                Some(handle.endpoint()),
+                Some(handle.request_id()),
+                work,
+            )
+            .await
         })
     }
 }
@@ -122,10 +161,16 @@ impl<E: Endpoint> IntoFuture for CancelRequest<E> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let deadline = deadline::of(self.timeout);
+            let deadline = self.core.deadline(self.timeout);
             let handle = JobHandle::new(self.core, &self.job)?;
             let work = handle.cancel(deadline);
-            trace::spanned("cancel", handle.endpoint(), Some(handle.request_id()), work).await
+            trace::spanned(
+                "cancel",
+                Some(handle.endpoint()),
+                Some(handle.request_id()),
+                work,
+            )
+            .await
         })
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn run<E: Endpoint>(
         };
         core.attempts(Operation::Run, deadline).run(attempt).await
     };
-    trace::spanned("run", endpoint, None, work)
+    trace::spanned("run", Some(endpoint), None, work)
         .await
         .map_err(|error: Error| error.of_endpoint(endpoint))
 }
@@ -91,7 +91,7 @@ pub(crate) async fn open<E: Endpoint>(
         };
         core.attempts(Operation::Run, deadline).run(attempt).await
     };
-    trace::spanned("stream", endpoint, None, work)
+    trace::spanned("stream", Some(endpoint), None, work)
         .await
         .map_err(|error: Error| error.of_endpoint(endpoint))
 }

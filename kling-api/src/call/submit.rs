@@ -13,6 +13,7 @@ use crate::error::kind::Phase;
 use crate::http::core::Core;
 use crate::http::hosts::Host;
 use crate::http::json::object;
+use crate::http::notices::Notices;
 use crate::http::redact::REDACTED;
 use crate::http::request::{Cause, Request};
 use crate::http::response::Response;
@@ -30,6 +31,7 @@ pub(crate) struct Submit {
     /// The caller asked for a refusal where the queue is full.
     ends_at_full_queue: bool,
     deadline: Option<Instant>,
+    notices: Notices,
 }
 
 impl Submit {
@@ -49,7 +51,14 @@ impl Submit {
             endpoint,
             ends_at_full_queue: options.max_queue_length.is_some(),
             deadline,
+            notices: Notices::default(),
         })
+    }
+
+    /// Tells each retry.
+    pub(crate) fn telling(mut self, notices: &Notices) -> Self {
+        self.notices = notices.clone();
+        self
     }
 
     /// Submits, and gives back the job that fal made of it.
@@ -59,8 +68,11 @@ impl Submit {
             let request = self.billed.request(core.timeouts.submit, self.deadline);
             attempt(core, request, self.ends_at_full_queue).await
         };
-        let work = core.attempts(Operation::Submit, self.deadline).run(attempt);
-        let (id, urls) = trace::spanned("submit", &self.endpoint, None, work)
+        let work = core
+            .attempts(Operation::Submit, self.deadline)
+            .telling(&self.notices)
+            .run(attempt);
+        let (id, urls) = trace::spanned("submit", Some(&self.endpoint), None, work)
             .await
             .map_err(|error| error.of_endpoint(&self.endpoint))?;
         Ok(Job::new(self.endpoint, id, urls))

@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 use std::fmt;
+#[cfg(feature = "unstable-configure-http")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::http::core::{Core, Timeouts};
 use crate::http::hosts::{Host, HostSettings, Hosts};
 use crate::http::key::Key;
 use crate::http::pool::{Configure, PoolSettings};
+#[cfg(feature = "unstable-configure-http")]
 use crate::http::reqwest;
 use crate::http::retry::policy::Retry;
 use crate::http::transport::{Http, HttpSettings};
@@ -49,6 +51,7 @@ pub struct ClientBuilder {
     configure: Option<Configure>,
     connect_timeout: Duration,
     timeouts: Timeouts,
+    timeout: Option<Duration>,
     retry: Retry,
     body_limit: usize,
     max_connections: usize,
@@ -82,6 +85,7 @@ impl ClientBuilder {
                 not_found: Duration::from_secs(30),
                 transfer: Duration::from_secs(120),
             },
+            timeout: None,
             retry: Retry::default(),
             body_limit: 32 * 1024 * 1024,
             max_connections: 64,
@@ -104,6 +108,10 @@ impl ClientBuilder {
     /// below them and to nothing else, fal's own hosts included. The queue's must be among them; what
     /// needs another one is an error that says which. `http` is allowed for servers on this machine; see
     /// [`allow_plain_http`](Self::allow_plain_http) for others.
+    ///
+    /// With none of the four set, they are read from the variables `KLING_API_QUEUE_URL`, `KLING_API_RUN_URL`,
+    /// `KLING_API_REST_URL` and `KLING_API_PLATFORM_URL`, by which a program that is not changed can be pointed at
+    /// FakeFal. Those must lead to this machine, unless [`allow_plain_http`](Self::allow_plain_http) says otherwise.
     pub fn queue_url(mut self, url: impl Into<String>) -> Self {
         self.hosts.set(Host::Queue, url.into());
         self
@@ -131,10 +139,20 @@ impl ClientBuilder {
     }
 
     /// With `true`, a base URL of another machine may be plain `http`, such as that of a proxy in
-    /// one's own network. Anybody on the way can then read the key. Off by default; fal's own hosts
+    /// one's own network, and may come from the environment. Anybody on the way can then read the key. Off by default; fal's own hosts
     /// are never spoken to without TLS.
     pub fn allow_plain_http(mut self, allow: bool) -> Self {
         self.allow_plain_http = allow;
+        self
+    }
+
+    /// The longest that each operation as a whole may take which has no timeout of its own: a call from its first upload
+    /// to its result, a follow, a request about a job, an upload, a download. By default there is none.
+    ///
+    /// It replaces the limits for operations without a timeout, which [`Retry::attempts`] describes. An operation that
+    /// may take longer says so: `.timeout(Duration::MAX)` is for ever.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -256,6 +274,9 @@ impl ClientBuilder {
 
     /// Changes the HTTP library's settings: certificates, name resolution, local address, HTTP version.
     ///
+    /// The feature `unstable-configure-http` is exempt from semantic versioning: the argument is reqwest's type, and any
+    /// version of this crate may come with another version of reqwest.
+    ///
     /// The function is called once for each connection pool of a client, of which there are up to four. After
     /// it, the settings that this crate's promises rest on are restored: no redirect is followed, no
     /// request is repeated by the library itself, and no total timeout applies. Set headers with
@@ -269,6 +290,7 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "unstable-configure-http")]
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
@@ -287,6 +309,7 @@ impl ClientBuilder {
             Some(key) => Key::new(key)?,
             None => Key::from_variables(variable)?,
         };
+        let hosts = self.hosts.or_variables(variable, self.allow_plain_http)?;
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             let (name, value) = header(name, value)?;
@@ -299,7 +322,7 @@ impl ClientBuilder {
         header("user-agent", &user_agent)?;
         let http = Http::new(HttpSettings {
             key,
-            hosts: Hosts::new(&self.hosts, self.allow_plain_http)?,
+            hosts: Hosts::new(&hosts, self.allow_plain_http)?,
             headers,
             pool: PoolSettings {
                 user_agent,
@@ -314,6 +337,7 @@ impl ClientBuilder {
         let core = Core {
             http,
             timeouts: self.timeouts,
+            timeout: self.timeout,
             retry: self.retry,
         };
         Ok(Client::from_parts(
@@ -332,6 +356,7 @@ impl fmt::Debug for ClientBuilder {
             .field("user_agent_suffix", &self.user_agent_suffix)
             .field("connect_timeout", &self.connect_timeout)
             .field("timeouts", &self.timeouts)
+            .field("timeout", &self.timeout)
             .field("retry", &self.retry)
             .field("limits", &self.limits)
             .field("body_limit", &self.body_limit)

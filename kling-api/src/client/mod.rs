@@ -33,12 +33,13 @@ use crate::values::usd::Usd;
 /// ```no_run
 /// # async fn example() -> Result<(), kling_api::Error> {
 /// use kling_api::Client;
-/// use serde_json::json;
+/// use kling_api::v2_1::master::image_to_video::{Duration, Input};
 ///
 /// let client = Client::from_env()?;
-/// let input = json!({"prompt": "two robins build a nest", "image_url": "https://example.com/a.webp"});
-/// let video = client.call_raw("fal-ai/kling-video/v2.1/master/image-to-video", input).await?;
-/// println!("{}", video["video"]["url"].as_str().unwrap_or("no URL"));
+/// let input = Input::new("two robins build a nest", "https://example.com/robins.webp")
+///     .duration(Duration::Ten);
+/// let video = client.call(input).await?;                  // or client.v2_1_master_image_to_video(input)
+/// println!("{} (request {})", video.video.url, video.request_id());
 /// # Ok(())
 /// # }
 /// ```
@@ -50,8 +51,24 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client with this key, `key-id:key-secret`, and defaults for everything else.
+    ///
+    /// # Errors
+    /// Where the key cannot stand in a header.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), kling_api::Error> {
+    /// let client = kling_api::Client::new("key-id:key-secret")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(key: impl Into<String>) -> Result<Self, Error> {
+        Self::builder().key(key).build()
+    }
+
     /// A client with the key from the environment, `FAL_KEY`, or `FAL_KEY_ID` and `FAL_KEY_SECRET`,
-    /// and defaults for everything else. No other variable is read but those that name a proxy.
+    /// and defaults for everything else. No other variable is read but those that name a proxy, and those that lead to a
+    /// server on this machine: see [`ClientBuilder::queue_url`].
     ///
     /// # Errors
     /// Where no key is set, or the key cannot stand in a header.
@@ -169,7 +186,8 @@ impl Client {
     ///
     /// Where the job has only just ended and fal does not have the result yet, it is waited for. A
     /// job that is still queued or running is an error: [`Error::is_in_progress`]. Use
-    /// [`follow`](Self::follow) to wait for it.
+    /// [`follow`](Self::follow) to wait for it. Where the client has a journal and the job is in it, the journal keeps the
+    /// outcome, as it does for a job that is followed.
     ///
     /// ```no_run
     /// # async fn example(client: kling_api::Client, job: kling_api::Job<kling_api::Raw>)
@@ -180,7 +198,7 @@ impl Client {
     /// # }
     /// ```
     pub fn result<E: Endpoint>(&self, job: &Job<E>) -> ResultRequest<E> {
-        ResultRequest::new(self.core.clone(), job.clone())
+        ResultRequest::new(self.core.clone(), job.clone()).recorded(self.recording.recorder.clone())
     }
 
     /// Cancels the job. Repeating it is harmless, so it is retried until there is a response.

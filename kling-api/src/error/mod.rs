@@ -60,10 +60,13 @@ pub enum Submission {
 /// happened to the job.
 ///
 /// ```no_run
-/// # use kling_api::{Client, Error, Job, Raw, Submission};
-/// # async fn example(client: Client, input: serde_json::Value) -> Result<(), Error> {
-/// match client.call_raw("fal-ai/kling-video/v1/standard/image-to-video", input).await {
-///     Ok(video) => println!("{}", *video),
+/// # use kling_api::{Client, Error, Submission};
+/// # async fn example(client: Client) -> Result<(), Error> {
+/// use kling_api::v2_1::master::image_to_video::Input;
+///
+/// let input = Input::new("two robins build a nest", "https://example.com/robins.webp");
+/// match client.call(input).await {
+///     Ok(video) => println!("{}", video.video.url),
 ///     Err(error) => match error.submission() {
 ///         Submission::NotSubmitted if error.may_submit_again() => println!("try again: {error}"),
 ///         Submission::Submitted(id) => println!("job {id} is there: {error}"),

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::error::kind::Kind;
 use crate::files::upload::Upload;
 use crate::http::core::Core;
+use crate::http::notices::Notices;
 use crate::values::media::fields::{MediaFields, Path, Visit};
 use crate::values::media::limits::MediaLimits;
 use crate::values::media::{Content, Form, Local, Media};
@@ -33,13 +34,14 @@ pub(crate) async fn upload(
     core: &Arc<Core>,
     input: &mut impl Validate,
     deadline: Option<Instant>,
+    notices: &Notices,
 ) -> Result<(), Error> {
     let found = find(input);
     if found.is_empty() {
         return Ok(());
     }
     let uploads = stream::iter(found).map(|found| async {
-        let upload = Upload::of_local(core.clone(), &found.local);
+        let upload = Upload::of_local(core.clone(), &found.local).telling(notices, &found.path);
         match upload.of_call(deadline, found.limits).await {
             Ok(uploaded) => Ok((found, uploaded.url)),
             Err(error) => Err(of_field(error, &found.path)),

@@ -35,4 +35,7 @@ impl ::kling_api::RemoteFile for File {
     fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
+    fn file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
 }

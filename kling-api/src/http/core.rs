@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::http::deadline;
 use crate::http::retry::Operation;
 use crate::http::retry::attempts::Attempts;
 use crate::http::retry::policy::Retry;
@@ -17,6 +18,8 @@ pub(crate) struct Core {
     pub(crate) http: Http,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Retry,
+    /// The longest that an operation as a whole may take where it has no timeout of its own.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// How long one attempt may take, from connecting to the last byte of the response.
@@ -36,6 +39,11 @@ pub(crate) struct Timeouts {
 pub(crate) type Running<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
 impl Core {
+    /// The deadline of an operation with this timeout, or with that of the client.
+    pub(crate) fn deadline(&self, timeout: Option<Duration>) -> Option<Instant> {
+        deadline::of(timeout.or(self.timeout))
+    }
+
     /// The attempts of one operation, by the settings of this client.
     pub(crate) fn attempts(&self, operation: Operation, deadline: Option<Instant>) -> Attempts {
         Attempts::new(operation, &self.retry, deadline)

@@ -40,15 +40,77 @@ impl Host {
             Self::Platform => "platform_url",
         }
     }
+
+    /// The variable of the environment that sets it.
+    const fn variable(self) -> &'static str {
+        match self {
+            Self::Queue => "KLING_API_QUEUE_URL",
+            Self::Run => "KLING_API_RUN_URL",
+            Self::Rest => "KLING_API_REST_URL",
+            Self::Platform => "KLING_API_PLATFORM_URL",
+        }
+    }
 }
 
 /// The base URLs as the caller gave them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct HostSettings([Option<String>; 4]);
+pub(crate) struct HostSettings {
+    urls: [Option<String>; 4],
+    source: Source,
+}
+
+/// Where the base URLs come from.
+#[derive(Clone, Copy, Debug, Default)]
+enum Source {
+    #[default]
+    Builder,
+    Environment,
+}
+
+impl Source {
+    /// How a base URL is set there.
+    fn name(self, host: Host) -> &'static str {
+        match self {
+            Self::Builder => host.setter(),
+            Self::Environment => host.variable(),
+        }
+    }
+}
 
 impl HostSettings {
     pub(crate) fn set(&mut self, host: Host, url: String) {
-        self.0[host as usize] = Some(url);
+        self.urls[host as usize] = Some(url);
+    }
+
+    /// These, or those of the environment where there are none. An environment is no place to decide that the key goes to
+    /// another machine, unless the program allows that.
+    pub(crate) fn or_variables(
+        self,
+        variable: impl Fn(&str) -> Option<String>,
+        allow_other_machines: bool,
+    ) -> Result<Self, Error> {
+        if self.urls.iter().any(Option::is_some) {
+            return Ok(self);
+        }
+        let mut settings = Self {
+            source: Source::Environment,
+            ..Self::default()
+        };
+        for host in Host::ALL {
+            let Some(text) = variable(host.variable()) else {
+                continue;
+            };
+            let leads_away = Url::parse(&text).is_ok_and(|url| !is_loopback(&url));
+            if leads_away && !allow_other_machines {
+                let (name, setter) = (host.variable(), host.setter());
+                return Err(Error::configuration(format!(
+                    "the variable {name} leads to another machine, which would get the API key; unset it, or call {setter} \
+                     or allow_plain_http(true) when the client is built"
+                )));
+            }
+            settings.set(host, text);
+        }
+        Ok(settings)
     }
 }
 
@@ -60,18 +122,19 @@ impl HostSettings {
 pub(crate) struct Hosts {
     queue: Url,
     others: [Option<Url>; 4],
+    source: Source,
 }
 
 impl Hosts {
     pub(crate) fn new(settings: &HostSettings, allow_plain_http: bool) -> Result<Self, Error> {
-        let is_own = settings.0.iter().any(Option::is_some);
+        let is_own = settings.urls.iter().any(Option::is_some);
         let url = |host: Host| {
-            let text = match &settings.0[host as usize] {
+            let text = match &settings.urls[host as usize] {
                 Some(text) => text,
                 None if is_own => return Ok(None),
                 None => host.of_fal(),
             };
-            base(text, host.setter(), allow_plain_http).map(Some)
+            base(text, settings.source.name(host), allow_plain_http).map(Some)
         };
         let mut others = [const { None }; 4];
         for host in Host::ALL {
@@ -79,8 +142,12 @@ impl Hosts {
         }
         let queue = others[Host::Queue as usize]
             .take()
-            .ok_or_else(|| missing(Host::Queue))?;
-        Ok(Self { queue, others })
+            .ok_or_else(|| missing(settings.source, Host::Queue))?;
+        Ok(Self {
+            queue,
+            others,
+            source: settings.source,
+        })
     }
 
     /// The base URL of the queue.
@@ -94,7 +161,7 @@ impl Hosts {
             Host::Queue => Ok(&self.queue),
             Host::Run | Host::Rest | Host::Platform => self.others[host as usize]
                 .as_ref()
-                .ok_or_else(|| missing(host)),
+                .ok_or_else(|| missing(self.source, host)),
         }
     }
 
@@ -126,11 +193,14 @@ impl Hosts {
     }
 }
 
-fn missing(host: Host) -> Error {
-    let setter = host.setter();
+fn missing(source: Source, host: Host) -> Error {
+    let name = source.name(host);
+    let advice = match source {
+        Source::Builder => format!("call {name} too when it is built"),
+        Source::Environment => format!("set {name} too"),
+    };
     Error::configuration(format!(
-        "the client was given servers of its own but no {setter}; call {setter} too when it is \
-         built, with {} for fal's own",
+        "the client was given servers of its own but no {name}; {advice}, with {} for fal's own",
         host.of_fal()
     ))
 }
@@ -198,6 +268,61 @@ mod tests {
 
     fn base_url(text: &str, allow_plain_http: bool) -> Result<Url, Error> {
         base(text, "queue_url", allow_plain_http)
+    }
+
+    fn of_environment(variables: &[(&str, &str)], allow: bool) -> Result<HostSettings, Error> {
+        let value = |name: &str| {
+            let found = variables.iter().find(|(key, _)| *key == name)?;
+            Some(found.1.to_owned())
+        };
+        HostSettings::default().or_variables(value, allow)
+    }
+
+    #[test]
+    fn the_environment_names_servers_of_this_machine_and_others_only_where_allowed() {
+        let queue = "KLING_API_QUEUE_URL";
+        for url in [
+            "http://127.0.0.1:9",
+            "http://localhost:9/x",
+            "https://[::1]",
+        ] {
+            let hosts = Hosts::new(&of_environment(&[(queue, url)], false).unwrap(), false);
+            assert!(hosts.unwrap().queue().as_str().starts_with(url), "{url}");
+        }
+        for url in [
+            "https://proxy.example",
+            "http://10.0.0.1",
+            "https://localhost.example",
+        ] {
+            let error = of_environment(&[(queue, url)], false).unwrap_err();
+            assert!(error.to_string().contains(queue), "{error}");
+            assert!(of_environment(&[(queue, url)], true).is_ok(), "{url}");
+        }
+        let one = [("KLING_API_REST_URL", "http://127.0.0.1:9")];
+        let error = Hosts::new(&of_environment(&one, false).unwrap(), false).unwrap_err();
+        assert!(
+            error.to_string().contains("set KLING_API_QUEUE_URL too"),
+            "{error}"
+        );
+        let broken = of_environment(&[(queue, "nonsense")], false).unwrap();
+        let error = Hosts::new(&broken, false).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("KLING_API_QUEUE_URL is not a URL"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_builder_counts_more_than_the_environment() {
+        let mut settings = HostSettings::default();
+        settings.set(Host::Queue, "http://127.0.0.1:1".to_owned());
+        let always = |_: &str| Some("http://127.0.0.1:9".to_owned());
+        let settings = settings.or_variables(always, false).unwrap();
+        let hosts = Hosts::new(&settings, false).unwrap();
+        assert_eq!(hosts.queue().as_str(), "http://127.0.0.1:1/");
+        assert!(hosts.base(Host::Rest).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod guarded_body;
 pub(crate) mod hosts;
 pub(crate) mod json;
 pub(crate) mod key;
+pub(crate) mod notices;
 pub(crate) mod pool;
 pub(crate) mod progress;
 #[cfg(feature = "webhook")]
@@ -32,5 +33,7 @@ pub(crate) mod trace;
 pub(crate) mod transport;
 pub(crate) mod upload_body;
 
+pub use notices::Retrying;
+#[cfg(feature = "unstable-configure-http")]
 pub use reqwest;
 pub use retry::policy::Retry;

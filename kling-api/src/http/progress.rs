@@ -38,6 +38,11 @@ impl Progress {
         }))
     }
 
+    /// Whether bytes have moved that are lost where the transfer is given up.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.lock().moved > 0
+    }
+
     /// So many bytes have arrived for good.
     pub(crate) fn arrived(&self, bytes: u64) {
         self.change(|moved| moved + bytes);
@@ -49,7 +54,7 @@ impl Progress {
     }
 
     fn change(&self, change: impl FnOnce(u64) -> u64) {
-        let mut count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = self.lock();
         count.moved = change(count.moved);
         let now = if self.total == 0 {
             count.moved
@@ -63,6 +68,10 @@ impl Progress {
                 report(now, self.total);
             }
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Spans and events for the `tracing` crate. Without the feature, all of this does nothing.
 //!
-//! They name endpoint, request id, attempt and status; never the key, a body or a prompt.
+//! A span has the operation, and the endpoint and request id where there are any. The events in it have the request, such
+//! as `status` within `follow`, the attempt and the status; never the key, a body or a prompt.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::http::retry::Operation;
 #[cfg(feature = "tracing")]
 pub(crate) fn spanned<F: Future>(
     operation: &'static str,
-    endpoint: &str,
+    endpoint: Option<&str>,
     request_id: Option<&str>,
     future: F,
 ) -> impl Future<Output = F::Output> + use<F> {
@@ -22,7 +23,12 @@ pub(crate) fn spanned<F: Future>(
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn spanned<F: Future>(_: &'static str, _: &str, _: Option<&str>, future: F) -> F {
+pub(crate) fn spanned<F: Future>(
+    _: &'static str,
+    _: Option<&str>,
+    _: Option<&str>,
+    future: F,
+) -> F {
     future
 }
 
@@ -31,7 +37,7 @@ pub(crate) fn submitted(request_id: &str) {
     #[cfg(feature = "tracing")]
     {
         tracing::Span::current().record("request_id", request_id);
-        tracing::info!(request_id, "job submitted");
+        tracing::info!("job submitted");
     }
     #[cfg(not(feature = "tracing"))]
     let _ = request_id;
@@ -39,7 +45,7 @@ pub(crate) fn submitted(request_id: &str) {
 
 pub(crate) fn attempt(operation: Operation, number: u32) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(?operation, attempt = number, "sending");
+    tracing::debug!(request = operation.name(), attempt = number, "sending");
     #[cfg(not(feature = "tracing"))]
     let _ = (operation, number);
 }
@@ -47,7 +53,7 @@ pub(crate) fn attempt(operation: Operation, number: u32) {
 pub(crate) fn pausing(operation: Operation, attempt: u32, delay: Duration, error: &Error) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
-        ?operation,
+        request = operation.name(),
         attempt,
         ?delay,
         status = error.status(),
@@ -61,10 +67,11 @@ pub(crate) fn pausing(operation: Operation, attempt: u32, delay: Duration, error
 pub(crate) fn gave_up(operation: Operation, attempt: u32, error: &Error) {
     #[cfg(feature = "tracing")]
     tracing::warn!(
-        ?operation,
+        request = operation.name(),
         attempt,
         status = error.status(),
-        request_id = error.request_id(),
+        // Of a job about which there are no other requests; of others, the span has it.
+        request_id = error.request_id().filter(|_| operation.buys()),
         kind = error.inner().kind.name(),
         "attempt failed, giving up"
     );
@@ -72,13 +79,9 @@ pub(crate) fn gave_up(operation: Operation, attempt: u32, error: &Error) {
     let _ = (operation, attempt, error);
 }
 
-pub(crate) fn stream_over(request_id: &str, reason: &'static str) {
+pub(crate) fn stream_over(reason: &'static str) {
     #[cfg(feature = "tracing")]
-    tracing::debug!(
-        request_id,
-        reason,
-        "status stream over, asking for the status"
-    );
+    tracing::debug!(reason, "status stream over, asking for the status");
     #[cfg(not(feature = "tracing"))]
-    let _ = (request_id, reason);
+    let _ = reason;
 }

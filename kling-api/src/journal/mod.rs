@@ -64,11 +64,12 @@
 //!
 //! # Workers
 //! [`Journal::unfinished`] gives what is submitted and whose outcome is not known, so that any worker can go on. A client
-//! with the journal keeps the outcome of whatever it follows; what came to a webhook is kept by [`Journal::record`].
+//! with the journal keeps the outcome of whatever it follows or fetches; what came to a webhook is kept by
+//! [`Journal::record`], or by [`Journal::record_for`] where the URL of the webhook names the key.
 //!
 //! ```no_run
 //! # use kling_api::journal::Journal;
-//! # use kling_api::v1::standard::image_to_video::Input;
+//! # use kling_api::v2_1::master::image_to_video::Input;
 //! # async fn example(journal: Journal, event: kling_api::Completed<serde_json::Value>) -> Result<(), kling_api::Error> {
 //! let is_known = journal.record(&Ok(event)).await?;
 //! # Ok(())

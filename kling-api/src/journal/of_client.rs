@@ -34,7 +34,7 @@ impl<E> Call<E> {
     /// The input and the endpoint must be the same each time; other options count only for the call that submits.
     ///
     /// ```no_run
-    /// # async fn example(input: kling_api::v1::standard::image_to_video::Input) -> Result<(), kling_api::Error> {
+    /// # async fn example(input: kling_api::v2_1::master::image_to_video::Input) -> Result<(), kling_api::Error> {
     /// use kling_api::Client;
     /// use kling_api::journal::Journal;
     ///

@@ -1,13 +1,11 @@
 //! Writing down the outcome of a submit, whatever has happened to the entry meanwhile.
 
-use std::time::Duration;
-
 use tokio::time::{Instant, sleep};
 
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
 use crate::journal::entry::{Entry, Sent, Stage};
-use crate::journal::shared::Shared;
+use crate::journal::shared::{FIRST_PAUSE, LONGEST_PAUSE, Shared};
 use crate::journal::store::{Inserted, Replaced, StoreError};
 use crate::journal::submit::attempt;
 use crate::values::endpoint::Raw;
@@ -26,9 +24,6 @@ pub(super) enum Settled {
         hint: Option<String>,
     },
 }
-
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Writes it down; `held` is the entry as its holder knows it.
 pub(super) async fn settle(journal: &Shared, held: &Entry, settled: Settled) -> Result<(), Error> {

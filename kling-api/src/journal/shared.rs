@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::time::{Instant, sleep};
+
 use crate::error::Error;
 use crate::error::Submission;
 use crate::error::kind::{Kind, Phase};
@@ -11,6 +13,10 @@ use crate::journal::locks::Locks;
 use crate::journal::row;
 use crate::journal::store::{JournalStore, Replaced, State, StoreError};
 use crate::values::usd::Usd;
+
+/// Between attempts at a store that is away.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -42,6 +48,23 @@ impl Shared {
             .await?
             .map(Entry::read)
             .transpose()
+    }
+
+    /// Repeats what a store refused, up to a lease long: what is written here was paid for, and a store that is away for a
+    /// moment, such as a Postgres that is started anew, is waited for.
+    pub(super) async fn patiently<T, F>(&self, work: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let end = Instant::now() + self.settings.lease;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match work().await {
+                Err(_) if Instant::now() + pause <= end => sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// Puts the next stage in place of this one.

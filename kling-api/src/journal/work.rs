@@ -91,24 +91,81 @@ impl Journal {
         }
     }
 
+    /// Keeps how the job of a key ended, for what came to a webhook whose URL names the key. Where the submit of the key is
+    /// in doubt, or has not come back yet, this is its job. Whether the key is in the journal.
+    ///
+    /// # Errors
+    /// Where the key has another job, where the job stands under another key, and where the store fails.
+    ///
+    /// ```no_run
+    /// # use kling_api::journal::Journal;
+    /// # use kling_api::webhook::Event;
+    /// # async fn example(journal: Journal, key: &str, event: Event<kling_api::Raw>) -> Result<(), kling_api::Error> {
+    /// let is_known = journal.record_for(key, &event.into_result()).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn record_for<O: Serialize>(
+        &self,
+        key: &str,
+        outcome: &Result<Completed<O>, Error>,
+    ) -> Result<bool, Error> {
+        let id = match outcome {
+            Ok(completed) => Some(completed.request_id()),
+            Err(error) => error.request_id().filter(|_| error.is_job_failure()),
+        };
+        let Some(id) = id else {
+            return Ok(self.get(key).await?.is_some());
+        };
+        loop {
+            let Some(entry) = self.get(key).await? else {
+                return Ok(false);
+            };
+            match entry.job() {
+                Some(job) if job.request_id() == id => return self.record(outcome).await,
+                Some(job) => {
+                    let known = job.request_id();
+                    return Err(Error::configuration(format!(
+                        "the key {key} has the job {known}, and the outcome is of {id}; give each job the URL of its own key"
+                    )));
+                }
+                None => match self.adopt(key, id).await {
+                    // It has changed at this moment: perhaps the submit has come back.
+                    Err(error) if error.is_configuration() && self.has_job(key).await? => {}
+                    adopted => adopted?,
+                },
+            }
+        }
+    }
+
+    async fn has_job(&self, key: &str) -> Result<bool, Error> {
+        Ok(self
+            .get(key)
+            .await?
+            .is_some_and(|entry| entry.job().is_some()))
+    }
+
     async fn end(
         &self,
         request_id: &str,
         stage: impl Fn(Job<Raw>) -> Stage,
     ) -> Result<bool, Error> {
-        let told = |error| of_bought(error, request_id);
-        loop {
-            let Some(entry) = self.shared.find(request_id).await.map_err(told)? else {
-                return Ok(false);
-            };
-            let Stage::Submitted { job, .. } = &entry.body.stage else {
-                return Ok(true);
-            };
-            let replaced = self.shared.advance(&entry, stage(job.clone())).await;
-            if replaced.map_err(told)? == Replaced::Done {
-                return Ok(true);
+        let (shared, stage) = (&self.shared, &stage);
+        let attempt = || async move {
+            loop {
+                let Some(entry) = shared.find(request_id).await? else {
+                    return Ok(false);
+                };
+                let Stage::Submitted { job, .. } = &entry.body.stage else {
+                    return Ok(true);
+                };
+                if shared.advance(&entry, stage(job.clone())).await? == Replaced::Done {
+                    return Ok(true);
+                }
             }
-        }
+        };
+        let kept = shared.patiently(attempt).await;
+        kept.map_err(|error| of_bought(error, request_id))
     }
 
     pub(super) async fn bill(&self, request_id: &str, nano_dollars: u64) -> Result<(), Error> {

@@ -88,7 +88,7 @@ impl IntoFuture for BilledCostRequest {
                 request_id: self.request_id.clone(),
                 start,
             };
-            let limit = TimeLimit::of(self.timeout);
+            let limit = TimeLimit::of(&self.client, self.timeout);
             let events = Pages::until(self.client.clone(), events, limit)
                 .all()
                 .await?;

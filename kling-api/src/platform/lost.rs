@@ -100,7 +100,7 @@ impl<E: Endpoint> FindLostJobs<E> {
             .input
             .map_err(|error| Error::new(Kind::Encode, Phase::Prepare).with_source(error))?;
         let earliest = self.since.checked_sub(self.slack).unwrap_or(self.since);
-        let limit = TimeLimit::of(self.timeout);
+        let limit = TimeLimit::of(&self.client, self.timeout);
         let mut size = LARGEST_PAGE;
         let requests = loop {
             match listed(&self.client, &self.endpoint, earliest, size, limit).await {

@@ -111,7 +111,7 @@ impl Models {
     /// Where the page cannot be fetched.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<Model>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = TimeLimit::of(self.timeout);
+        let limit = TimeLimit::of(&self.client, self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 }
@@ -252,7 +252,14 @@ impl IntoFuture for MetaRequest {
             }
         }
 
-        Box::pin(async move { send(&self.client, &GetMeta, TimeLimit::of(self.timeout)).await })
+        Box::pin(async move {
+            send(
+                &self.client,
+                &GetMeta,
+                TimeLimit::of(&self.client, self.timeout),
+            )
+            .await
+        })
     }
 }
 

@@ -135,7 +135,7 @@ impl<L: List> State<L> {
             };
             let limit = *self
                 .limit
-                .get_or_insert_with(|| TimeLimit::of(self.timeout));
+                .get_or_insert_with(|| TimeLimit::of(&self.client, self.timeout));
             let page = page(&self.client, self.list.clone(), cursor, limit).await?;
             self.items.extend(page.items);
             self.next = match page.next_cursor {

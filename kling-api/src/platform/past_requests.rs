@@ -127,7 +127,7 @@ impl PastRequests {
     /// Where the page cannot be fetched.
     pub async fn page(&self, cursor: Option<&str>) -> Result<Page<PastRequest>, Error> {
         let cursor = cursor.map(str::to_owned);
-        let limit = TimeLimit::of(self.timeout);
+        let limit = TimeLimit::of(&self.client, self.timeout);
         page(&self.client, self.query.clone(), cursor, limit).await
     }
 

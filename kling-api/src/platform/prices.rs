@@ -105,7 +105,7 @@ impl IntoFuture for Prices {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let limit = TimeLimit::of(self.timeout);
+            let limit = TimeLimit::of(&self.client, self.timeout);
             let mut prices = Vec::new();
             for ids in self.endpoint_ids.chunks(MOST_IDS) {
                 let pages = Pages::until(self.client.clone(), Of(ids.to_vec()), limit);
@@ -176,7 +176,8 @@ impl IntoFuture for LivePriceRequest {
                 ));
             }
             let id = self.endpoint_id.clone();
-            let pages = Pages::until(self.client, Of(vec![id]), TimeLimit::of(self.timeout));
+            let limit = TimeLimit::of(&self.client, self.timeout);
+            let pages = Pages::until(self.client, Of(vec![id]), limit);
             let prices = pages.all().await?;
             Ok(prices
                 .into_iter()
@@ -245,7 +246,7 @@ impl IntoFuture for EstimateRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let limit = TimeLimit::of(self.timeout);
+            let limit = TimeLimit::of(&self.client, self.timeout);
             let estimate = send(&self.client, &Sum(self.body), limit).await?;
             Ok(Amount::new(estimate.total_cost, estimate.currency))
         })

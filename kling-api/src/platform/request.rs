@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::http::deadline;
 use crate::http::hosts::Host;
 use crate::http::retry::Operation;
 use crate::platform::transport::{self, PlatformRequest};
@@ -32,9 +31,9 @@ pub(super) struct TimeLimit {
 
 impl TimeLimit {
     /// From now on.
-    pub(super) fn of(timeout: Option<Duration>) -> Self {
+    pub(super) fn of(client: &Client, timeout: Option<Duration>) -> Self {
         Self {
-            deadline: deadline::of(timeout),
+            deadline: client.core.deadline(timeout),
         }
     }
 }

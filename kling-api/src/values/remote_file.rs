@@ -18,6 +18,11 @@ pub trait RemoteFile {
     fn content_type(&self) -> Option<&str> {
         None
     }
+
+    /// The name that the file has at fal, where it is known before. A download into a folder takes it.
+    fn file_name(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl RemoteFile for str {
@@ -44,6 +49,10 @@ impl RemoteFile for Uploaded {
     fn content_type(&self) -> Option<&str> {
         Some(&self.content_type)
     }
+
+    fn file_name(&self) -> Option<&str> {
+        Some(&self.file_name)
+    }
 }
 
 impl<F: RemoteFile + ?Sized> RemoteFile for &F {
@@ -57,6 +66,10 @@ impl<F: RemoteFile + ?Sized> RemoteFile for &F {
 
     fn content_type(&self) -> Option<&str> {
         (**self).content_type()
+    }
+
+    fn file_name(&self) -> Option<&str> {
+        (**self).file_name()
     }
 }
 

@@ -203,6 +203,13 @@ async fn attempt(client: &Client, url: &Url) -> Result<Response, AttemptFailure>
     Err(AttemptFailure::refused(response, Phase::WebhookKeys))
 }
 
+/// Something went wrong before the keys could be fetched.
+impl From<Error> for WebhookError {
+    fn from(error: Error) -> Self {
+        Self::keys_unavailable(error)
+    }
+}
+
 impl fmt::Debug for FetchingVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FetchingVerifier")

@@ -4,7 +4,7 @@ import { createFalClient } from "@fal-ai/client";
 
 const ENDPOINT = "fal-ai/kling-video/v2.1/master/image-to-video";
 const INPUT = { prompt: "two robins build a nest", image_url: "https://example.com/robins.webp" };
-const { FAKE_FAL_QUEUE_URL: url, FAKE_FAL_REST_URL: restUrl, FAKE_FAL_KEY: key } = process.env;
+const { KLING_API_QUEUE_URL: url, KLING_API_REST_URL: restUrl, FAL_KEY: key } = process.env;
 
 // The client knows fal's hosts only, so its requests are sent to other ones on their way.
 function toFake(target, options) {

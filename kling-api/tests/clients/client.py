@@ -12,13 +12,13 @@ import httpx
 
 ENDPOINT = "fal-ai/kling-video/v2.1/master/image-to-video"
 INPUT = {"prompt": "two robins build a nest", "image_url": "https://example.com/robins.webp"}
-KEY = os.environ["FAKE_FAL_KEY"]
+KEY = os.environ["FAL_KEY"]
 
 # The client builds https URLs only, from these constants of its module.
-fal_client.client.QUEUE_URL_FORMAT = os.environ["FAKE_FAL_QUEUE_URL"] + "/"
-fal_client.client.RUN_URL_FORMAT = os.environ["FAKE_FAL_RUN_URL"] + "/"
-fal_client.client.REST_URL = os.environ["FAKE_FAL_REST_URL"]
-fal_client.client.CDN_URL = os.environ["FAKE_FAL_CDN_URL"]
+fal_client.client.QUEUE_URL_FORMAT = os.environ["KLING_API_QUEUE_URL"] + "/"
+fal_client.client.RUN_URL_FORMAT = os.environ["KLING_API_RUN_URL"] + "/"
+fal_client.client.REST_URL = os.environ["KLING_API_REST_URL"]
+fal_client.client.CDN_URL = os.environ["KLING_API_CDN_URL"]
 
 
 def state(status):
@@ -83,7 +83,7 @@ def upload(data, send):
     with urllib.request.urlopen(place) as served:
         back = served.read()
         return {
-            "is_at": re.sub("/files/[0-9]+/", "/files/N/", place.removeprefix(os.environ["FAKE_FAL_QUEUE_URL"])),
+            "is_at": re.sub("/files/[0-9]+/", "/files/N/", place.removeprefix(os.environ["KLING_API_QUEUE_URL"])),
             "type": served.headers["content-type"],
             "length": len(back),
             "is_same": back == data,

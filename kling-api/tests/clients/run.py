@@ -66,7 +66,7 @@ def fake_fal():
     # It serves until its input is closed, which also happens when this program dies.
     with subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as fake:
         settings = {}
-        while "key" not in settings:
+        while "KLING_API_CDN_URL" not in settings:
             name, is_setting, value = fake.stdout.readline().strip().partition("=")
             if not is_setting:
                 sys.exit(f"FakeFal did not start. Try it alone: {' '.join(command)}")
@@ -78,8 +78,7 @@ def fake_fal():
 
 
 def report(command, settings):
-    environment = {**os.environ, **{f"FAKE_FAL_{name.upper()}": value for name, value in settings.items()}}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
+    done = subprocess.run(command, env={**os.environ, **settings}, stdout=subprocess.PIPE, text=True, check=True, timeout=300)
     return json.loads(done.stdout, object_hook=without_url)
 
 

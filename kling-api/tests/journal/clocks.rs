@@ -6,7 +6,7 @@ use kling_api::Client;
 use kling_api::journal::Journal;
 use kling_api::testing::{FakeFal, Fault, Operation};
 
-use crate::support::{input, settings};
+use crate::support::{fake, input, settings};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -23,7 +23,7 @@ async fn a_submit_written_down_by_a_wrong_clock_is_not_sent_twice() {
     let behind = || SystemTime::now() - DAY * 2;
     let long_ago = || SystemTime::UNIX_EPOCH;
     for clock in [ahead, behind, long_ago] {
-        let fake = FakeFal::start().await.unwrap();
+        let fake = fake().start().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let client = client(&fake, &folder, clock);
         fake.fault(Operation::Submit, Fault::ResetAfter).times(1);

@@ -12,7 +12,8 @@ use tempfile::TempDir;
 pub(crate) struct Cluster {
     server: Child,
     port: u16,
-    _folder: TempDir,
+    programs: PathBuf,
+    folder: TempDir,
 }
 
 impl Cluster {
@@ -42,26 +43,12 @@ impl Cluster {
             .local_addr()
             .unwrap()
             .port();
-        let server = as_postgres(&programs.join("postgres"), folder.path())
-            .arg("-D")
-            .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .args([
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "max_connections=200",
-            ])
-            // Programs are killed here, and not machines.
-            .args(["-c", "fsync=off"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let server = serve(&programs, folder.path(), port, &[]);
         let cluster = Self {
             server,
             port,
-            _folder: folder,
+            programs,
+            folder,
         };
         for _ in 0..300 {
             if PostgresStore::create_table(&cluster.url()).await.is_ok() {
@@ -73,6 +60,32 @@ impl Cluster {
         Some(cluster)
     }
 
+    /// Ends the server at once, as a crash of it would.
+    pub(crate) fn crash(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+
+    /// Starts the server again, at the same port and with the same data.
+    #[cfg(unix)]
+    pub(crate) fn start_again(&mut self, options: &[&str]) {
+        let lock = self.folder.path().join("data/postmaster.pid");
+        let _ = std::fs::remove_file(lock);
+        self.server = serve(&self.programs, self.folder.path(), self.port, options);
+    }
+
+    /// A file in the folder of the server, which the server may read.
+    #[cfg(unix)]
+    pub(crate) fn own(&self, name: &str, content: &[u8]) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        run(Command::new("chown").args(owner()).arg(&path));
+        path
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
@@ -81,9 +94,25 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         // At once: its data are thrown away.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        self.crash();
     }
+}
+
+fn serve(programs: &Path, folder: &Path, port: u16, options: &[&str]) -> Child {
+    let options = options.iter().flat_map(|option| ["-c", option]);
+    as_postgres(&programs.join("postgres"), folder)
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
+        .args(["-c", "unix_socket_directories="])
+        .args(["-c", "max_connections=200"])
+        // Programs are killed here, and not machines.
+        .args(["-c", "fsync=off"])
+        .args(options)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Where the programs of the newest Postgres are.

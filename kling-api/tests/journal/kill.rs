@@ -19,7 +19,7 @@ use nix::sys::signal::{Signal, kill, raise};
 use nix::unistd::Pid;
 
 use crate::cluster::Cluster;
-use crate::support::{Step, Stepper, input, settings};
+use crate::support::{Step, Stepper, fake, input, settings};
 
 /// Long enough for a machine that is busy, and short enough for a test.
 const LEASE: Duration = Duration::from_millis(500);
@@ -38,7 +38,7 @@ impl Fal {
         let left = Arc::new(AtomicUsize::new(0));
         let (to_kill, count) = (target.clone(), left.clone());
         // A request has taken effect, and its response is not sent yet.
-        let fake = FakeFal::builder().on_request(move |_| {
+        let fake = fake().on_request(move |_| {
             let is_last = count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
                 left.checked_sub(1)
             });

@@ -6,8 +6,16 @@
 
 mod clocks;
 mod cluster;
+#[expect(
+    dead_code,
+    reason = "the tests of the wire read more of it than those of the journal"
+)]
+#[path = "../wire/endpoint.rs"]
+mod endpoint;
 #[cfg(unix)]
 mod kill;
 mod promise;
+#[cfg(unix)]
+mod server;
 mod stores;
 mod support;

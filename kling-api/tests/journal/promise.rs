@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use kling_api::journal::{Entry, FileStore, Journal, State, StoreError};
 use kling_api::testing::{FakeFal, Fault, Operation, Outcome};
-use kling_api::v2_1::pro::image_to_video::Input;
-use kling_api::{Media, Raw, Submission, Usd};
+use kling_api::{Raw, Submission, Usd};
 use serde_json::json;
 
-use crate::support::{LEASE, Step, Stepper, bought, client, input, open, settings};
+use crate::support::{LEASE, Step, Stepper, bought, client, fake, input, open, settings};
 
 const WAIT: Duration = Duration::from_millis(200);
 
 async fn start() -> (FakeFal, tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.journal");
-    (FakeFal::start().await.unwrap(), folder, path)
+    (fake().start().await.unwrap(), folder, path)
 }
 
 async fn state(journal: &Journal, key: &str) -> Option<State> {
@@ -73,6 +72,40 @@ async fn a_failed_job_stays_failed() {
 }
 
 #[tokio::test]
+async fn a_result_that_is_fetched_alone_is_kept_too() {
+    let (fake, _folder, path) = start().await;
+    let journal = open(&path);
+    let client = client(&fake, &journal);
+    let call = |key| client.call(input("a nest")).idempotency_key(key);
+    fake.hold();
+    let (good, bad) = (
+        call("good").submit().await.unwrap(),
+        call("bad").submit().await.unwrap(),
+    );
+    let early = client.result(&good).await.unwrap_err();
+    assert!(early.is_in_progress(), "{early}");
+    assert_eq!(state(&journal, "good").await, Some(State::Submitted));
+    fake.job(bad.request_id()).fail(Outcome::model_error(
+        "content_policy_violation",
+        "prompt",
+        "no",
+    ));
+    fake.release();
+    fake.job(good.request_id()).complete();
+    let video = client.result(&good).await.unwrap();
+    client.result(&bad).await.unwrap_err();
+    assert_eq!(state(&journal, "good").await, Some(State::Completed));
+    assert_eq!(state(&journal, "bad").await, Some(State::Failed));
+    fake.job(good.request_id()).forget();
+    assert_eq!(call("good").await.unwrap().video, video.video);
+    // One that the journal does not know is fetched as ever.
+    let other = settings(fake.client()).build().unwrap();
+    let job = other.call(input("a tree")).submit().await.unwrap();
+    fake.job(job.request_id()).complete();
+    client.result(&job).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_key_stands_for_one_call_only() {
     let (fake, _folder, path) = start().await;
     let client = client(&fake, &open(&path));
@@ -120,7 +153,8 @@ async fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
         .await
         .unwrap_err();
     assert!(error.is_configuration(), "{error}");
-    let invalid = input("a").cfg_scale(7.0);
+    let mut invalid = input("a");
+    invalid.cfg_scale = Some(7.0);
     let error = client.call(invalid).idempotency_key("a").await.unwrap_err();
     assert!(error.is_validation(), "{error}");
     let plain = settings(fake.client()).build().unwrap();
@@ -543,31 +577,40 @@ async fn an_outcome_from_elsewhere_is_recorded_by_request_id() {
     assert!(!journal.record(&other).await.unwrap());
 }
 
+/// The response to the submit is lost, and the webhook comes.
 #[tokio::test]
-async fn a_local_file_is_uploaded_once_and_stands_for_its_content() {
-    let (fake, folder, path) = start().await;
+async fn an_outcome_from_elsewhere_settles_a_key_in_doubt() {
+    let (fake, _folder, path) = start().await;
     let journal = open(&path);
     let client = client(&fake, &journal);
-    let image = folder.path().join("robins.webp");
-    let bytes = b"RIFF\x1a\0\0\0WEBPVP8 robins and more robins".to_vec();
-    std::fs::write(&image, &bytes).unwrap();
-    let call = |image: Media| {
-        let input = Input::new("a nest", image)
-            .tail_image_url(Media::file(folder.path().join("robins.webp")));
-        client.call(input).idempotency_key("a")
-    };
     fake.fault(Operation::Submit, Fault::ResetAfter).times(1);
-    call(Media::file(&image)).await.unwrap_err();
-    assert_eq!(fake.uploads().len(), 1);
-    // The URL that was sent is in the journal, so that the job can be found.
-    let video = call(Media::bytes(bytes)).await.unwrap();
-    assert_eq!(video.request_id(), fake.jobs()[0].request_id);
-    assert_eq!((fake.uploads().len(), fake.submits()), (1, 1));
-    std::fs::write(&image, b"RIFF\x1a\0\0\0WEBPVP8 wrens").unwrap();
-    let error = call(Media::file(&image)).await.unwrap_err();
-    assert!(error.is_key_reused(), "{error}");
-    let raw = client.call(input("a tree")).idempotency_key("b").await;
-    assert!(raw.is_ok());
+    let call = |prompt, key| client.call(input(prompt)).idempotency_key(key);
+    let error = call("a nest", "a").submit().await.unwrap_err();
+    assert_eq!(error.submission(), Submission::Unknown);
+    assert_eq!(state(&journal, "a").await, Some(State::Unknown));
+    let elsewhere = settings(fake.client()).build().unwrap();
+    let id = fake.jobs()[0].request_id.clone();
+    let job = kling_api::Job::<kling_api::v1::standard::image_to_video::Input>::from_request_id(id);
+    let outcome = elsewhere.follow(&job).await;
+    assert!(!journal.record(&outcome).await.unwrap());
+    assert!(!journal.record_for("nobody's", &outcome).await.unwrap());
+    assert!(journal.record_for("a", &outcome).await.unwrap());
+    assert_eq!(state(&journal, "a").await, Some(State::Completed));
+    assert!(
+        journal.record_for("a", &outcome).await.unwrap(),
+        "it may come twice"
+    );
+    call("a tree", "b").submit().await.unwrap();
+    let error = journal.record_for("b", &outcome).await.unwrap_err();
+    assert!(
+        error.to_string().contains("the key b has the job"),
+        "{error}"
+    );
+    assert_eq!(
+        call("a nest", "a").await.unwrap().video,
+        outcome.unwrap().video
+    );
+    assert_eq!(fake.submits(), 2);
 }
 
 #[tokio::test]
@@ -675,7 +718,8 @@ async fn of_two_inputs_in_doubt_each_gets_its_own_job() {
     let (fake, _folder, path) = start().await;
     let journal = open(&path);
     let client = client(&fake, &journal);
-    let longer = input("a nest").negative_prompt("blur");
+    let mut longer = input("a nest");
+    longer.cfg_scale = Some(0.25);
     fake.fault(Operation::Submit, Fault::ResetBefore).times(1);
     let short = || client.call(input("a nest")).idempotency_key("short");
     short().await.unwrap_err();
@@ -724,15 +768,34 @@ async fn a_search_that_fails_leaves_all_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_outcome_that_cannot_be_kept_names_the_job() {
+async fn an_outcome_that_cannot_be_kept_at_once_is_kept_a_moment_later() {
     let (fake, _folder, path) = start().await;
     let store = Stepper::new(FileStore::open(&path).unwrap(), |step| match step {
-        Step::Before(3) => Err(StoreError::new("the disk is full. Make room")),
+        Step::Before(3 | 4) => Err(StoreError::new("the server is starting up. Wait")),
+        _ => Ok(()),
+    });
+    let journal = Journal::with_store(store).lease(LEASE);
+    let client = client(&fake, &journal);
+    let call = client.call(input("a nest")).idempotency_key("a");
+    call.await.unwrap();
+    assert_eq!(state(&journal, "a").await, Some(State::Completed));
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_kept_names_the_job() {
+    let (fake, _folder, path) = start().await;
+    let is_full = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let full = is_full.clone();
+    let store = Stepper::new(FileStore::open(&path).unwrap(), move |step| match step {
+        Step::Before(3..) if full.load(std::sync::atomic::Ordering::SeqCst) => {
+            Err(StoreError::new("the disk is full. Make room"))
+        }
         _ => Ok(()),
     });
     let client = client(&fake, &Journal::with_store(store).lease(LEASE));
     let call = || client.call(input("a nest")).idempotency_key("a");
     let error = call().await.unwrap_err();
+    is_full.store(false, std::sync::atomic::Ordering::SeqCst);
     let id = fake.jobs()[0].request_id.clone();
     assert_eq!(
         error.submission(),

@@ -8,15 +8,34 @@ use std::time::Duration;
 use kling_api::journal::{
     Inserted, Journal, JournalStore, Pending, Replaced, Row, State, StoreError,
 };
-use kling_api::testing::FakeFal;
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{FakeFal, FakeFalBuilder};
 use kling_api::{Client, ClientBuilder, Retry};
+use serde_json::json;
+
+use crate::endpoint::{ID, Input};
 
 /// Short, so that a test does not wait long for the dead.
 pub(crate) const LEASE: Duration = Duration::from_millis(300);
 
 pub(crate) fn input(prompt: &str) -> Input {
-    Input::new(prompt, "https://example.com/robins.webp")
+    Input::new(prompt)
+}
+
+/// A fake that serves the endpoint of [`input`].
+pub(crate) fn fake() -> FakeFalBuilder {
+    let body =
+        |schema: serde_json::Value| json!({"content": {"application/json": {"schema": schema}}});
+    let video =
+        json!({"type": "object", "examples": [{"url": "https://v3.fal.media/files/a.mp4"}]});
+    let document = json!({"openapi": "3.0.4", "paths": {
+        format!("/{ID}"): {"post": {"requestBody": body(json!({
+            "type": "object", "properties": {"prompt": {"type": "string"}, "cfg_scale": {"type": "number"}},
+        }))}},
+        format!("/{ID}/requests/{{request_id}}"): {"get": {"responses": {"200": body(json!({
+            "type": "object", "required": ["video"], "properties": {"video": video},
+        }))}}},
+    }});
+    FakeFal::builder().document(ID, document)
 }
 
 pub(crate) fn open(path: &Path) -> Journal {

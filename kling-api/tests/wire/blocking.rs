@@ -1,6 +1,6 @@
 //! The same API without async.
 
-use kling_api::blocking::Wait;
+use kling_api::blocking::{Wait, Writer};
 use kling_api::{Submission, Update};
 use serde_json::json;
 
@@ -53,6 +53,43 @@ fn a_job_goes_its_way_without_async() {
     assert!(matches!(updates[1], Update::Completed(_)));
     let video = client.call(Input::new("a")).wait().unwrap();
     assert_eq!(video.request_id(), REQUEST);
+}
+
+#[test]
+fn a_writer_of_the_standard_library_takes_a_download_and_may_be_borrowed() {
+    let (_runtime, server) = server(|_, _| Reply::json(200, &json!("a film")));
+    let mut bytes = Vec::new();
+    let url = format!("{}/film.bin", server.base());
+    let length = server
+        .client()
+        .download_to(&url, Writer::new(&mut bytes))
+        .wait()
+        .unwrap();
+    assert_eq!(bytes, b"\"a film\"");
+    assert_eq!(length, 8);
+}
+
+#[cfg(all(feature = "webhook", feature = "testing"))]
+#[test]
+fn the_check_of_a_webhook_waits_for_the_keys() {
+    use kling_api::testing::FakeFal;
+    use kling_api::webhook::FetchingVerifier;
+
+    let fake = FakeFal::start_blocking().unwrap();
+    let client = fake.client().build().unwrap();
+    let verifier = FetchingVerifier::new(&client);
+    let body = br#"{"request_id": "6f", "status": "OK", "payload": {}}"#;
+    let headers = fake.sign_webhook("6f", body, std::time::SystemTime::now());
+    let event = verifier
+        .verify::<kling_api::Raw>(&headers, body)
+        .wait()
+        .unwrap();
+    assert_eq!(event.request_id(), "6f");
+    let error = verifier
+        .verify::<kling_api::Raw>(&headers, b"{}")
+        .wait()
+        .unwrap_err();
+    assert_eq!(error.status_code(), 401);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use quote::quote;
 
 use crate::emit::reachable::reachable;
 use crate::emit::rust_type::{ident, type_ident};
-use crate::emit::{Context, Module, Target, definitions, docs, sample};
+use crate::emit::{Context, Module, definitions, docs, path_to, sample};
 use crate::ir::api::{Api, Endpoint, INPUT, OUTPUT};
 use crate::ir::names::{Identifier, TypeName};
 use crate::ir::price::{Price, SecondsField, SecondsKind};
@@ -15,7 +15,7 @@ use crate::markdown;
 use crate::settings::dollars;
 
 /// The module of an endpoint.
-pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, target: Target) -> Module {
+pub(super) fn endpoint(api: &Api, endpoint: &Endpoint) -> Module {
     let sent = reachable(api, endpoint, &TypeName::unchecked(INPUT)).own;
     let mut items = Vec::new();
     items.extend(reexport(api, endpoint));
@@ -28,18 +28,29 @@ pub(super) fn endpoint(api: &Api, endpoint: &Endpoint, target: Target) -> Module
         items.extend(definitions::definition(name, definition, &context));
     }
     items.push(implementation(endpoint));
-    if target == Target::Runtime {
-        let method = method(api, endpoint, &quote!(Input), target);
-        items.push(quote! {
-            #[cfg(feature = "client")]
-            impl ::kling_api::Client { #method }
-        });
-    }
     Module {
         origin: Some(endpoint.id.to_string()),
         inner: vec![docs::inner(&about(endpoint))],
         items,
         ..Module::default()
+    }
+}
+
+/// The methods of the client for the endpoints below one module of the root, such as `v2_1`. They are one block with a
+/// line about it, so that the client's page shows the endpoints of a version together.
+pub(super) fn methods_below(api: &Api, part: &Identifier) -> TokenStream {
+    let group = || {
+        let endpoints = api.endpoints.iter();
+        endpoints.filter(|endpoint| endpoint.module.first() == Some(part))
+    };
+    let about = group()
+        .next()
+        .map(|endpoint| docs::outer(&[format!("The endpoints of `{}`.", path_to(endpoint, 0))]));
+    let methods = group().map(|endpoint| method(api, endpoint));
+    quote! {
+        #about
+        #[cfg(feature = "client")]
+        impl ::kling_api::Client { #(#methods)* }
     }
 }
 
@@ -246,8 +257,10 @@ fn seconds_method(field: &SecondsField) -> TokenStream {
     }
 }
 
-fn method(api: &Api, endpoint: &Endpoint, input: &TokenStream, target: Target) -> TokenStream {
-    let example = (target == Target::Runtime && !endpoint.deprecated)
+fn method(api: &Api, endpoint: &Endpoint) -> TokenStream {
+    let path = endpoint.module.iter().skip(1).map(ident);
+    let input = quote!(#(#path::)*Input);
+    let example = (!endpoint.deprecated)
         .then(|| example(api, endpoint))
         .flatten();
     let about = docs::outer_with_example(&method_docs(endpoint), example.as_deref());

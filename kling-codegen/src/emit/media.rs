@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
 use crate::emit::Context;
 use crate::emit::rust_type::{ident, type_ident};
@@ -212,22 +212,25 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
             }
         }
     });
-    let is_type = |field: &&Field| {
-        field.wire == "content_type"
-            && matches!(&field.ty, Type::String(bounds) if bounds.media.is_none())
-    };
-    let content_type = record.fields.iter().find(is_type).map(|field| {
-        let name = ident(&field.ident);
-        let content_type = match field.presence {
+    let text = |wire: &str| {
+        let is_text = |field: &&Field| {
+            field.wire == wire
+                && matches!(&field.ty, Type::String(bounds) if bounds.media.is_none())
+        };
+        let field = record.fields.iter().find(is_text)?;
+        let (method, name) = (format_ident!("{wire}"), ident(&field.ident));
+        let value = match field.presence {
             Presence::Required => quote!(Some(&self.#name)),
             Presence::RequiredNullable | Presence::Optional => quote!(self.#name.as_deref()),
         };
-        quote! {
-            fn content_type(&self) -> Option<&str> {
-                #content_type
+        Some(quote! {
+            fn #method(&self) -> Option<&str> {
+                #value
             }
-        }
-    });
+        })
+    };
+    let content_type = text("content_type");
+    let file_name = text("file_name");
     let name = type_ident(name);
     Some(quote! {
         impl ::kling_api::RemoteFile for #name {
@@ -236,6 +239,7 @@ pub(super) fn remote_file(name: &TypeName, record: &Record) -> Option<TokenStrea
             }
             #size
             #content_type
+            #file_name
         }
     })
 }

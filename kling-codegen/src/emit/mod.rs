@@ -15,7 +15,7 @@ mod rust_type;
 mod sample;
 mod validation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -79,15 +79,16 @@ pub fn emit(api: &Api, target: Target) -> Module {
     }
     root.children.insert("types".to_owned(), types);
     for endpoint in &api.endpoints {
-        let module = endpoint::endpoint(api, endpoint, target);
-        let place = endpoint.module.iter().fold(&mut root, |parent, part| {
+        let module = endpoint::endpoint(api, endpoint);
+        let parts = endpoint.module.iter().enumerate();
+        let place = parts.fold(&mut root, |parent, (depth, part)| {
             parent
                 .children
                 .entry(part.as_str().to_owned())
                 .or_insert_with(|| Module {
                     inner: vec![docs::inner(&[format!(
                         "Endpoints below `{}`.",
-                        path_to(endpoint, part)
+                        path_to(endpoint, depth)
                     )])],
                     ..Module::default()
                 })
@@ -97,7 +98,18 @@ pub fn emit(api: &Api, target: Target) -> Module {
         place.items = module.items;
     }
     match target {
-        Target::Runtime => root.items.extend(by_id::items(api)),
+        Target::Runtime => {
+            root.items.extend(by_id::items(api));
+            let parts: BTreeSet<&Identifier> = api
+                .endpoints
+                .iter()
+                .filter_map(|endpoint| endpoint.module.first())
+                .collect();
+            for part in parts {
+                let module = root.children.entry(part.as_str().to_owned()).or_default();
+                module.items.push(endpoint::methods_below(api, part));
+            }
+        }
         Target::Elsewhere => root.items.push(endpoint::methods_trait(api)),
     }
     root
@@ -108,14 +120,9 @@ pub(crate) fn lints(inner: &TokenStream) -> TokenStream {
     quote!(# #inner [allow(clippy::all, clippy::pedantic, deprecated, unused_qualifications, reason = "generated from fal's documents")])
 }
 
-/// The part of an endpoint's id that leads to one of its modules.
-fn path_to(endpoint: &Endpoint, part: &Identifier) -> String {
-    let below = endpoint
-        .module
-        .iter()
-        .rev()
-        .take_while(|other| *other != part)
-        .count();
+/// The part of an endpoint's id that leads to one of its modules; 0 is the one below the root.
+pub(crate) fn path_to(endpoint: &Endpoint, depth: usize) -> String {
+    let below = endpoint.module.len().saturating_sub(depth + 1);
     let segments: Vec<&str> = endpoint.id.segments().collect();
     segments
         .get(..segments.len().saturating_sub(below))

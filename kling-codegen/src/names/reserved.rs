@@ -17,6 +17,7 @@ pub(super) const METHODS: &[&str] = &[
     "follow",
     "from_env",
     "live_price",
+    "new",
     "platform",
     "result",
     "spent",

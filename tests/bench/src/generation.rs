@@ -25,6 +25,7 @@ pub(crate) fn measure() {
         "emit",
         "pretty",
         "peak memory",
+        "as one text",
         "lines",
         "progenitor, builder style",
         "of which formatting",
@@ -34,9 +35,10 @@ pub(crate) fn measure() {
     let mut all = Vec::new();
     for count in COUNTS {
         let text = count.to_string();
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut texts, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..REPEATS {
             ours.push(Role::Generate.numbers(&[&text]));
+            texts.push(Role::Generate.numbers(&[&text, "text"]));
             theirs.push(Role::Progenitor.numbers(&[&text]));
         }
         let own = |name: &str| middle(&ours, name);
@@ -52,6 +54,7 @@ pub(crate) fn measure() {
         row.extend(STAGES.map(|stage| seconds(own(stage))));
         row.extend(row![
             format!("{:.0} MiB", own("peak")),
+            format!("{:.0} MiB", middle(&texts, "peak")),
             grouped(own("lines")),
             format!("{} ({} taken)", seconds(their("total")), their("taken")),
             seconds(their("total") - their("tokens")),
@@ -101,9 +104,14 @@ fn seconds(time: f64) -> String {
     }
 }
 
-/// A role: generates so many documents, stage by stage.
+/// A role: generates so many documents, stage by stage; as the one text for a build script, where a second argument is
+/// given.
 pub(crate) fn generate(arguments: &[String]) {
     let count = arguments[0].parse().expect("a number of documents");
+    let target = match arguments.get(1) {
+        Some(_) => Target::Elsewhere,
+        None => Target::Runtime,
+    };
     let documents = maker::documents(count);
     let settings = Settings::default();
     let mut clock = Clock(processor_time());
@@ -119,9 +127,9 @@ pub(crate) fn generate(arguments: &[String]) {
     clock.lap("lower");
     let api = share(lowered).expect("documents of the maker");
     clock.lap("share");
-    let root = emit(&api, Target::Runtime);
+    let root = emit(&api, target);
     clock.lap("emit");
-    let files = pretty(root, Target::Runtime).expect("the emitter gives Rust");
+    let files = pretty(root, target).expect("the emitter gives Rust");
     clock.lap("pretty");
     let lines: usize = files.values().map(|text| text.lines().count()).sum();
     println!("peak={}\nlines={lines}", peak_memory());

@@ -4,7 +4,10 @@ pub mod dialect;
 #[path = "../../markup.rs"]
 pub mod markup;
 
-use kling_codegen::{Document, Error, Generated, Settings, Target, generate, normalize};
+use kling_codegen::ir::Api;
+use kling_codegen::{
+    Document, Error, Generated, Settings, Target, diff, generate, normalize, read,
+};
 use serde_json::Value;
 
 /// Generates for each target, twice for one of them, and looks at what comes of it. That nothing takes long is for the fuzzer to see.
@@ -30,6 +33,43 @@ pub fn check(documents: &[Document], settings: &Settings) {
     for document in documents {
         check_normal_form(document);
     }
+    check_reports(documents, settings);
+}
+
+/// The report of a change hides nothing: all fields go, and all fields come.
+fn check_reports(documents: &[Document], settings: &Settings) {
+    let Ok(api) = read(documents, settings) else {
+        return;
+    };
+    let emptied: Vec<Document> = documents.iter().map(emptied).collect();
+    // Settings may name what is not there any more.
+    let bare = read(&emptied, settings)
+        .or_else(|_| read(&emptied, &Settings::default()))
+        .unwrap_or_else(|_| Api::default());
+    for (old, new) in [(&api, &bare), (&bare, &api), (&api, &api)] {
+        markup::check_report(&diff(old, new));
+    }
+}
+
+/// The document without the fields of its schemas.
+fn emptied(document: &Document) -> Document {
+    let mut value: Value = serde_json::from_str(&document.text).unwrap_or_default();
+    let schemas = value.pointer_mut("/components/schemas");
+    for schema in schemas
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(|schemas| schemas.values_mut())
+    {
+        if let Some(schema) = schema.as_object_mut() {
+            for keyword in ["properties", "required", "x-fal-order-properties"] {
+                schema.shift_remove(keyword);
+            }
+        }
+    }
+    Document {
+        id: document.id.clone(),
+        text: value.to_string(),
+    }
 }
 
 fn check_code(generated: &Generated, target: Target) {
@@ -52,7 +92,10 @@ fn check_code(generated: &Generated, target: Target) {
             panic!("{path} is no Rust: {error}\n{text}");
         }
         let markup = markup::markup(text, target == Target::Runtime);
-        assert!(markup.is_empty(), "{path} documents more than words: {markup:#?}");
+        assert!(
+            markup.is_empty(),
+            "{path} documents more than words: {markup:#?}"
+        );
         let is_odd = |character: char| character.is_control() && character != '\n';
         assert!(!text.contains(is_odd), "{path} holds a control character");
     }

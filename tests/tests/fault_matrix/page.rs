@@ -52,6 +52,8 @@ virtual time.
 | a reader of a download that does not read | It keeps no submit waiting. |
 | a retryable 503 that names a job, in its body or a header | The submit is not repeated. The error says that a 404 for the id proves nothing. |
 | 429, three times | It costs less than two seconds where the server asks for no pause. |
+| no network: a name that does not resolve, or connections that are refused | A call, an upload or a request about a job that has no timeout ends three seconds after the first attempt failed. A timeout, or a number of attempts, of the caller counts instead. |
+| a network that goes away while a job is followed | The job has been bought, so it is followed for as long as anything else is retried, and the updates say what is retried and why. An upload or a download of which bytes have moved is not given up sooner either. |
 
 ";
 

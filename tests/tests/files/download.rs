@@ -136,10 +136,10 @@ async fn what_cannot_be_written_is_found_before_anything_is_asked() {
             "nest.mp4 does not exist. Make the directory first",
         ),
         (
-            folder.path().to_owned(),
-            " is a directory. Give the path of a file in it",
+            folder.path().join("missing/"),
+            "output.mp4 does not exist. Make the directory first",
         ),
-        (folder.path().join(".."), " is not the path of a file"),
+        ("".into(), " is not the path of a file"),
     ] {
         let error = client(&fake).download(&url, &path).await.unwrap_err();
         assert!(error.is_file(), "{error}");
@@ -147,6 +147,62 @@ async fn what_cannot_be_written_is_found_before_anything_is_asked() {
     }
     assert_eq!(fake.count(Operation::File), 0);
     assert!(names(folder.path()).is_empty());
+}
+
+/// A file whose record has a name that somebody else has chosen.
+struct Named<'a>(String, &'a str);
+
+impl RemoteFile for Named<'_> {
+    fn url(&self) -> &str {
+        &self.0
+    }
+
+    fn file_name(&self) -> Option<&str> {
+        Some(self.1)
+    }
+}
+
+#[tokio::test]
+async fn in_a_folder_a_file_has_fals_name_made_safe_and_replaces_nothing() {
+    let fake = fake()
+        .file("output.mp4", "video/mp4", b"new".to_vec())
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let client = client(&fake);
+    let url = fake.file_url("output.mp4");
+    let at = |name: &str| folder.path().join(name);
+    fs::write(at("output.mp4"), b"old").unwrap();
+    for expected in ["output-2.mp4", "output-3.mp4"] {
+        let done = client.download(&url, folder.path()).await.unwrap();
+        assert_eq!(done.path, at(expected));
+        assert_eq!(fs::read(done).unwrap(), b"new");
+    }
+    let evil = Named(url.clone(), "../../.etc/.passwd\n");
+    let done = client.download(&evil, folder.path()).await.unwrap();
+    assert_eq!(done.path, at("passwd_"));
+    assert_eq!(fs::read(at("output.mp4")).unwrap(), b"old");
+    let done = client.download(&url, folder.path()).overwrite(true).await;
+    assert_eq!(done.unwrap().path, at("output.mp4"));
+    assert_eq!(fs::read(at("output.mp4")).unwrap(), b"new");
+    assert_eq!(names(folder.path()).len(), 4);
+}
+
+#[tokio::test]
+async fn downloads_into_one_folder_at_once_all_arrive() {
+    let fake = fake()
+        .file("output.mp4", "video/mp4", b"new".to_vec())
+        .start()
+        .await
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let client = client(&fake);
+    let url = fake.file_url("output.mp4");
+    let downloads = (0..20).map(|_| client.download(&url, folder.path()).into_future());
+    let done = futures_util::future::try_join_all(downloads).await.unwrap();
+    let paths: std::collections::BTreeSet<_> = done.into_iter().map(|it| it.path).collect();
+    assert_eq!((paths.len(), names(folder.path()).len()), (20, 20));
 }
 
 /// The error of a download to a fresh folder, which it leaves empty.

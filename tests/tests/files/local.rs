@@ -1,8 +1,11 @@
 //! What is wrong with a file of this machine is found before anything is sent, and said in a sentence.
 
 use futures_util::stream;
-use kling_api::testing::Operation;
-use kling_tests::harness::fake;
+use kling_api::Media;
+use kling_api::journal::Journal;
+use kling_api::testing::{Fault, Operation};
+use kling_tests::harness::{fake, settings};
+use kling_tests::kling::v2_1::pro::image_to_video::Input;
 
 use crate::files::{bought_nothing, bytes, client};
 
@@ -107,4 +110,29 @@ async fn a_stream_must_have_the_length_that_was_promised() {
         .await;
     assert_eq!(whole.unwrap().size, 5000);
     assert_eq!(fake.count(Operation::Upload), 1);
+}
+
+#[tokio::test]
+async fn under_a_key_a_file_is_uploaded_once_and_stands_for_its_content() {
+    let fake = fake().start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let journal = Journal::open(folder.path().join("a.journal")).unwrap();
+    let client = settings(&fake).journal(journal).build().unwrap();
+    let image = folder.path().join("robins.webp");
+    let bytes = b"RIFF\x1a\0\0\0WEBPVP8 robins and more robins".to_vec();
+    std::fs::write(&image, &bytes).unwrap();
+    let call = |first: Media| {
+        let input = Input::new("a nest", first).tail_image_url(Media::file(&image));
+        client.call(input).idempotency_key("a")
+    };
+    fake.fault(Operation::Submit, Fault::ResetAfter).times(1);
+    call(Media::file(&image)).await.unwrap_err();
+    assert_eq!(fake.uploads().len(), 1);
+    // The URL that was sent is in the journal, so that the job can be found.
+    let video = call(Media::bytes(bytes)).await.unwrap();
+    assert_eq!(video.request_id(), fake.jobs()[0].request_id);
+    assert_eq!((fake.uploads().len(), fake.submits()), (1, 1));
+    std::fs::write(&image, b"RIFF\x1a\0\0\0WEBPVP8 wrens").unwrap();
+    let error = call(Media::file(&image)).await.unwrap_err();
+    assert!(error.is_key_reused(), "{error}");
 }

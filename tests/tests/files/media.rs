@@ -1,14 +1,12 @@
 //! Inputs with files of this machine: a call uploads them, and then submits their URLs.
 
-use kling_tests::harness::fake;
 use std::fs;
 use std::path::Path;
 
+use kling_api::Media;
 use kling_api::testing::{FakeFal, Fault, Operation};
-use kling_api::{
-    Media,
-    v1::standard::image_to_video::{DynamicMask, Input},
-};
+use kling_tests::harness::fake;
+use kling_tests::kling::v1::standard::image_to_video::{DynamicMask, Input};
 use kling_tests::shapes::media_generated::acme::media::{Element, Input as Shape, Tree};
 use serde_json::{Value, json};
 

@@ -6,14 +6,15 @@
 )]
 
 mod files;
+mod network;
 mod server;
 
 use std::time::{Duration, Instant};
 
-use kling_api::testing::{FakeFal, Fault, Operation, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{Fault, Operation, Script};
 use kling_api::{Client, Job, RemoteFile, Submission};
-use kling_tests::harness::{Spy, brief, input, settings, submitted};
+use kling_tests::harness::{Spy, brief, fake, input, settings, submitted};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 use serde_json::json;
 
 use server::{Server, reply};
@@ -65,20 +66,50 @@ async fn no_request_in_the_clear_takes_a_proxy() {
 #[tokio::test]
 #[ignore = "the test before runs it with variables of its own"]
 async fn behind_a_proxy() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     // Not all servers are on this machine, so that a client for it alone has nothing to go by.
     let builder = fake.client().rest_url("https://rest.fal.ai").retry(brief());
     let job = submitted(&builder.build().unwrap()).await;
     assert_eq!(fake.jobs()[0].request_id, job.request_id());
 }
 
+/// A program that is not changed talks to the server that its environment names.
+#[tokio::test]
+async fn the_environment_leads_a_program_to_a_fake() {
+    let fake = FakeFal::start().await.unwrap();
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "led_by_the_environment", "--ignored"]);
+    let output = child.envs(fake.environment()).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+    // The synchronous call is listed as a job, too.
+    assert_eq!((fake.jobs().len(), fake.uploads().len()), (2, 1));
+    assert_eq!(fake.count(Operation::Run), 1);
+    assert!(fake.count(Operation::Platform) > 0);
+}
+
+#[tokio::test]
+#[ignore = "the test before runs it with variables of its own"]
+async fn led_by_the_environment() {
+    let client = Client::from_env().unwrap();
+    client.call(input()).await.unwrap();
+    client.call(input()).run().await.unwrap();
+    client.upload("a nest", "image/png").await.unwrap();
+    client.platform().meta().await.unwrap();
+    let key = std::env::var("FAL_KEY").unwrap();
+    let client = Client::new(key).unwrap();
+    client
+        .status(&Job::<Input>::from_request_id("6f"))
+        .await
+        .unwrap_err();
+}
+
 #[tokio::test]
 async fn a_stream_that_hangs_delays_a_result_by_five_seconds() {
-    let fake = FakeFal::builder()
-        .script(Script::at_once())
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().script(Script::at_once()).start().await.unwrap();
     fake.fault(Operation::Stream, Fault::Hang);
     let client = settings(&fake).build().unwrap();
     let job = submitted(&client).await;
@@ -93,11 +124,7 @@ async fn a_stream_that_hangs_delays_a_result_by_five_seconds() {
 
 #[tokio::test]
 async fn a_404_says_not_yet_of_a_job_that_fal_named_and_of_no_other() {
-    let fake = FakeFal::builder()
-        .script(Script::at_once())
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().script(Script::at_once()).start().await.unwrap();
     let client = settings(&fake).build().unwrap();
     for operation in [Operation::Status, Operation::Stream, Operation::Result] {
         fake.clear_faults();
@@ -143,11 +170,7 @@ async fn a_404_says_not_yet_of_a_job_that_fal_named_and_of_no_other() {
 /// Whatever cuts the response off, the job that it names is followed and not denied.
 #[tokio::test]
 async fn a_response_that_named_the_job_and_broke_off_is_a_job() {
-    let fake = FakeFal::builder()
-        .script(Script::at_once())
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().script(Script::at_once()).start().await.unwrap();
     fake.fault(Operation::Submit, Fault::TruncatedBody).times(1);
     let done = settings(&fake)
         .build()
@@ -207,7 +230,7 @@ async fn the_body_of_an_error_is_read_up_to_64_kib() {
 
 #[tokio::test]
 async fn a_reader_that_does_not_read_keeps_no_submit_waiting() {
-    let fake = FakeFal::builder()
+    let fake = fake()
         .file("film.mp4", "video/mp4", vec![7; 8 << 20])
         .start()
         .await
@@ -227,11 +250,7 @@ async fn a_reader_that_does_not_read_keeps_no_submit_waiting() {
 /// Three refusals cost a job that is done in three seconds no twelve.
 #[tokio::test]
 async fn three_busy_servers_cost_less_than_the_job() {
-    let fake = FakeFal::builder()
-        .script(Script::at_once())
-        .start()
-        .await
-        .unwrap();
+    let fake = fake().script(Script::at_once()).start().await.unwrap();
     fake.fault(Operation::Submit, Fault::status(429)).times(3);
     let start = Instant::now();
     submitted(&fake.client().build().unwrap()).await;

@@ -129,14 +129,20 @@ async fn a_network_that_is_gone_for_a_while_loses_nothing() {
     ));
 
     fake.offline().await.unwrap();
+    let retry = updates.next().await.unwrap().unwrap();
+    assert!(matches!(retry, Update::Retrying(_)), "{retry:?}");
     let waiting = tokio::spawn(async move {
-        let update = updates.next().await;
-        (update, updates)
+        loop {
+            match updates.next().await.unwrap().unwrap() {
+                Update::Retrying(_) => {}
+                update => break (update, updates),
+            }
+        }
     });
     fake.job(job.request_id()).start();
     fake.online().await.unwrap();
     let (update, updates) = waiting.await.unwrap();
-    assert_eq!(update.unwrap().unwrap(), Update::InProgress);
+    assert_eq!(update, Update::InProgress);
     fake.job(job.request_id()).complete();
     let rest = all(updates).await;
     let [Ok(Update::Completed(video))] = &rest[..] else {

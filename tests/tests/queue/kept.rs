@@ -1,9 +1,10 @@
 //! Jobs that are kept, and found again.
 
 use kling_api::testing::Operation;
-use kling_api::{Job, Raw, v2_1};
+use kling_api::{Job, Raw};
 use kling_tests::harness::{client, fake, submitted};
 use kling_tests::kling::v1::standard::image_to_video::Input;
+use kling_tests::kling::v2_1;
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use kling_api::testing::{FakeFal, Fault, Operation, Script};
 
+use kling_tests::harness::fake;
+
 use crate::front;
 
 /// Names the process that is the server, with the wire and the seed.
@@ -98,7 +100,7 @@ pub(crate) fn run() {
         return;
     };
     let (wire, seed) = settings.split_once(' ').unwrap();
-    let fake = FakeFal::builder()
+    let fake = fake()
         .record(false)
         .script(Script::new().queue_positions([1, 0]).in_progress(1))
         .start_blocking()

@@ -42,7 +42,10 @@ fn serve(port: u16) -> Result<Infallible, StartError> {
         println!("  {endpoint}");
     }
     println!("For `discover` and `fetch`: --base-url {}", platform(&fake));
-    println!("Its key is {}", fake.key());
+    println!("A program that uses kling-api talks to it where these variables are set:");
+    for (name, value) in fake.environment() {
+        println!("  {name}={value}");
+    }
     loop {
         thread::park();
     }

@@ -8,7 +8,8 @@ use crate::repository::Repository;
 
 /// Runs a fake of fal's queue for the manifest's endpoints until Ctrl-C
 ///
-/// It answers on this machine alone and costs nothing. It prints its address, its key, and each request.
+/// It answers on this machine alone and costs nothing. It prints its URLs, its key,
+/// the environment that leads a program to it, and each request.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Arguments {
     /// The port to listen on; by default one that is free

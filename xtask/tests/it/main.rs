@@ -5,11 +5,13 @@
     reason = "a test ends where something is not as it should be"
 )]
 
+mod any_documents;
 mod catalogue;
 mod command_line;
 mod conformance;
 mod diff;
 mod discover_add;
+mod endpoint_table;
 mod fetch;
 mod interrupted;
 #[cfg(feature = "mock")]

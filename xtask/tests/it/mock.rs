@@ -25,9 +25,13 @@ fn it_serves_the_endpoints_of_the_crate_until_it_is_ended() {
         .to_owned();
     let listed: Vec<String> = lines
         .by_ref()
-        .take_while(|line| !line.starts_with("Its key is "))
+        .take_while(|line| !line.starts_with("  FAL_KEY="))
         .collect();
     assert!(listed.contains(&format!("  {V21_MASTER}")), "{listed:?}");
+    assert_eq!(
+        lines.next().unwrap(),
+        format!("  KLING_API_QUEUE_URL={url}")
+    );
 
     // The maintainer's commands take it for fal.
     let base_url = listed

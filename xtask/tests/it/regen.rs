@@ -430,27 +430,17 @@ fn the_patch_is_the_difference_of_the_code() {
 }
 
 #[test]
-fn the_table_of_the_readme_is_the_one_of_the_manifest() {
+fn the_methods_of_a_version_stand_together_on_the_clients_page() {
     let tree = Tree::generated();
-    tree.write(
-        "README.md",
-        "# A\n\n<!-- The table is written by `cargo xtask regen`. -->\n<!-- The end of the table. -->\n\nB\n",
-    );
-    let outcome = tree.xtask(&["regen", "--offline", "--check"]);
-    assert_eq!(outcome.code, Some(1), "{outcome:?}");
-    assert!(
-        outcome.stderr.contains("  changed README.md"),
-        "{outcome:?}"
-    );
-    assert_eq!(tree.xtask(&["regen", "--offline"]).code, Some(0));
-    let row = "| `fal-ai/kling-video/v1/standard/image-to-video` | `v1::standard::image_to_video` | $0.045 per second |\n";
-    assert!(tree.read("README.md").contains(row));
-    assert_eq!(tree.xtask(&["regen", "--offline", "--check"]).code, Some(0));
-
-    tree.write("README.md", "# A\n");
-    let outcome = tree.xtask(&["regen", "--offline"]);
-    assert!(
-        outcome.stderr.contains("README.md has no line <!-- "),
-        "{outcome:?}"
-    );
+    let module = tree.read("kling-api/src/generated/v2_1/mod.rs");
+    let (_, block) = module
+        .split_once("/// The endpoints of `fal-ai/kling-video/v2.1`.\n")
+        .unwrap();
+    for tier in ["standard", "pro", "master"] {
+        let method = format!("    pub fn v2_1_{tier}_image_to_video(");
+        assert!(block.contains(&method), "{module}");
+    }
+    assert_eq!(module.matches("impl ::kling_api::Client").count(), 1);
+    let leaf = tree.read("kling-api/src/generated/v2_1/pro/image_to_video.rs");
+    assert!(!leaf.contains("::kling_api::Client"), "{leaf}");
 }

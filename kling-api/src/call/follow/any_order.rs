@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
+use crate::call::follow::FollowSettings;
 use crate::call::follow::driver::Driver;
 use crate::call::follow::source::StatusSource;
-use crate::call::follow::{FollowSettings, Update};
+use crate::call::follow::update::Update;
 use crate::call::job_handle::{Opened, StatusOptions};
 use crate::call::status_stream::StatusStream;
 use crate::error::Error;
@@ -227,10 +228,6 @@ impl StatusSource for Arc<Server> {
 
     fn timed_out(&self) -> Error {
         Error::new(Kind::Deadline, Phase::Follow).of_job("6f", "a/b")
-    }
-
-    fn request_id(&self) -> &'static str {
-        "6f"
     }
 }
 

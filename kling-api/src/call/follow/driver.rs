@@ -6,9 +6,10 @@ use std::time::Duration;
 use backon::BackoffBuilder;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::call::follow::FollowSettings;
 use crate::call::follow::logs::Logs;
 use crate::call::follow::source::StatusSource;
-use crate::call::follow::{FollowSettings, Update};
+use crate::call::follow::update::Update;
 use crate::call::job_handle::{Opened, StatusOptions};
 use crate::call::status_stream::{Event, Over, StatusStream};
 use crate::error::Error;
@@ -171,7 +172,7 @@ impl<S: StatusSource> Driver<S> {
         match timeout_at(self.check_at, stream.next()).await {
             Ok(Event::Status(status)) => self.on_event(&status).await,
             Ok(Event::Over(over)) => {
-                trace::stream_over(self.source.request_id(), reason(over));
+                trace::stream_over(reason(over));
                 self.stream = None;
                 self.reopen_later();
                 // It may have closed because the job has ended.
@@ -276,8 +277,11 @@ impl<S: StatusSource> Driver<S> {
         };
     }
 
-    /// Emits the state where it has changed.
+    /// Emits the state where it has changed, or where the caller was told that it could not be had.
     fn emit_state(&mut self, status: &Status) {
+        if self.source.take_retried() {
+            self.shown = None;
+        }
         let seen = (status.state().clone(), status.queue_position());
         if self.shown.as_ref() == Some(&seen) {
             return;

@@ -7,13 +7,13 @@ mod logs;
 mod source;
 #[cfg(test)]
 mod tests;
+pub(crate) mod update;
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
@@ -21,18 +21,19 @@ use tokio::time::Instant;
 
 use crate::call::follow::driver::Driver;
 use crate::call::follow::source::Fal;
+use crate::call::follow::update::{Update, Updates};
 use crate::call::job_handle::JobHandle;
 use crate::call::recorded::keep_end;
 use crate::call::recorder::Recorder;
 use crate::error::Error;
 use crate::error::kind::{Kind, Phase};
 use crate::http::core::{Core, Running};
+use crate::http::notices::{self, Notices};
 use crate::http::retry::policy::SHORTEST_PAUSE;
-use crate::http::{deadline, trace};
+use crate::http::trace;
 use crate::values::completed::Completed;
 use crate::values::endpoint::Endpoint;
 use crate::values::job::Job;
-use crate::values::status::LogLine;
 
 /// A request to follow a job to its end; made by [`Client::follow`](crate::Client::follow).
 ///
@@ -92,25 +93,6 @@ impl Default for FollowSettings {
     }
 }
 
-/// One step of a job.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Update<O> {
-    /// The job waits. Shown again when its position changes.
-    Queued {
-        /// How many jobs are before this one, where fal says so.
-        position: Option<u64>,
-    },
-    /// A runner works on the job.
-    InProgress,
-    /// The job is in a state that this version does not know, under fal's name for it.
-    Other(String),
-    /// New log lines, each of them shown once; only with `logs(true)`.
-    Logs(Vec<LogLine>),
-    /// The job is done, and this is its result. Nothing comes after it.
-    Completed(Box<Completed<O>>),
-}
-
 impl<E: Endpoint> Follow<E> {
     pub(crate) fn new(core: Arc<Core>, job: Job<E>, recorder: Option<Arc<dyn Recorder>>) -> Self {
         Self {
@@ -133,9 +115,9 @@ impl<E: Endpoint> Follow<E> {
     /// awaited or its updates are asked for. Past it the follow ends with an error; the job itself
     /// goes on.
     ///
-    /// There is no default. Without one, a follow waits as long as the job takes, but ends after 16
-    /// attempts in a row without a response, two to three minutes in all: see
-    /// [`Retry::attempts`](crate::Retry::attempts).
+    /// Unset, the client's [timeout](crate::ClientBuilder::timeout) counts. Without either, a follow waits as long as the
+    /// job takes, but ends after 16 attempts in a row without a response, two to three minutes in all: see
+    /// [`Retry::attempts`](crate::Retry::attempts). The updates say what is retried.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -194,6 +176,7 @@ impl<E: Endpoint> Follow<E> {
     /// while let Some(update) = updates.next().await {
     ///     match update? {
     ///         Update::Queued { position } => println!("queued: {position:?}"),
+    ///         Update::Retrying(retry) => println!("{retry}"),
     ///         Update::Logs(lines) => lines.iter().for_each(|line| println!("{}", line.message)),
     ///         Update::Completed(video) => println!("{}", video.request_id()),
     ///         _ => {}
@@ -203,22 +186,32 @@ impl<E: Endpoint> Follow<E> {
     /// # }
     /// ```
     pub fn updates(self) -> Updates<E::Output> {
+        let (notices, told) = notices::channel();
+        Updates::new(self.items(notices), told)
+    }
+
+    /// Every step of the job, without what the notices tell.
+    pub(super) fn items(
+        self,
+        notices: Notices,
+    ) -> impl Stream<Item = Result<Update<E::Output>, Error>> + Send + 'static {
         let (endpoint, id) = (
             self.job.endpoint().to_owned(),
             self.job.request_id().to_owned(),
         );
-        let deadline = self.deadline.or_else(|| deadline::of(self.timeout));
+        let timeout = self.timeout;
+        let deadline = self.deadline.or_else(|| self.core.deadline(timeout));
         let stall = self.settings.stall;
         let start = JobHandle::new(self.core, &self.job).map(|handle| {
             let source = Fal {
-                handle,
+                handle: handle.followed(notices),
                 stall,
                 output: PhantomData,
             };
             Box::new(Driver::new(source, self.settings, deadline))
         });
         let recorder = self.recorder;
-        let items = futures_util::stream::unfold(Some(start), move |state| {
+        futures_util::stream::unfold(Some(start), move |state| {
             let recorder = recorder.clone();
             let step = async move {
                 match state? {
@@ -233,11 +226,8 @@ impl<E: Endpoint> Follow<E> {
                     Err(error) => Some((Err(error), None)),
                 }
             };
-            trace::spanned("follow", &endpoint, Some(&id), step)
-        });
-        Updates {
-            items: Box::pin(items),
-        }
+            trace::spanned("follow", Some(&endpoint), Some(&id), step)
+        })
     }
 }
 
@@ -250,9 +240,10 @@ impl<E: Endpoint> IntoFuture for Follow<E> {
             self.job.request_id().to_owned(),
             self.job.endpoint().to_owned(),
         );
-        let mut updates = self.updates();
+        let items = self.items(Notices::default());
         Box::pin(async move {
-            while let Some(update) = updates.next().await {
+            let mut items = pin!(items);
+            while let Some(update) = items.next().await {
                 if let Update::Completed(completed) = update? {
                     return Ok(*completed);
                 }
@@ -269,32 +260,5 @@ impl<E> fmt::Debug for Follow<E> {
             .field("settings", &self.settings)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// The steps of a job, as a stream: made by [`Follow::updates`].
-#[must_use = "nothing is followed until the updates are read"]
-pub struct Updates<O> {
-    items: Pin<Box<dyn Stream<Item = Result<Update<O>, Error>> + Send>>,
-}
-
-impl<O> Updates<O> {
-    /// The next step; `None` after the end. May be dropped and called again without losing one.
-    pub async fn next(&mut self) -> Option<Result<Update<O>, Error>> {
-        self.items.next().await
-    }
-}
-
-impl<O> Stream for Updates<O> {
-    type Item = Result<Update<O>, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.items.as_mut().poll_next(context)
-    }
-}
-
-impl<O> fmt::Debug for Updates<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Updates").finish_non_exhaustive()
     }
 }

@@ -38,8 +38,10 @@ pub(crate) trait StatusSource: Send + Sync {
     /// The error of a follow whose timeout has passed.
     fn timed_out(&self) -> Error;
 
-    /// The request id, for events.
-    fn request_id(&self) -> &str;
+    /// Whether a request was retried since this was last looked at.
+    fn take_retried(&self) -> bool {
+        false
+    }
 }
 
 /// fal.
@@ -80,7 +82,7 @@ impl<O: DeserializeOwned + Send + 'static> StatusSource for Fal<O> {
             .of_job(Error::new(Kind::Deadline, Phase::Follow))
     }
 
-    fn request_id(&self) -> &str {
-        self.handle.request_id()
+    fn take_retried(&self) -> bool {
+        self.handle.take_retried()
     }
 }

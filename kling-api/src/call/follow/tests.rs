@@ -9,10 +9,11 @@ use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::Instant;
 
+use crate::call::follow::FollowSettings;
 use crate::call::follow::driver::Driver;
 use crate::call::follow::logs::tests::lines;
 use crate::call::follow::source::StatusSource;
-use crate::call::follow::{FollowSettings, Update};
+use crate::call::follow::update::Update;
 use crate::call::job_handle::{Opened, StatusOptions};
 use crate::call::status_stream::StatusStream;
 use crate::error::Error;
@@ -105,10 +106,6 @@ impl StatusSource for &Script {
 
     fn timed_out(&self) -> Error {
         Error::new(Kind::Deadline, Phase::Follow).of_job("6f", "a/b")
-    }
-
-    fn request_id(&self) -> &'static str {
-        "6f"
     }
 }
 

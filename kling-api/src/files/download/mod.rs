@@ -1,5 +1,6 @@
 //! Downloads: requests that are sent when they are awaited.
 
+mod file_name;
 mod kind;
 mod partial;
 mod sink;
@@ -19,7 +20,6 @@ use crate::files::download::partial::{Partial, Resumed};
 use crate::files::download::sink::Sink;
 use crate::files::download::transfer::Transfer;
 use crate::http::core::{Core, Running};
-use crate::http::deadline;
 use crate::http::progress::Report;
 use crate::http::trace;
 use crate::values::remote_file::RemoteFile;
@@ -28,6 +28,7 @@ use crate::values::remote_file::RemoteFile;
 struct DownloadSettings {
     core: Arc<Core>,
     url: String,
+    file_name: Option<String>,
     size: Option<u64>,
     content_type: Option<String>,
     report: Option<Report>,
@@ -40,6 +41,7 @@ impl DownloadSettings {
         Self {
             core,
             url: file.url().to_owned(),
+            file_name: file.file_name().map(str::to_owned),
             size: file.size(),
             content_type: file.content_type().map(str::to_owned),
             report: None,
@@ -50,7 +52,7 @@ impl DownloadSettings {
 
     async fn run(self, sink: &mut Sink<'_>, start: Resumed) -> Result<u64, Error> {
         Transfer {
-            deadline: deadline::of(self.timeout),
+            deadline: self.core.deadline(self.timeout),
             core: self.core,
             expected: self.size,
             content_type: self.content_type,
@@ -71,7 +73,8 @@ macro_rules! options {
             self
         }
 
-        /// The longest that the download as a whole may take. By default it takes as long as bytes arrive; see
+        /// The longest that the download as a whole may take. Unset, the client's
+        /// [timeout](crate::ClientBuilder::timeout) counts, and without either it takes as long as bytes arrive; see
         /// [`transfer_timeout`](crate::ClientBuilder::transfer_timeout).
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.settings.timeout = Some(timeout);
@@ -93,6 +96,11 @@ macro_rules! options {
 /// the download fails, or its future is dropped, that file is removed; where the process is killed, the next
 /// download to the same path resumes it, or removes it. After a broken connection the
 /// download resumes, if the server still has the same file.
+///
+/// Where the path is that of a folder, or ends with a separator, the file gets the name that it has at fal, or else the
+/// one at the end of its URL: the part after the last separator, without control characters, dots at its start and what
+/// file systems refuse, and of at most 150 bytes. Where the folder has a file of that name already, the new one gets a
+/// number (`output-2.mp4`): fal gives many videos the same name. [`Downloaded::path`] says which it is.
 ///
 /// Neither the API key nor the headers of the client are sent. Only https is spoken, along redirects
 /// too, except to servers of one's own that the client speaks plain http with.
@@ -118,7 +126,7 @@ impl Download {
     }
 
     /// With `true`, a file of that name is replaced. By default it is an error, found before anything
-    /// is sent.
+    /// is sent; in a folder, the new file gets a name of its own.
     pub fn overwrite(mut self, overwrite: bool) -> Self {
         self.overwrite = overwrite;
         self
@@ -127,7 +135,13 @@ impl Download {
     options!();
 
     async fn run(self) -> Result<Downloaded, Error> {
-        let (partial, file, start) = Partial::beside(self.path, self.overwrite).await?;
+        let settings = &self.settings;
+        let name = file_name::file_name(
+            settings.file_name.as_deref(),
+            &settings.url,
+            settings.content_type.as_deref(),
+        );
+        let (partial, file, start) = Partial::beside(self.path, &name, self.overwrite).await?;
         let mut sink = Sink::File(file, partial.clone());
         let size = self.settings.run(&mut sink, start).await?;
         sink.finish().await?;
@@ -193,7 +207,7 @@ impl IntoFuture for Download {
     type IntoFuture = Running<Downloaded>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(trace::spanned("download", "", None, self.run()))
+        Box::pin(trace::spanned("download", None, None, self.run()))
     }
 }
 
@@ -202,7 +216,7 @@ impl<'a> IntoFuture for DownloadTo<'a> {
     type IntoFuture = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(trace::spanned("download", "", None, self.run()))
+        Box::pin(trace::spanned("download", None, None, self.run()))
     }
 }
 

@@ -11,6 +11,7 @@ use http::HeaderValue;
 
 use crate::error::Error;
 use crate::error::kind::Phase;
+use crate::files::download::file_name::numbered;
 
 /// A file that is not complete. Dropped before it is kept, it is removed.
 #[derive(Debug)]
@@ -18,7 +19,18 @@ pub(super) struct Partial {
     target: PathBuf,
     /// The path of the file until it is kept.
     growing: Mutex<Option<PathBuf>>,
-    overwrite: bool,
+    /// The target before it got a number.
+    unnumbered: PathBuf,
+    on_conflict: OnConflict,
+}
+
+/// What happens where there is a file of the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OnConflict {
+    Replace,
+    Refuse,
+    /// The caller named a folder and no file.
+    TakeNumber,
 }
 
 /// What a process that was killed has left of the file.
@@ -34,23 +46,31 @@ const SUFFIX: &str = ".kling-part";
 impl Partial {
     /// Looks at the path, and makes or takes over the file beside it. Nothing was sent to any server yet.
     pub(super) async fn beside(
-        target: PathBuf,
+        path: PathBuf,
+        name: &str,
         overwrite: bool,
     ) -> Result<(Arc<Self>, tokio::fs::File, Resumed), Error> {
-        if target.file_name().is_none() {
-            let problem = format!("{} is not the path of a file", target.display());
-            return Err(refused(problem, "Give the path of a file"));
-        }
+        let inside = path.join(name);
         // All of it in one piece of work: where the future is dropped, what it made is dropped too, and so removed.
         let made = blocking(move || {
-            if let Ok(metadata) = fs::metadata(&target) {
-                if metadata.is_dir() {
-                    let problem = format!("{} is a directory", target.display());
-                    return Err(refused(problem, "Give the path of a file in it"));
-                }
-                if !overwrite {
-                    return Err(taken(&target));
-                }
+            let is_folder = path.is_dir() || ends_with_separator(&path);
+            let (on_conflict, target) = match (overwrite, is_folder) {
+                (true, true) => (OnConflict::Replace, inside),
+                (true, false) => (OnConflict::Replace, path),
+                (false, true) => (OnConflict::TakeNumber, inside),
+                (false, false) => (OnConflict::Refuse, path),
+            };
+            let unnumbered = target.clone();
+            let target = match on_conflict {
+                OnConflict::TakeNumber => free(&target),
+                OnConflict::Replace | OnConflict::Refuse => target,
+            };
+            if target.file_name().is_none() || target.is_dir() {
+                let problem = format!("{} is not the path of a file", target.display());
+                return Err(refused(problem, "Give the path of a file"));
+            }
+            if on_conflict == OnConflict::Refuse && target.exists() {
+                return Err(taken(&target));
             }
             let (growing, file, resumed) = if let Some(left) = left_behind(&target) {
                 left
@@ -61,7 +81,8 @@ impl Partial {
             let partial = Self {
                 target,
                 growing: Mutex::new(Some(growing)),
-                overwrite,
+                unnumbered,
+                on_conflict,
             };
             Ok((partial, file, resumed))
         });
@@ -95,31 +116,40 @@ impl Partial {
         // A future that is dropped leaves the work to finish; then it must not remove what it has renamed.
         blocking(move || {
             let mut growing = self.growing();
-            if let Some(path) = &*growing {
-                self.rename(path)?;
-            }
+            let path = match &*growing {
+                Some(path) => self.rename(path)?,
+                None => self.target.clone(),
+            };
             *growing = None;
-            Ok(self.target.clone())
+            Ok(path)
         })
         .await
     }
 
-    fn rename(&self, growing: &Path) -> Result<(), Error> {
-        let target = &self.target;
-        if self.overwrite {
-            return fs::rename(growing, target).map_err(|error| unwritable(target, error));
-        }
-        // A rename would replace what somebody else has put there since. A link does not, and it is there at once.
-        match fs::hard_link(growing, target) {
-            Ok(()) => {
-                // The file has its name; a second one that stays behind is not worth an error.
-                let _ = fs::remove_file(growing);
-                Ok(())
+    fn rename(&self, growing: &Path) -> Result<PathBuf, Error> {
+        let mut target = self.target.clone();
+        loop {
+            if self.on_conflict == OnConflict::Replace {
+                break;
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(taken(target)),
-            // Some file systems have no links.
-            Err(_) if target.exists() => Err(taken(target)),
-            Err(_) => fs::rename(growing, target).map_err(|error| unwritable(target, error)),
+            // A rename would replace what somebody else has put there since. A link does not, and it is there at once.
+            match fs::hard_link(growing, &target) {
+                Ok(()) => {
+                    // The file has its name; a second one that stays behind is not worth an error.
+                    let _ = fs::remove_file(growing);
+                    return Ok(target);
+                }
+                // Some file systems have no links.
+                Err(_) if !target.exists() => break,
+                Err(_) if self.on_conflict == OnConflict::TakeNumber => {
+                    target = free(&self.unnumbered);
+                }
+                Err(_) => return Err(taken(&target)),
+            }
+        }
+        match fs::rename(growing, &target) {
+            Ok(()) => Ok(target),
+            Err(error) => Err(unwritable(&target, error)),
         }
     }
 
@@ -216,6 +246,19 @@ fn folder(target: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// The first path of this name, with a number where it needs one, at which there is nothing.
+fn free(path: &Path) -> PathBuf {
+    let mut paths = (1..u32::MAX).map(|number| numbered(path, number));
+    paths
+        .find(|path| path.symlink_metadata().is_err())
+        .unwrap_or_else(|| path.to_owned())
+}
+
+fn ends_with_separator(path: &Path) -> bool {
+    let end = path.as_os_str().as_encoded_bytes().last();
+    end.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
 /// Runs what the system may block on, on a thread that may be blocked.

@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::files::lifecycle;
 use crate::http::core::{Core, Running};
 use crate::http::deadline;
+use crate::http::notices::Notices;
 use crate::http::progress::{Progress, Report};
 use crate::http::trace;
 use crate::values::lifecycle::ObjectLifecycle;
@@ -92,6 +93,7 @@ pub struct Upload {
     until: Option<Instant>,
     limits: MediaLimits,
     parts: Parts,
+    notices: Notices,
 }
 
 impl Upload {
@@ -119,6 +121,7 @@ impl Upload {
             until: None,
             limits: MediaLimits::default(),
             parts: Parts::default(),
+            notices: Notices::default(),
         }
     }
 
@@ -157,7 +160,8 @@ impl Upload {
         self
     }
 
-    /// The longest that the upload as a whole may take. Unset, it takes as long as bytes move; see
+    /// The longest that the upload as a whole may take. Unset, the client's [timeout](crate::ClientBuilder::timeout)
+    /// counts, and without either it takes as long as bytes move; see
     /// [`transfer_timeout`](crate::ClientBuilder::transfer_timeout).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -188,6 +192,13 @@ impl Upload {
         self
     }
 
+    /// Tells retries and progress, of the file of this field.
+    pub(crate) fn telling(mut self, notices: &Notices, field: &str) -> Self {
+        self.report = notices.of_upload(field);
+        self.notices = notices.clone();
+        self
+    }
+
     pub(crate) fn described(
         mut self,
         file_name: Option<String>,
@@ -201,8 +212,10 @@ impl Upload {
     }
 
     async fn run(self) -> Result<Uploaded, Error> {
-        let own = deadline::of(self.timeout);
-        let deadline = own.into_iter().chain(self.until).min();
+        let deadline = match self.until {
+            Some(until) => Some(deadline::of(self.timeout).map_or(until, |own| own.min(until))),
+            None => self.core.deadline(self.timeout),
+        };
         let lifecycle = self.lifecycle.as_ref().map(lifecycle::header).transpose()?;
         let ready = Ready::of(self.content, self.content_type, self.file_name).await?;
         limits::check(
@@ -226,6 +239,7 @@ impl Upload {
             deadline,
             content_type: &content_type,
             progress: &progress,
+            notices: &self.notices,
         };
         // A stream cannot be read twice, so more than one part of it is never sent at once whole.
         let largest_whole = match &ready.body {
@@ -363,7 +377,7 @@ impl IntoFuture for Upload {
     type IntoFuture = Running<Uploaded>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(trace::spanned("upload", "", None, self.run()))
+        Box::pin(trace::spanned("upload", None, None, self.run()))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::error::kind::{Kind, Phase};
 use crate::files::upload::source::{FileSnapshot, Rewindable, refused};
 use crate::http::core::Core;
 use crate::http::hosts::{Host, below};
+use crate::http::notices::Notices;
 use crate::http::progress::Progress;
 use crate::http::redact::REDACTED;
 use crate::http::request::{Body, Failure, Request};
@@ -34,6 +35,7 @@ pub(super) struct Storage<'a> {
     pub(super) deadline: Option<Instant>,
     pub(super) content_type: &'a HeaderValue,
     pub(super) progress: &'a Progress,
+    pub(super) notices: &'a Notices,
 }
 
 /// The URL that a file is sent to, and the one under which it can be read then.
@@ -105,7 +107,7 @@ impl Storage<'_> {
             self.target(&response)?
                 .ok_or_else(|| unreadable(response, "it has no URL to send the file to"))
         };
-        self.attempts().run(attempt).await
+        self.attempts(Operation::InitiateUpload).run(attempt).await
     }
 
     fn target(&self, response: &Response) -> Result<Option<Target>, Error> {
@@ -136,6 +138,10 @@ impl Storage<'_> {
             None => target.signed.clone(),
         };
         let content_type = part.number.is_none().then_some(self.content_type);
+        let operation = match part.number {
+            Some(_) => Operation::UploadPart,
+            None => Operation::UploadFile,
+        };
         let attempt = || async {
             let share = self.progress.share();
             let body = match &part.content {
@@ -165,7 +171,7 @@ impl Storage<'_> {
             share.keep();
             Ok(tag)
         };
-        self.attempts().run(attempt).await
+        self.attempts(operation).run(attempt).await
     }
 
     /// Sends parts as they come, so many at once, and has them put together.
@@ -200,11 +206,14 @@ impl Storage<'_> {
         let attempt = || async {
             success(core.http.post(&url, body.clone(), self.timeouts()).await).map(drop)
         };
-        self.attempts().run(attempt).await
+        self.attempts(Operation::CompleteUpload).run(attempt).await
     }
 
-    fn attempts(&self) -> Attempts {
-        self.core.attempts(Operation::Upload, self.deadline)
+    fn attempts(&self, operation: Operation) -> Attempts {
+        self.core
+            .attempts(operation, self.deadline)
+            .telling(self.notices)
+            .outlasting(self.progress.has_begun())
     }
 
     fn timeouts(&self) -> TransferTimeouts {

@@ -5,3 +5,71 @@
 pub mod master;
 pub mod pro;
 pub mod standard;
+
+/// The endpoints of `fal-ai/kling-video/v2.1`.
+#[cfg(feature = "client")]
+impl ::kling_api::Client {
+    /// Calls Kling 2.1 (standard), `fal-ai/kling-video/v2.1/standard/image-to-video`.
+    ///
+    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), kling_api::Error> {
+    /// use kling_api::{Client, v2_1::standard::image_to_video::Input};
+    ///
+    /// let client = Client::from_env()?;
+    /// let input = Input::new("a prompt", "https://example.com/image");
+    /// let result = client.v2_1_standard_image_to_video(input).await?;
+    /// println!("{}", result.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn v2_1_standard_image_to_video(
+        &self,
+        input: standard::image_to_video::Input,
+    ) -> ::kling_api::Call<standard::image_to_video::Input> {
+        self.call(input)
+    }
+    /// Calls Kling 2.1 (pro), `fal-ai/kling-video/v2.1/pro/image-to-video`.
+    ///
+    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), kling_api::Error> {
+    /// use kling_api::{Client, v2_1::pro::image_to_video::Input};
+    ///
+    /// let client = Client::from_env()?;
+    /// let input = Input::new("a prompt", "https://example.com/image");
+    /// let result = client.v2_1_pro_image_to_video(input).await?;
+    /// println!("{}", result.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn v2_1_pro_image_to_video(
+        &self,
+        input: pro::image_to_video::Input,
+    ) -> ::kling_api::Call<pro::image_to_video::Input> {
+        self.call(input)
+    }
+    /// Calls Kling 2.1 Master, `fal-ai/kling-video/v2.1/master/image-to-video`.
+    ///
+    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), kling_api::Error> {
+    /// use kling_api::{Client, v2_1::master::image_to_video::Input};
+    ///
+    /// let client = Client::from_env()?;
+    /// let input = Input::new("a prompt", "https://example.com/image");
+    /// let result = client.v2_1_master_image_to_video(input).await?;
+    /// println!("{}", result.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn v2_1_master_image_to_video(
+        &self,
+        input: master::image_to_video::Input,
+    ) -> ::kling_api::Call<master::image_to_video::Input> {
+        self.call(input)
+    }
+}

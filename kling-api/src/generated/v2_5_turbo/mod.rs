@@ -3,3 +3,29 @@
 //! Endpoints below `fal-ai/kling-video/v2.5-turbo`.
 
 pub mod standard;
+
+/// The endpoints of `fal-ai/kling-video/v2.5-turbo`.
+#[cfg(feature = "client")]
+impl ::kling_api::Client {
+    /// Calls Kling Video, `fal-ai/kling-video/v2.5-turbo/standard/image-to-video`.
+    ///
+    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), kling_api::Error> {
+    /// use kling_api::{Client, v2_5_turbo::standard::image_to_video::Input};
+    ///
+    /// let client = Client::from_env()?;
+    /// let input = Input::new("a prompt", "https://example.com/image");
+    /// let result = client.v2_5_turbo_standard_image_to_video(input).await?;
+    /// println!("{}", result.request_id());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn v2_5_turbo_standard_image_to_video(
+        &self,
+        input: standard::image_to_video::Input,
+    ) -> ::kling_api::Call<standard::image_to_video::Input> {
+        self.call(input)
+    }
+}

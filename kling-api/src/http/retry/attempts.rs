@@ -6,9 +6,10 @@ use tokio::time::Instant;
 
 use crate::error::kind::Kind;
 use crate::error::{Error, Submission};
+use crate::http::notices::Notices;
 use crate::http::retry::failure::AttemptFailure;
 use crate::http::retry::policy::Retry;
-use crate::http::retry::{Decision, Operation, decide};
+use crate::http::retry::{Decision, Operation, Outcome, decide};
 use crate::http::{deadline, trace};
 
 type Delays = Box<dyn Iterator<Item = Duration> + Send + Sync>;
@@ -24,6 +25,11 @@ pub(crate) struct Attempts {
     delays: Option<Delays>,
     /// Why the attempt before failed.
     last: Option<Error>,
+    /// How long it is tried to make a connection.
+    connecting: Option<Duration>,
+    /// When the first attempt failed to make one.
+    unconnected_since: Option<Instant>,
+    notices: Notices,
 }
 
 impl Attempts {
@@ -36,7 +42,24 @@ impl Attempts {
             retry: retry.clone(),
             delays: None,
             last: None,
+            connecting: retry.connecting(deadline.is_some()),
+            unconnected_since: None,
+            notices: Notices::default(),
         }
+    }
+
+    /// Tells each retry.
+    pub(crate) fn telling(mut self, notices: &Notices) -> Self {
+        self.notices = notices.clone();
+        self
+    }
+
+    /// With `true`, a network that is gone is waited for like any other trouble: there is something to lose.
+    pub(crate) fn outlasting(mut self, outlasts: bool) -> Self {
+        if outlasts {
+            self.connecting = None;
+        }
+        self
     }
 
     /// No more than so many attempts, whatever the settings.
@@ -104,7 +127,9 @@ impl Attempts {
             });
         }
         let asked = error.retry_after().unwrap_or_default();
-        if decision != Decision::Repeat
+        let connecting = self.connecting(outcome);
+        if connecting == Some(Duration::ZERO)
+            || decision != Decision::Repeat
             || self.made >= self.limit
             || asked > self.retry.max_retry_after
         {
@@ -115,6 +140,7 @@ impl Attempts {
             .delays
             .get_or_insert_with(|| Box::new(self.retry.delays()));
         let delay = delays.next().unwrap_or_default().max(asked);
+        let delay = connecting.map_or(delay, |left| delay.min(left));
         let is_too_late = self
             .deadline
             .is_some_and(|deadline| deadline::after(delay) >= deadline);
@@ -123,15 +149,28 @@ impl Attempts {
             return Err(self.out_of_time(error));
         }
         trace::pausing(self.operation, self.made, delay, &error);
+        self.notices
+            .retrying(self.operation, self.made, delay, &error);
         self.last = Some(error);
         tokio::time::sleep(delay).await;
         Ok(())
     }
 
+    /// How much longer it is tried to make a connection, where that is bounded. An operation that had one has got
+    /// somewhere, and waits for the next one as for anything else.
+    fn connecting(&mut self, outcome: Outcome) -> Option<Duration> {
+        if outcome != Outcome::NotConnected {
+            self.connecting = None;
+        }
+        let since = *self.unconnected_since.get_or_insert_with(Instant::now);
+        let longest = self.connecting?;
+        Some(longest.saturating_sub(since.elapsed()))
+    }
+
     /// The caller's timeout leaves no time for another attempt. A submit keeps its own error: that
     /// nothing was bought, and why, is what the caller needs to know.
     fn out_of_time(&self, error: Error) -> Error {
-        if matches!(self.operation, Operation::Submit | Operation::Run) {
+        if self.operation.buys() {
             return error;
         }
         let mut late = Error::new(Kind::Deadline, error.inner().phase);

@@ -13,13 +13,43 @@ pub(crate) enum Operation {
     Cancel,
     /// A synchronous call, which buys like a submit.
     Run,
-    Upload,
+    /// Has fal name a URL for a file.
+    InitiateUpload,
+    /// Sends a whole file.
+    UploadFile,
+    UploadPart,
+    /// Has the parts put together.
+    CompleteUpload,
     Download,
     #[cfg_attr(
         not(any(feature = "platform", feature = "webhook", test)),
         expect(dead_code, reason = "only these features ask")
     )]
     Platform,
+}
+
+impl Operation {
+    /// The name in events, and in what a caller is told.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Submit => "submit",
+            Self::Status => "status",
+            Self::Result => "result",
+            Self::Cancel => "cancel",
+            Self::Run => "run",
+            Self::InitiateUpload => "initiate upload",
+            Self::UploadFile => "upload file",
+            Self::UploadPart => "upload part",
+            Self::CompleteUpload => "complete upload",
+            Self::Download => "download",
+            Self::Platform => "platform",
+        }
+    }
+
+    /// Whether it may buy something.
+    pub(crate) const fn buys(self) -> bool {
+        matches!(self, Self::Submit | Self::Run)
+    }
 }
 
 /// How an attempt ended that brought no usable response.
@@ -84,7 +114,10 @@ pub(crate) fn decide(operation: Operation, outcome: Outcome) -> Decision {
         Operation::Status
         | Operation::Result
         | Operation::Cancel
-        | Operation::Upload
+        | Operation::InitiateUpload
+        | Operation::UploadFile
+        | Operation::UploadPart
+        | Operation::CompleteUpload
         | Operation::Download
         | Operation::Platform => decide_safe(outcome),
     }
@@ -237,7 +270,10 @@ mod tests {
                 Operation::Status,
                 Operation::Result,
                 Operation::Cancel,
-                Operation::Upload,
+                Operation::InitiateUpload,
+                Operation::UploadFile,
+                Operation::UploadPart,
+                Operation::CompleteUpload,
                 Operation::Download,
                 Operation::Platform,
             ] {

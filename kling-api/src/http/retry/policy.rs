@@ -24,6 +24,10 @@ pub struct Retry {
 /// Attempts without a deadline of the caller: with the default delays, about two to three minutes.
 const ATTEMPTS_WITHOUT_DEADLINE: u32 = 16;
 
+/// How long an operation without a deadline of the caller tries to make its first connection. A network that is not
+/// there is not there in two minutes either, and somebody sits before a program that says nothing.
+const CONNECTING_WITHOUT_DEADLINE: Duration = Duration::from_secs(3);
+
 /// A pause of no length would never grow, and the requests would follow each other without a break.
 pub(crate) const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 
@@ -43,6 +47,10 @@ impl Retry {
     ///
     /// The default is 16 where the caller has set no timeout, and no limit where one is set.
     /// While a job is followed, the count starts again after each response.
+    ///
+    /// Where neither a timeout nor this is set, an operation that gets no connection at all ends sooner: no further
+    /// attempt is made once three seconds have passed since the first one failed. A name that does not resolve is such a
+    /// case, and a connection that is refused. A job that is followed has been bought, and is not given up for that.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts.max(1));
         self
@@ -74,6 +82,11 @@ impl Retry {
         } else {
             ATTEMPTS_WITHOUT_DEADLINE
         })
+    }
+
+    pub(crate) fn connecting(&self, has_deadline: bool) -> Option<Duration> {
+        let is_bounded = has_deadline || self.attempts.is_some();
+        (!is_bounded).then_some(CONNECTING_WITHOUT_DEADLINE)
     }
 
     /// The pauses between attempts, without end. backon has no notion of `Retry-After` nor of a

@@ -75,7 +75,8 @@ fn tls() -> Result<MakeRustlsConnect, StoreError> {
 
 pub(super) fn failed(error: PoolError) -> StoreError {
     StoreError::new(
-        "no connection to Postgres could be made. Check the URL of the journal, and that the server runs",
+        "no connection to Postgres could be made. Check the URL of the journal, that the server runs, and that this \
+         machine trusts its certificate",
     )
     .with_source(error)
 }

@@ -122,6 +122,30 @@ impl FakeFal {
         &self.shared().key
     }
 
+    /// The variables by which a program that is not changed talks to this fake: `FAL_KEY`, and the base URLs that
+    /// [`ClientBuilder::queue_url`] names.
+    ///
+    /// ```
+    /// use kling_api::testing::FakeFal;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let fake = FakeFal::start().await?;
+    /// let mut program = std::process::Command::new("my-program");
+    /// program.envs(fake.environment());
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 5] {
+        [
+            ("FAL_KEY", self.key().to_owned()),
+            ("KLING_API_QUEUE_URL", self.url().to_owned()),
+            ("KLING_API_RUN_URL", self.run_url()),
+            ("KLING_API_REST_URL", self.rest_url()),
+            ("KLING_API_PLATFORM_URL", self.platform_url()),
+        ]
+    }
+
     /// The ids of the endpoints that are served.
     pub fn endpoints(&self) -> impl Iterator<Item = &str> {
         self.shared().documents.ids()

@@ -229,28 +229,3 @@ impl ::kling_api::Endpoint for Input {
         ::kling_api::rt::known_seconds(self.duration.as_ref(), "5")
     }
 }
-
-#[cfg(feature = "client")]
-impl ::kling_api::Client {
-    /// Calls Kling 2.1 (standard), `fal-ai/kling-video/v2.1/standard/image-to-video`.
-    ///
-    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
-    ///
-    /// ```no_run
-    /// # async fn example() -> Result<(), kling_api::Error> {
-    /// use kling_api::{Client, v2_1::standard::image_to_video::Input};
-    ///
-    /// let client = Client::from_env()?;
-    /// let input = Input::new("a prompt", "https://example.com/image");
-    /// let result = client.v2_1_standard_image_to_video(input).await?;
-    /// println!("{}", result.request_id());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn v2_1_standard_image_to_video(
-        &self,
-        input: Input,
-    ) -> ::kling_api::Call<Input> {
-        self.call(input)
-    }
-}

@@ -219,28 +219,3 @@ impl ::kling_api::Endpoint for Input {
             "https://fal.ai/models/fal-ai/kling-video/v2.5-turbo/standard/image-to-video/api",
         );
 }
-
-#[cfg(feature = "client")]
-impl ::kling_api::Client {
-    /// Calls Kling Video, `fal-ai/kling-video/v2.5-turbo/standard/image-to-video`.
-    ///
-    /// Nothing is sent until the call is awaited or submitted; then it buys a job.
-    ///
-    /// ```no_run
-    /// # async fn example() -> Result<(), kling_api::Error> {
-    /// use kling_api::{Client, v2_5_turbo::standard::image_to_video::Input};
-    ///
-    /// let client = Client::from_env()?;
-    /// let input = Input::new("a prompt", "https://example.com/image");
-    /// let result = client.v2_5_turbo_standard_image_to_video(input).await?;
-    /// println!("{}", result.request_id());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn v2_5_turbo_standard_image_to_video(
-        &self,
-        input: Input,
-    ) -> ::kling_api::Call<Input> {
-        self.call(input)
-    }
-}
