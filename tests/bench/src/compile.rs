@@ -81,7 +81,7 @@ fn measure_modes(modes: &[Mode]) {
             }
             rows.push(row);
             let check = costs[0].iter().map(|cost| cost.get("processor")).collect();
-            validator.push(((*style, count), median(check)));
+            checks.push(((*style, count), median(check)));
         }
     }
     table::print(
