@@ -114,5 +114,9 @@ pub use {
     },
     client::{Client, ClientBuilder},
     files::{Download, DownloadTo, Downloaded, Upload},
-    http::{Retry, Retrying, reqwest},
+    http::{Retry, Retrying},
 };
+
+#[cfg(feature = "unstable-configure-http")]
+#[doc(no_inline)]
+pub use http::reqwest;

@@ -9,6 +9,7 @@
     reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
 )]
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -94,7 +95,7 @@ fn snippets(readme: &str) -> Vec<Snippet> {
                     manifest = Some(code);
                 } else if language.split(',').any(|word| word == "rust") {
                     let manifest = manifest.clone();
-                    let manifest = manifest.expect("a manifest stands above each program");
+                    let manifest = manifest.unwrap();
                     snippets.push(Snippet { manifest, code });
                 }
             }
@@ -181,14 +182,13 @@ impl Packed {
             .join("unpacked")
             .join(format!("readme-{number}"));
         fs::create_dir_all(folder.join("src")).unwrap();
-        let patches: String = Self::NAMES
-            .iter()
-            .filter(|name| snippet.manifest.contains(**name))
-            .map(|name| {
-                let path = self.folder(name);
-                format!("{name} = {{ path = {:?} }}\n", path.display().to_string())
-            })
-            .collect();
+        let mut patches = String::new();
+        for name in Self::NAMES {
+            if snippet.manifest.contains(name) {
+                let path = self.folder(name).display().to_string();
+                writeln!(patches, "{name} = {{ path = {path:?} }}").unwrap();
+            }
+        }
         let manifest = format!(
             "[package]\nname = \"readme-{number}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
              {}\n[patch.crates-io]\n{patches}\n[workspace]\n",

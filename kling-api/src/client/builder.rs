@@ -272,6 +272,9 @@ impl ClientBuilder {
 
     /// Changes the HTTP library's settings: certificates, name resolution, local address, HTTP version.
     ///
+    /// The feature `unstable-configure-http` is exempt from semantic versioning: the argument is reqwest's type, and any
+    /// version of this crate may come with another version of reqwest.
+    ///
     /// The function is called once for each connection pool of a client, of which there are up to four. After
     /// it, the settings that this crate's promises rest on are restored: no redirect is followed, no
     /// request is repeated by the library itself, and no total timeout applies. Set headers with
@@ -285,6 +288,7 @@ impl ClientBuilder {
     /// # Ok(())
     /// # }
     /// ```
+    #[cfg(feature = "unstable-configure-http")]
     pub fn configure_http(
         mut self,
         configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,

@@ -34,5 +34,6 @@ pub(crate) mod transport;
 pub(crate) mod upload_body;
 
 pub use notices::Retrying;
+#[cfg(feature = "unstable-configure-http")]
 pub use reqwest;
 pub use retry::policy::Retry;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use kling_api::testing::{FakeFal, Script};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
+use tokio_rustls::rustls::crypto::ring;
 
 pub(crate) const ENDPOINT: &str = "acme/film/v1/image-to-video";
 pub(crate) const APP: &str = "acme/film";
@@ -76,6 +77,8 @@ pub(crate) fn request(fake: &FakeFal, method: Method, path: &str) -> RequestBuil
 /// belong to the runtime of a test that is over.
 pub(crate) fn client() -> reqwest::Client {
     static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        // Without one, the bare client cannot be made. Another test may have installed it.
+        let _ = ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
             .no_proxy()
             .pool_max_idle_per_host(0);

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use kling_api::{CancelOutcome, Client, Job, Submission, Update, reqwest};
 use tokio::net::TcpListener;
+use tokio_rustls::rustls::crypto::ring;
 
 use crate::wire::endpoint::Input;
 use crate::wire::server::fast;
@@ -66,6 +67,8 @@ async fn a_submit_that_a_server_refuses_by_protocol_is_sent_once() {
 #[tokio::test]
 async fn the_transport_alone_would_send_it_again() {
     let (base, count) = server(Refusal::RefusedStream).await;
+    // Without one, the bare client cannot be made. Another test may have installed it.
+    let _ = ring::default_provider().install_default();
     let transport = reqwest::Client::builder()
         .no_proxy()
         .http2_prior_knowledge()

@@ -6,6 +6,7 @@ mod server;
 mod by_id;
 mod cancel;
 mod follow;
+#[cfg(feature = "unstable-configure-http")]
 mod http2;
 mod result;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "unstable-configure-http")]
 use kling_api::reqwest::dns::{Name, Resolve, Resolving};
 use kling_api::{Error, Job, Priority, Raw, Submission};
 use serde_json::json;
@@ -366,14 +367,17 @@ async fn without_a_connection_nothing_was_bought_and_it_is_tried_again() {
 }
 
 /// A name server that never answers: connecting goes on for as long as it may.
+#[cfg(feature = "unstable-configure-http")]
 struct NoNames;
 
+#[cfg(feature = "unstable-configure-http")]
 impl Resolve for NoNames {
     fn resolve(&self, _: Name) -> Resolving {
         Box::pin(std::future::pending())
     }
 }
 
+#[cfg(feature = "unstable-configure-http")]
 #[tokio::test]
 async fn a_timeout_while_connecting_bought_nothing() {
     let builder = || {

@@ -28,6 +28,7 @@ async fn every_submit_has_a_connection_of_its_own() {
 }
 
 /// The transport has rules of its own; what it says is kept.
+#[cfg(feature = "unstable-configure-http")]
 #[tokio::test]
 async fn what_the_transport_cannot_send_says_why() {
     let server = Server::start(|_, base| Reply::json(200, &accepted(base))).await;

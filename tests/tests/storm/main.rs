@@ -1,7 +1,7 @@
 //! Two thousand jobs at once, while a tenth of all requests go wrong in every way: none is bought twice, and none is lost.
 //!
 //! ```text
-//! STORM_SEEDS=20 cargo test --release -p kling-tests --test storm -- --ignored --nocapture --test-threads 1
+//! STORM_SEEDS=20 cargo test -p kling-tests --test storm -- --ignored --nocapture --test-threads 1
 //! ```
 //!
 //! A seed says which requests go wrong, and how: `STORM_SEED` is the first one, 1 by default; `STORM_JOBS` is how many jobs. The server runs in a process
@@ -15,6 +15,9 @@ mod front;
 mod server;
 
 use std::collections::{HashMap, HashSet};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use kling_api::platform::RequestExpansion;
@@ -39,13 +42,13 @@ struct Tally {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes; see the head of this file"]
 async fn over_http_1() {
-    storms(Wire::Http1).await;
+    storms("over_http_1", Wire::Http1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes; see the head of this file"]
 async fn over_http_2_with_tls() {
-    storms(Wire::Http2).await;
+    storms("over_http_2_with_tls", Wire::Http2).await;
 }
 
 /// The other process.
@@ -55,18 +58,28 @@ fn server_process() {
     server::run();
 }
 
-async fn storms(wire: Wire) {
+/// The seeds one after another, each in a process of its own: what one of them holds is not the next one's memory.
+async fn storms(test: &str, wire: Wire) {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let first = number("STORM_SEED").unwrap_or(1);
     let jobs = number("STORM_JOBS").unwrap_or(2000);
-    for seed in first..first + number("STORM_SEEDS").unwrap_or(1) {
-        storm(wire, seed, jobs).await;
+    let Some(seeds @ 2..) = number("STORM_SEEDS") else {
+        return storm(wire, first, jobs).await;
+    };
+    for seed in first..first + seeds {
+        let mut storm = Command::new(std::env::current_exe().unwrap());
+        storm.args(["--exact", test, "--ignored", "--nocapture"]);
+        storm
+            .env("STORM_SEEDS", "1")
+            .env("STORM_SEED", seed.to_string());
+        assert!(storm.status().unwrap().success(), "seed {seed}");
     }
 }
 
 async fn storm(wire: Wire, seed: u64, jobs: u64) {
     let mut server = Server::start(wire, seed);
     let client = client(&server);
+    let memory = PeakMemory::start();
     let (since, start) = (SystemTime::now(), Instant::now());
     let mut calls = JoinSet::new();
     for number in 0..jobs {
@@ -88,7 +101,7 @@ async fn storm(wire: Wire, seed: u64, jobs: u64) {
             Err(error) => note(&mut tally, &mut ids, &mut unknown, number, &error),
         }
     }
-    let (time, memory) = (start.elapsed(), peak_memory());
+    let (time, memory) = (start.elapsed(), memory.stop());
 
     server.calm();
     let fresh = self::client(&server);
@@ -204,12 +217,42 @@ fn client(server: &Server) -> Client {
         .unwrap()
 }
 
-/// The most memory that this process has held, in bytes; 0 where the system does not say.
-fn peak_memory() -> usize {
+/// The most memory that this process holds for its data: its code, which differs with how it was built, does not count.
+struct PeakMemory {
+    most: Arc<AtomicUsize>,
+    runs: Arc<AtomicBool>,
+}
+
+impl PeakMemory {
+    fn start() -> Self {
+        let (most, runs) = (
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicBool::new(true)),
+        );
+        let (seen, goes_on) = (most.clone(), runs.clone());
+        std::thread::spawn(move || {
+            while goes_on.load(Ordering::Relaxed) {
+                seen.fetch_max(held(), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        Self { most, runs }
+    }
+
+    fn stop(self) -> usize {
+        self.runs.store(false, Ordering::Relaxed);
+        self.most.load(Ordering::Relaxed)
+    }
+}
+
+/// What the process holds now, in bytes; 0 where the system does not say.
+fn held() -> usize {
     let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
         return 0;
     };
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let kilobytes = line.unwrap().trim().strip_suffix(" kB").unwrap();
     kilobytes.parse::<usize>().unwrap() * 1024
 }
