@@ -15,6 +15,7 @@ mod server;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
+use kling_api::testing::FakeFal;
 use serde_json::json;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -84,6 +85,12 @@ async fn the_job_is_named_and_nothing_secret_is() {
         .unwrap();
     client.follow(&job).await.unwrap();
     client.cancel(&job).await.unwrap_err();
+    let fake = FakeFal::start().await.unwrap();
+    let uploads = fake.client().build().unwrap();
+    let whole = uploads.upload(vec![7; 250], "image/png");
+    whole.await.unwrap();
+    let in_parts = uploads.upload(vec![7; 250], "image/png");
+    in_parts.parts(100, 100, 2).await.unwrap();
     drop(guard);
 
     let text = recorder.0.lock().unwrap().clone();
@@ -93,9 +100,42 @@ async fn the_job_is_named_and_nothing_secret_is() {
         "attempt failed, trying again request=\"submit\" attempt=1".to_owned(),
         "attempt failed, giving up request=\"cancel\" attempt=4".to_owned(),
         "operation=\"follow\"".to_owned(),
+        "request=\"initiate upload\"".to_owned(),
+        "request=\"upload file\"".to_owned(),
+        "request=\"upload part\"".to_owned(),
+        "request=\"complete upload\"".to_owned(),
         "status=502".to_owned(),
     ] {
         assert!(text.contains(&expected), "{expected} is not in {text}");
+    }
+    // An event is read together with its span, which has the rest.
+    let ours = [
+        "sending",
+        "attempt failed",
+        "job submitted",
+        "status stream over",
+    ];
+    let events = text
+        .lines()
+        .filter(|line| ours.iter().any(|it| line.contains(it)));
+    let events: Vec<&str> = events.collect();
+    assert!(events.len() > 10, "{text}");
+    for event in events {
+        for field in [" operation=", " endpoint=", " request_id="] {
+            assert!(!event.contains(field), "{event}");
+        }
+    }
+    let spans = text
+        .lines()
+        .filter(|line| line.starts_with("span kling_api"));
+    for span in spans {
+        let is_file = span.contains("operation=\"upload\"");
+        assert_eq!(span.matches(" operation=").count(), 1, "{span}");
+        assert_eq!(
+            span.matches(" endpoint=").count(),
+            usize::from(!is_file),
+            "{span}"
+        );
     }
     for secret in ["very-secret-part", "a secret nest"] {
         assert!(!text.contains(secret), "{text}");

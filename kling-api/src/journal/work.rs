@@ -98,10 +98,10 @@ impl Journal {
     /// Where the key has another job, where the job stands under another key, and where the store fails.
     ///
     /// ```no_run
-    /// # use kling_api::journal::Journal;
-    /// # use kling_api::webhook::Event;
-    /// # async fn example(journal: Journal, key: &str, event: Event<kling_api::Raw>) -> Result<(), kling_api::Error> {
-    /// let is_known = journal.record_for(key, &event.into_result()).await?;
+    /// # use kling_api::{Completed, Error, journal::Journal};
+    /// # type Outcome = Result<Completed<serde_json::Value>, Error>;
+    /// # async fn example(journal: Journal, key: &str, outcome: Outcome) -> Result<(), Error> {
+    /// let is_known = journal.record_for(key, &outcome).await?;
     /// # Ok(())
     /// # }
     /// ```

@@ -532,7 +532,7 @@ async fn workers_share_what_is_unfinished() {
             .unwrap();
     }
     let other = open(&path);
-    let hold = Duration::from_millis(400);
+    let hold = Duration::from_secs(2);
     let (mine, theirs) = tokio::join!(journal.unfinished(4, hold), other.unfinished(4, hold));
     let (mine, theirs) = (mine.unwrap(), theirs.unwrap());
     let mut keys: Vec<_> = mine.iter().chain(&theirs).map(Entry::key).collect();
