@@ -55,7 +55,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -98,7 +98,7 @@ async fn run(arguments: Arguments) -> Result<bool, Box<dyn Error>> {
             Ok(path) => println!("{}", path.display()),
             Err(error) => {
                 failed += 1;
-                eprintln!("{name}: {error}");
+                eprintln!("{name}: {error:#}");
             }
         });
     }

@@ -57,7 +57,7 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -203,7 +203,7 @@ async fn submit(
     if error.submission() != Submission::Unknown {
         return Err(error);
     }
-    println!("{error}");
+    println!("{error:#}");
     let mut found = client.find_lost_jobs(&input, before).await?;
     match found.len() {
         1 => Ok(found.remove(0).into_job()),

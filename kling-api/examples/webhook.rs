@@ -65,7 +65,7 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -152,7 +152,7 @@ async fn work_off(inbox: Arc<Inbox>, client: Client, mut todo: mpsc::UnboundedRe
         };
         match worked.and_then(|said| Ok((said, inbox.finish(&id)?))) {
             Ok((said, ())) => println!("{id}: {said}"),
-            Err(error) => eprintln!("{id}: to be done again at the next start: {error}"),
+            Err(error) => eprintln!("{id}: to be done again at the next start: {error:#}"),
         }
     }
 }

@@ -63,7 +63,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match call.resubmit_after(resubmit_after).submit().await {
             Ok(job) => println!("{key} is job {}", job.request_id()),
             Err(error) if matches!(error.submission(), Submission::Submitted(_)) => {}
-            Err(error) => eprintln!("{key}: {error}"),
+            Err(error) => eprintln!("{key}: {error:#}"),
         }
     });
     let submits = futures_util::stream::iter(submits);
@@ -80,7 +80,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let Some(job) = entry.job() else { return };
             match client.follow(job).timeout(hold).await {
                 Ok(video) => println!("{}: {}", entry.key(), video["video"]["url"]),
-                Err(error) => eprintln!("{}: {error}", entry.key()),
+                Err(error) => eprintln!("{}: {error:#}", entry.key()),
             }
         });
         futures_util::future::join_all(follows).await;

@@ -16,9 +16,31 @@
 //! }
 //! ```
 //!
-//! Each step is there on its own, too: [`Call::submit`] gives a [`Job`] that can be stored,
-//! [`Client::follow`] waits for it from any process, [`Client::status`], [`Client::result`] and
-//! [`Client::cancel`] are requests about it.
+//! # Step by step
+//! Each step is there on its own, too, and a [`Job`] can go to another process in between.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use kling_api::v2_1::master::image_to_video::Input;
+//! use kling_api::{Client, Job, Priority};
+//!
+//! async fn by_hand(client: Client, input: Input) -> Result<(), Box<dyn std::error::Error>> {
+//!     let job: Job<Input> = client.v2_1_master_image_to_video(input).priority(Priority::Low).submit().await?;
+//!     let saved = serde_json::to_string(&job)?;                       // no secret inside; keep it
+//!     let job: Job<Input> = serde_json::from_str(&saved)?;            // another process, another day
+//!     let mut updates = client.follow(&job).logs(true).updates();
+//!     while let Some(update) = updates.next().await {
+//!         println!("{:?}", update?);                                  // queue position, log lines, the result
+//!     }
+//!     let follow = client.follow(&job).timeout(Duration::from_secs(600)).cancel_on_timeout(true);
+//!     println!("{}", follow.await?.video.url);
+//!     client.status(&job).await?;                                     // one request
+//!     client.result(&job).await?;                                     // the output of a job that has ended
+//!     client.cancel(&job).await?;
+//!     Ok(())
+//! }
+//! ```
 //!
 //! # Files
 //! Wherever an input takes the URL of a file, it takes a path or bytes too, as a [`Media`]: the call
@@ -92,14 +114,14 @@ pub mod testing;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-pub use error::{Error, FieldError, Location, Submission};
+pub use error::{Error, ErrorKind, FieldError, InvalidField, Location, Submission};
 pub use generated::*;
 #[doc(hidden)]
 pub use values::rt;
 pub use values::{
-    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, Job,
-    LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price, Raw,
-    RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
+    Access, CancelOutcome, Completed, DataUriError, Endpoint, EndpointInfo, ErrorType, IntoField,
+    Job, LogLine, Media, MediaFields, MediaLimits, Number, ObjectLifecycle, ParseUsdError, Price,
+    Raw, RemoteFile, State, Status, Uploaded, Usd, Validate, Validator, Violation, Violations,
 };
 
 #[cfg(feature = "client")]

@@ -4,8 +4,9 @@ use std::fmt;
 
 /// A document or a setting from which no code can be generated.
 ///
-/// Its text names the endpoint, the place in the document as a JSON pointer, the problem and the remedy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Its text names the endpoint, the place in the document as a JSON pointer, the problem and the remedy. So does `{:?}`, which
+/// is what cargo shows of the `main` of a build script.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     endpoint: String,
     pointer: String,
@@ -68,6 +69,12 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")
+    }
+}
+
 impl std::error::Error for Error {}
 
 /// Cuts a text that a hostile document made long; what is left still finds the place.
@@ -97,6 +104,7 @@ mod tests {
             error.to_string(),
             "acme/app at /components/schemas/Input: `type` is 5. Write a type name."
         );
+        assert_eq!(format!("{error:?}"), error.to_string());
     }
 
     #[test]

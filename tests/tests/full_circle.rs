@@ -102,7 +102,7 @@ async fn a_submit_that_never_arrived_ends_the_way_without_a_purchase() {
     fake.fault(Operation::Submit, Fault::ResetBefore).times(1);
     let error = circle(&fake, &folder).await.err().unwrap();
     assert!(
-        error.to_string().contains("fal may have taken it"),
+        format!("{error:#}").contains("fal may have taken it"),
         "{error}"
     );
     assert_eq!((fake.submits(), fake.count(Operation::Submit)), (0, 1));
@@ -167,7 +167,10 @@ async fn a_file_that_is_there_is_found_before_anything_is_bought() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("video.mp4"), "mine").unwrap();
     let error = circle(&fake, &folder).await.err().unwrap();
-    assert!(error.to_string().contains("nothing was bought"), "{error}");
+    assert!(
+        format!("{error:#}").contains("nothing was bought"),
+        "{error}"
+    );
     assert_eq!(arrived(&folder), b"mine");
     assert!(fake.requests().is_empty());
 }

@@ -22,6 +22,7 @@ mod module_graph;
 mod names;
 mod packages;
 mod platform;
+mod published_values;
 mod purity;
 mod queue;
 mod reserved_names;

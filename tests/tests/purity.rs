@@ -203,6 +203,7 @@ fn generated_code_names_nothing_of_the_runtime_but_the_seam() {
         "Client",
         "Endpoint",
         "EndpointInfo",
+        "IntoField",
         "Media",
         "MediaFields",
         "KnownEndpoint",
@@ -214,6 +215,7 @@ fn generated_code_names_nothing_of_the_runtime_but_the_seam() {
         "open_enum",
         "open_integer_enum",
         "rt",
+        "whole_numbers",
     ]);
     for (name, code) in sources("kling-api/src/generated") {
         for part in code.split("::kling_api::").skip(1) {

@@ -47,7 +47,7 @@ async fn what_is_of_the_queue_is_refused_before_anything_is_sent() {
         let error = call.run().await.unwrap_err();
         assert!(error.is_configuration(), "{error}");
         assert!(
-            error.to_string().contains(&format!("the option {option} ")),
+            format!("{error:#}").contains(&format!("the option {option} ")),
             "{error}"
         );
     }
@@ -83,7 +83,7 @@ async fn a_run_is_repeated_only_where_it_provably_bought_nothing() {
         assert!(fake.submits() <= 1, "{fault:?}");
         let is_bought = submission != Submission::NotSubmitted;
         assert!(!(is_bought && error.is_retryable()), "{fault:?}");
-        let is_sent_to_search = error.to_string().contains("look for");
+        let is_sent_to_search = format!("{error:#}").contains("look for");
         assert_eq!(is_bought, is_sent_to_search, "{fault:?} {error}");
         assert_eq!(client.spent() != Usd::default(), is_bought, "{fault:?}");
     }
@@ -97,7 +97,7 @@ async fn an_answer_that_broke_off_says_which_request_it_was() {
     let id = fake.jobs()[0].request_id.clone();
     assert_eq!(error.request_id(), Some(id.as_str()));
     assert!(
-        error.to_string().contains(&format!("request {id}")),
+        format!("{error:#}").contains(&format!("request {id}")),
         "{error}"
     );
 }

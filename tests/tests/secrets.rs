@@ -237,7 +237,7 @@ async fn failures_of_files(fault: &Fault) -> (Vec<Error>, Vec<String>) {
             .download_to(&url, tokio::io::sink())
             .max_size(100_000);
         texts.push(format!("{whole:?} {whole:#?} {download:?}"));
-        let media = kling_api::Media::bytes("a nest");
+        let media = kling_api::Media::bytes("\0a nest");
         let call = client
             .call(Input::new(PROMPT, media).cfg_scale(0.5))
             .submit();
@@ -412,8 +412,8 @@ fn a_key_that_cannot_stand_in_a_header_is_a_clear_error_before_anything_is_sent(
     ] {
         let error = Client::builder().key(key).build().unwrap_err();
         assert!(error.is_configuration() && error.attempts() == 0, "{error}");
-        assert!(error.to_string().contains("key"), "{error}");
-        assert!(error.to_string().contains(reason), "{reason}: {error}");
+        assert!(format!("{error:#}").contains("key"), "{error}");
+        assert!(format!("{error:#}").contains(reason), "{reason}: {error}");
         for text in chain(&error) {
             assert!(!text.contains("rather-secret"), "{text}");
         }

@@ -150,9 +150,11 @@ fn published_prices_follow_the_duration() {
     let master = v2_1::master::image_to_video::Input::example();
     assert_eq!(cost(master.estimated_cost()), Some(1_400_000));
     assert_eq!(
-        cost(master.clone().duration("7").estimated_cost()),
-        Some(1_960_000)
+        cost(master.clone().duration("10").estimated_cost()),
+        Some(2_800_000)
     );
+    // fal may take another length by now, at a price that nobody here knows.
+    assert_eq!(cost(master.clone().duration("7").estimated_cost()), None);
     assert_eq!(cost(master.duration("long").estimated_cost()), None);
     assert_eq!(
         cost(v2_1::pro::image_to_video::Input::example().estimated_cost()),
@@ -181,6 +183,63 @@ fn every_published_bound_is_checked_and_all_violations_come_at_once() {
         .cfg_scale(1.0);
     assert!(fits.validate().is_ok());
     assert!(fits.cfg_scale(f64::NAN).validate().is_err());
+}
+
+#[tokio::test]
+async fn a_value_that_is_not_published_is_sent_only_without_validation() {
+    use v2_1::master::image_to_video::{Duration, Input};
+
+    let input = Input::example().duration("7");
+    let violations = format!("{:#}", input.validate().unwrap_err());
+    assert_eq!(
+        violations,
+        r#"duration is none of the values that fal publishes: "5", "10""#
+    );
+    assert!(Input::example().duration("10").validate().is_ok());
+    let spelled = Input::example().duration(Duration::Other("10".to_owned()));
+    assert!(spelled.validate().is_ok());
+
+    let fake = fake().start().await.unwrap();
+    let client = Client::builder()
+        .key(fake.key())
+        .queue_url(fake.url())
+        .build()
+        .unwrap();
+    let error = client.call(input.clone()).submit().await.unwrap_err();
+    assert_eq!(error.submission(), kling_api::Submission::NotSubmitted);
+    assert!(fake.requests().is_empty());
+    // fal refuses the value, as long as it does not take it.
+    let error = client
+        .call(input)
+        .skip_validation()
+        .submit()
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), Some(422));
+    let sent: Value = serde_json::from_slice(&fake.requests()[0].body).unwrap();
+    assert_eq!(sent["duration"], "7");
+}
+
+#[test]
+fn a_setter_takes_a_value_or_an_option_and_a_duration_a_whole_number() {
+    use v2_1::master::image_to_video::{Duration, Input};
+
+    let input = Input::example();
+    let seconds = |input: Input| input.duration.map(|duration| duration.to_string());
+    assert_eq!(seconds(input.clone().duration(10)).as_deref(), Some("10"));
+    assert_eq!(seconds(input.clone().duration(7_u32)).as_deref(), Some("7"));
+    assert_eq!(
+        seconds(input.clone().duration(Some(5))).as_deref(),
+        Some("5")
+    );
+    assert_eq!(
+        seconds(input.clone().duration(Some("10"))).as_deref(),
+        Some("10")
+    );
+    let set = input.duration(Duration::Ten).cfg_scale(Some(0.5));
+    assert_eq!(set.cfg_scale, Some(0.5));
+    assert_eq!(seconds(set.clone().duration(None::<Duration>)), None);
+    assert!(set.duration(7).validate().is_err());
 }
 
 #[test]

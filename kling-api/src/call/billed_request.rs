@@ -76,7 +76,7 @@ mod tests {
             billed(Host::Queue).unwrap().url.as_str(),
             "http://127.0.0.1:9/proxy/fal-ai/kling-video/v2.1/master/image-to-video"
         );
-        let error = billed(Host::Run).err().unwrap().to_string();
+        let error = format!("{:#}", billed(Host::Run).err().unwrap());
         assert!(error.contains("call run_url too"), "{error}");
     }
 }

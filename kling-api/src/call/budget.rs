@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(error.submission(), Submission::NotSubmitted);
         assert!(!error.is_retryable());
         assert_eq!(
-            error.to_string(),
+            format!("{error:#}"),
             "the job was not sent: the call costs $1.40, and one call may cost $1.00. Ask for less, \
              or raise max_cost_per_call"
         );
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(budget.spent(), cents(280));
         let error = budget.reserve(Some(cents(21)), "a/b").unwrap_err();
         assert_eq!(
-            error.to_string(),
+            format!("{error:#}"),
             "the job was not sent: the call costs $0.21, but of the budget of $3.00 there is $0.20 \
              left: $2.80 is spent. Ask for less, or make a client with a larger budget"
         );
@@ -180,7 +180,7 @@ mod tests {
     fn an_unknown_price_is_refused_only_where_there_is_a_limit() {
         assert!(budget(None, None).reserve(None, "a/b").is_ok());
         for budget in [budget(Some(1), None), budget(None, Some(1))] {
-            let error = budget.reserve(None, "a/b").unwrap_err().to_string();
+            let error = format!("{:#}", budget.reserve(None, "a/b").unwrap_err());
             assert!(
                 error.contains("a call of a/b costs is not known"),
                 "{error}"

@@ -151,7 +151,7 @@ mod tests {
         ] {
             assert!(EndpointId::parse(id).is_err(), "{id}");
         }
-        let missing = EndpointId::parse("").unwrap_err().to_string();
+        let missing = format!("{:#}", EndpointId::parse("").unwrap_err());
         assert!(missing.contains("use Job::raw"), "{missing}");
     }
 }

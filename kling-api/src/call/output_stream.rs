@@ -94,6 +94,7 @@ impl<O: DeserializeOwned + Send + 'static> OutputStream<O> {
         })?;
         Ok(Completed {
             output,
+            endpoint: None,
             request_id: self.request_id.unwrap_or_default(),
             inference_time: None,
             billable_units: None,

@@ -149,6 +149,7 @@ fn as_json<O: Serialize>(completed: &Completed<O>) -> Result<Completed<Value>, E
         .map_err(|error| Error::new(Kind::Encode, Phase::Result).with_source(error))?;
     Ok(Completed {
         output,
+        endpoint: completed.endpoint.clone(),
         request_id: completed.request_id.clone(),
         inference_time: completed.inference_time,
         billable_units: completed.billable_units,
@@ -168,6 +169,7 @@ pub(super) fn typed<E: Endpoint>(
     })?;
     Ok(Completed {
         output,
+        endpoint: completed.endpoint,
         request_id: completed.request_id,
         inference_time: completed.inference_time,
         billable_units: completed.billable_units,

@@ -108,6 +108,7 @@ async fn decode<O: DeserializeOwned + Send + 'static>(
     match json::read(&response.body).await {
         Ok(output) => Ok(Completed {
             output,
+            endpoint: Some(handle.endpoint().to_owned()),
             request_id: handle.request_id().to_owned(),
             inference_time: status.and_then(Status::inference_time),
             billable_units: billable_units(&response),

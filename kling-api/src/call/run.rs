@@ -107,6 +107,7 @@ async fn completed<O: DeserializeOwned + Send + 'static>(
     match json::read(&response.body).await {
         Ok(output) => Ok(Completed {
             output,
+            endpoint: None,
             request_id: request_id(&response).unwrap_or_default(),
             inference_time: None,
             billable_units: billable_units(&response),

@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 use std::fmt;
+#[cfg(feature = "unstable-configure-http")]
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::http::core::{Core, Timeouts};
 use crate::http::hosts::{Host, HostSettings, Hosts};
 use crate::http::key::Key;
 use crate::http::pool::{Configure, PoolSettings};
+#[cfg(feature = "unstable-configure-http")]
 use crate::http::reqwest;
 use crate::http::retry::policy::Retry;
 use crate::http::transport::{Http, HttpSettings};
@@ -406,7 +408,7 @@ mod tests {
         let error = client
             .build()
             .err()
-            .map(|error| error.to_string())
+            .map(|error| format!("{error:#}"))
             .unwrap_or_default();
         assert!(error.contains("name of a header"), "{error}");
         assert!(!error.contains("part"), "{error}");

@@ -1,10 +1,30 @@
-//! What to do next: the second sentence of an error.
+//! What the developer can do about an error.
 
 use crate::error::kind::{Kind, Phase};
 use crate::error::{Error, Submission};
 use crate::values::cancel::CancelOutcome;
 
 impl Error {
+    /// What can be done about the error, for the developer of the program and not for those who use it: it
+    /// names methods of this crate. `{:#}` prints it behind the error.
+    ///
+    /// ```
+    /// use kling_api::{Error, v2_1::master::image_to_video::Input};
+    ///
+    /// let input = Input::new("two robins", "robins.webp");
+    /// let error = Error::from(input.validate().unwrap_err());
+    /// assert!(error.to_string().starts_with("the job was not sent: image_url is no URL"));
+    /// assert!(error.advice().unwrap().contains("skip_validation()"));
+    /// assert!(format!("{error:#}").ends_with(&error.advice().unwrap()));
+    /// ```
+    #[must_use]
+    pub fn advice(&self) -> Option<String> {
+        match self.inner().kind.told() {
+            Some(told) => told.advice.map(str::to_owned),
+            None => Some(self.next()).filter(|advice| !advice.is_empty()),
+        }
+    }
+
     pub(super) fn next(&self) -> String {
         let inner = self.inner();
         match &inner.kind {

@@ -167,10 +167,15 @@ impl FieldError {
         })
     }
 
-    /// The field, for example `body.image_url`; empty where fal named none.
+    /// The field, for example `dynamic_masks[0].mask_url`, without the `body` that the input is for fal. Empty
+    /// where fal named none, or the input as a whole.
     #[must_use]
     pub fn path(&self) -> String {
-        let steps = self.loc.iter().enumerate().map(|(index, step)| match step {
+        let steps = match self.loc.as_slice() {
+            [Location::Name(body), steps @ ..] if body == "body" => steps,
+            steps => steps,
+        };
+        let steps = steps.iter().enumerate().map(|(index, step)| match step {
             Location::Name(name) if index == 0 => name.clone(),
             Location::Name(name) => format!(".{name}"),
             Location::Index(index) => format!("[{index}]"),
@@ -182,10 +187,11 @@ impl FieldError {
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path();
-        if path.is_empty() {
-            Visible(f).write_str(&self.msg)
-        } else {
-            write!(Visible(f), "{} ({path})", self.msg)
+        let msg = self.msg.trim();
+        match (msg, path.as_str()) {
+            (msg, "") => Visible(f).write_str(msg),
+            ("", path) => Visible(f).write_str(path),
+            (msg, path) => write!(Visible(f), "{msg} ({path})"),
         }
     }
 }
@@ -258,7 +264,7 @@ mod tests {
         }, {"loc": ["body"], "msg": "no", "type": "brand_new"}]}));
         assert_eq!(reading.field_errors.len(), 2);
         let field = &reading.field_errors[0];
-        assert_eq!(field.path(), "body.dynamic_masks[0].mask_url");
+        assert_eq!(field.path(), "dynamic_masks[0].mask_url");
         assert_eq!(field.error_type, ErrorType::ImageTooSmall);
         assert_eq!(
             field.ctx,
@@ -268,7 +274,7 @@ mod tests {
         assert_eq!(reading.error_type, Some(ErrorType::ImageTooSmall));
         assert_eq!(
             reading.message.as_deref(),
-            Some("Image too small (body.dynamic_masks[0].mask_url)")
+            Some("Image too small (dynamic_masks[0].mask_url)")
         );
         assert_eq!(
             reading.field_errors[1].error_type,
@@ -317,7 +323,7 @@ mod tests {
         );
         let cut = ErrorBody::from(&text[..text.len() - 50]);
         assert_eq!(cut.error_type, Some(ErrorType::ImageTooSmall));
-        assert_eq!(cut.field_errors[0].path(), "body.image_url");
+        assert_eq!(cut.field_errors[0].path(), "image_url");
         assert!(cut.is_json);
         assert!(!ErrorBody::from("{\"a\": ").is_json);
     }

@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::error::visible::Visible;
 
 impl fmt::Debug for Error {
-    /// `{:?}` is for people: the sentence and its causes. `{:#?}` is every part.
+    /// `{:?}` is for developers: the sentence, the advice and the causes. `{:#?}` is every part.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
-            write!(f, "{self}")?;
+            write!(f, "{self:#}")?;
             let mut next = self.source();
             if next.is_some() {
                 f.write_str("\n\nCaused by:")?;

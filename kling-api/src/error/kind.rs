@@ -10,7 +10,7 @@ use crate::values::error_type::ErrorType;
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The caller has to correct something; the sentence says what.
+    /// The caller has to correct something; the sentence says what is wrong and, behind its last semicolon, what to do.
     Configuration(String),
     /// The input breaks published limits.
     Invalid,
@@ -85,6 +85,41 @@ impl Kind {
             Self::Unended => "unended",
         }
     }
+}
+
+/// What is wrong, and what to do about it, where the text of an error says both.
+pub(super) struct Told<'a> {
+    pub(super) problem: &'a str,
+    pub(super) advice: Option<&'a str>,
+}
+
+impl Kind {
+    pub(super) fn told(&self) -> Option<Told<'_>> {
+        let (text, found) = match self {
+            Self::Configuration(text) => (text, text.rsplit_once("; ")),
+            Self::OverBudget(text) | Self::Journal(text) | Self::KeyReused(text) => {
+                (text, last_sentence(text))
+            }
+            _ => return None,
+        };
+        Some(match found {
+            Some((problem, advice)) => Told {
+                problem,
+                advice: Some(advice),
+            },
+            None => Told {
+                problem: text,
+                advice: None,
+            },
+        })
+    }
+}
+
+/// What stands before the last sentence, and that sentence.
+fn last_sentence(text: &str) -> Option<(&str, &str)> {
+    let starts = |at: &usize| text[at + 2..].starts_with(char::is_uppercase);
+    let at = text.rmatch_indices(". ").map(|(at, _)| at).find(starts)?;
+    Some((&text[..at], &text[at + 2..]))
 }
 
 /// The operation that ended with the error.

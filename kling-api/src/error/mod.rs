@@ -6,9 +6,10 @@ mod advice;
 pub(crate) mod body;
 mod debug;
 mod display;
+mod error_kind;
+mod invalid_field;
 pub(crate) mod kind;
 mod predicates;
-#[cfg(any(feature = "client", feature = "webhook", test))]
 mod raise;
 pub(crate) mod visible;
 
@@ -17,10 +18,14 @@ use std::time::Duration;
 
 use crate::error::body::ErrorBody;
 pub use crate::error::body::{FieldError, Location};
+pub use crate::error::error_kind::ErrorKind;
+pub use crate::error::invalid_field::InvalidField;
 use crate::error::kind::{Kind, Phase};
 
 use crate::values::cancel::CancelOutcome;
+use crate::values::endpoint::Endpoint;
 use crate::values::error_type::ErrorType;
+use crate::values::job::{Job, Urls};
 use crate::values::status::LogLine;
 use crate::values::violations::Violations;
 
@@ -46,10 +51,13 @@ pub enum Submission {
 
 /// Why an operation failed, and what is known of the job.
 ///
-/// It prints as one sentence on what happened and one on what to do next; [`source`] has the cause.
-/// `{:?}` adds the causes, and `{:#?}` shows every part. It never holds the API key. The methods
-/// `is_…` say what kind of error it is; [`submission`](Self::submission) and
-/// [`request_id`](Self::request_id) say what happened to the job.
+/// It prints as one sentence on what happened, for any reader; [`advice`](Self::advice) is what the
+/// developer can do about it, and `{:#}` prints both. [`source`] has the cause. `{:?}` prints all of that,
+/// and `{:#?}` shows every part. It never holds the API key.
+///
+/// [`kind`](Self::kind) says what kind of error it is, and so do the methods `is_…`, of which several may
+/// hold; [`submission`](Self::submission), [`request_id`](Self::request_id) and [`job`](Self::job) say what
+/// happened to the job.
 ///
 /// ```no_run
 /// # use kling_api::{Client, Error, Submission};
@@ -117,6 +125,33 @@ impl Error {
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// The job, where fal has it and `E` is its endpoint: to follow it, to get its result, to cancel it or to
+    /// keep it. As [`Raw`](crate::Raw), it is the job of any endpoint.
+    ///
+    /// ```no_run
+    /// # async fn example(client: kling_api::Client, error: kling_api::Error) -> Result<(), kling_api::Error> {
+    /// use kling_api::v2_1::master::image_to_video::Input;
+    ///
+    /// if let Some(job) = error.job::<Input>() {
+    ///     let video = client.follow(&job).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn job<E: Endpoint>(&self) -> Option<Job<E>> {
+        let Submission::Submitted(id) = &self.0.submission else {
+            return None;
+        };
+        // A synchronous call ran the model, and left no job.
+        if self.0.phase == Phase::Run {
+            return None;
+        }
+        let endpoint = self.endpoint()?;
+        (E::INFO.id.is_empty() || E::INFO.id == endpoint)
+            .then(|| Job::new(endpoint, id.clone(), Urls::default()))
     }
 
     /// The id of the endpoint that was called.

@@ -1,10 +1,16 @@
 //! Making errors.
 
+#![cfg_attr(
+    not(any(feature = "client", feature = "webhook")),
+    allow(dead_code, reason = "each feature raises errors of its own")
+)]
+
 use std::error::Error as StdError;
 
 use crate::error::body::ErrorBody;
 use crate::error::kind::{Kind, Phase};
 use crate::error::{Error, Inner, Submission};
+use crate::values::violations::Violations;
 
 impl Error {
     pub(crate) fn new(kind: Kind, phase: Phase) -> Self {
@@ -46,5 +52,12 @@ impl Error {
 
     pub(crate) fn inner_mut(&mut self) -> &mut Inner {
         &mut self.0
+    }
+}
+
+/// For a program that validates an input itself, and hands the error on with the others.
+impl From<Violations> for Error {
+    fn from(violations: Violations) -> Self {
+        Self::new(Kind::Invalid, Phase::Prepare).with_source(violations)
     }
 }

@@ -6,6 +6,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::error::Error;
 use crate::error::kind::Kind;
@@ -80,6 +81,13 @@ pub(crate) fn with_stand_ins<E: Validate + Serialize>(
     (written, files)
 }
 
+/// A URL.
+impl From<Url> for Media {
+    fn from(url: Url) -> Self {
+        Self::url(url)
+    }
+}
+
 fn find(input: &mut impl Validate) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     visit(input, &mut |path: &Path<'_>, media, limits| {
@@ -131,4 +139,15 @@ fn of_field(mut error: Error, path: &str) -> Error {
         *problem = format!("{path}: {problem}");
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parsed_url_is_media() {
+        let url = Url::parse("https://example.com/a").unwrap();
+        assert_eq!(Media::from(url), "https://example.com/a");
+    }
 }

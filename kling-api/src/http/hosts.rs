@@ -356,7 +356,7 @@ mod tests {
             "https://u:p@x",
             "data:x",
         ] {
-            let error = base_url(text, false).unwrap_err().to_string();
+            let error = format!("{:#}", base_url(text, false).unwrap_err());
             assert!(error.starts_with("the queue_url "), "{error}");
         }
     }
@@ -368,7 +368,7 @@ mod tests {
         let local = Hosts::of_queue("http://127.0.0.1:9").unwrap();
         let mut settings = HostSettings::default();
         settings.set(Host::Rest, "http://proxy.example:8".to_owned());
-        let error = Hosts::new(&settings, true).unwrap_err().to_string();
+        let error = format!("{:#}", Hosts::new(&settings, true).unwrap_err());
         assert!(error.contains("call queue_url too"), "{error}");
         settings.set(Host::Queue, "https://queue.example".to_owned());
         let proxied = Hosts::new(&settings, true).unwrap();
@@ -395,7 +395,7 @@ mod tests {
         }
         let own = Hosts::of_queue("http://127.0.0.1:9").unwrap();
         assert!(own.base(Host::Queue).is_ok());
-        let error = own.base(Host::Rest).unwrap_err().to_string();
+        let error = format!("{:#}", own.base(Host::Rest).unwrap_err());
         assert!(error.contains("call rest_url too"), "{error}");
         assert!(!own.is_trusted(&Url::parse("https://rest.fal.ai/a").unwrap()));
         assert!(fal.is_trusted(&Url::parse("https://rest.fal.ai/a").unwrap()));

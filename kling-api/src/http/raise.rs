@@ -5,7 +5,7 @@ use crate::error::{Error, Submission};
 use crate::values::violations::Violations;
 
 impl Error {
-    /// Something that the caller has to correct before anything can be sent.
+    /// Something that the caller has to correct before anything can be sent: what is wrong, a semicolon, and what to do.
     pub(crate) fn configuration(sentence: impl Into<String>) -> Self {
         Self::new(Kind::Configuration(sentence.into()), Phase::Prepare)
     }
@@ -17,9 +17,7 @@ impl Error {
     }
 
     pub(crate) fn invalid(violations: Violations, endpoint: &str) -> Self {
-        let mut error = Self::new(Kind::Invalid, Phase::Prepare).with_source(violations);
-        error.inner_mut().endpoint = Some(endpoint.to_owned());
-        error
+        Self::from(violations).of_endpoint(endpoint)
     }
 
     /// For whatever came of this endpoint.

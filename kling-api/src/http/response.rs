@@ -4,6 +4,7 @@ use ::http::HeaderMap;
 use bytes::{Bytes, BytesMut};
 
 use crate::error::body::KEPT;
+use crate::http::json;
 use crate::http::key::Key;
 use crate::http::redact::Clean;
 use crate::http::request::Failure;
@@ -82,7 +83,7 @@ impl<'a> Reader<'a> {
                     return Err(Failure::TooLarge { partial, limit });
                 }
                 Ok(Some(piece)) => arrived.add(piece),
-                Ok(None) => return Ok(arrived.take(self.key)),
+                Ok(None) => return Ok(arrived.take_whole(self.key).await),
                 Err(error) => {
                     return Err(Failure::Interrupted {
                         source: Box::new(error.without_url()),
@@ -114,6 +115,21 @@ impl Arrived {
         }
     }
 
+    /// The same for a whole body, which may be long: the search for the key leaves the async worker. What arrived stays
+    /// until then, for a time limit that cuts the search short.
+    async fn take_whole(&mut self, key: &Key) -> Response {
+        if !self.all.is_empty() {
+            self.first = self.all.split().freeze();
+        }
+        let (key_of_search, body) = (key.clone(), self.first.clone());
+        let body = json::aside(body.len(), move || key_of_search.clean(body)).await;
+        Response {
+            status: self.status,
+            headers: key.clean_headers(std::mem::take(&mut self.headers)),
+            body,
+        }
+    }
+
     fn len(&self) -> usize {
         self.first.len().max(self.all.len())
     }
@@ -127,5 +143,36 @@ impl Arrived {
             self.all.extend_from_slice(&self.first);
         }
         self.all.extend_from_slice(&piece);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use secrecy::SecretString;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_body_is_searched_for_the_key_beside_the_async_workers() {
+        let key = Key::new(SecretString::from("an-id:a-secret-of-a-test")).unwrap();
+        for (length, at_once) in [(1000, true), (300_000, false)] {
+            let mut body = vec![b'.'; length];
+            body.extend_from_slice(b"a-secret-of-a-test");
+            let mut arrived = Arrived {
+                status: 200,
+                headers: HeaderMap::new(),
+                first: body.into(),
+                all: BytesMut::new(),
+            };
+            let mut search = Box::pin(arrived.take_whole(&key));
+            let response = (&mut search).now_or_never();
+            assert_eq!(response.is_some(), at_once, "{length}");
+            let response = match response {
+                Some(response) => response,
+                None => search.await,
+            };
+            assert_eq!(&response.body[length..], b"[key]");
+        }
     }
 }

@@ -151,7 +151,7 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         let error = of(Content::File(path)).await.unwrap_err();
         assert!(
-            error.is_file() && error.to_string().contains("robins.webp"),
+            error.is_file() && format!("{error:#}").contains("robins.webp"),
             "{error}"
         );
     }

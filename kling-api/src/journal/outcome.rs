@@ -53,6 +53,7 @@ impl Success {
     pub(crate) fn completed(self, job: &Job<Raw>) -> Completed<Value> {
         Completed {
             output: self.output,
+            endpoint: Some(job.endpoint().to_owned()),
             request_id: job.request_id().to_owned(),
             inference_time: self
                 .seconds
@@ -106,6 +107,7 @@ mod tests {
         let job = Job::raw("a/b", "6f");
         let completed = Completed {
             output: serde_json::json!({"video": {"url": "https://v3.fal.media/a.mp4"}}),
+            endpoint: Some("a/b".to_owned()),
             request_id: "6f".to_owned(),
             inference_time: Some(Duration::from_millis(3420)),
             billable_units: Some(0.0),

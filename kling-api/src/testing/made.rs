@@ -68,7 +68,7 @@ impl Script {
         let response = received(self.outcome.response(example));
         let failure = if response.is_success() {
             match serde_json::from_slice(&response.body) {
-                Ok(output) => return Ok(self.completed(output)),
+                Ok(output) => return Ok(self.completed(output, endpoint)),
                 Err(error) => {
                     let mut failure = AttemptFailure::unreadable(response, Phase::Result, error);
                     failure.error.inner_mut().kind = Kind::Output;
@@ -86,10 +86,11 @@ impl Script {
         Err(error)
     }
 
-    fn completed<O>(&self, output: O) -> Completed<O> {
+    fn completed<O>(&self, output: O, endpoint: &str) -> Completed<O> {
         let inference_time = self.inference_time.map(Duration::try_from_secs_f64);
         Completed {
             output,
+            endpoint: Some(endpoint.to_owned()).filter(|id| !id.is_empty()),
             request_id: REQUEST_ID.to_owned(),
             inference_time: inference_time.and_then(Result::ok),
             billable_units: self.billable_units,

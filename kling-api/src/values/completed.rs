@@ -6,6 +6,8 @@ use std::time::Duration;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+use crate::values::endpoint::Endpoint;
+use crate::values::job::{Job, Urls};
 use crate::values::status::LogLine;
 
 /// The output of a finished job. Reads like the output itself.
@@ -23,6 +25,8 @@ use crate::values::status::LogLine;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completed<O> {
     pub(crate) output: O,
+    /// The endpoint of the job; `None` for a synchronous call, which left no job.
+    pub(crate) endpoint: Option<String>,
     pub(crate) request_id: String,
     pub(crate) inference_time: Option<Duration>,
     pub(crate) billable_units: Option<f64>,
@@ -34,6 +38,15 @@ impl<O> Completed<O> {
     #[must_use]
     pub fn request_id(&self) -> &str {
         &self.request_id
+    }
+
+    /// The job, where there was one and `E` is its endpoint: to keep it, or to get its result again. As
+    /// [`Raw`](crate::Raw), it is the job of any endpoint. A synchronous call leaves none.
+    #[must_use]
+    pub fn job<E: Endpoint>(&self) -> Option<Job<E>> {
+        let endpoint = self.endpoint.as_deref()?;
+        (E::INFO.id.is_empty() || E::INFO.id == endpoint)
+            .then(|| Job::new(endpoint, self.request_id.clone(), Urls::default()))
     }
 
     /// How long the model ran. Known where the job was followed, and not for every model.
@@ -86,11 +99,13 @@ impl<O> Deref for Completed<O> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::endpoint::Raw;
 
     #[test]
     fn it_is_written_with_its_metadata() {
         let completed = Completed {
             output: serde_json::json!({"url": "x"}),
+            endpoint: Some("a/b".to_owned()),
             request_id: "6f".to_owned(),
             inference_time: Some(Duration::from_millis(2_500)),
             billable_units: None,
@@ -100,5 +115,12 @@ mod tests {
             serde_json::to_string(&completed).unwrap(),
             r#"{"request_id":"6f","output":{"url":"x"},"inference_time":2.5,"billable_units":null,"logs":[]}"#
         );
+        let job = completed.job::<Raw>().unwrap();
+        assert_eq!(job, Job::raw("a/b", "6f"));
+        let ran = Completed {
+            endpoint: None,
+            ..completed
+        };
+        assert_eq!(ran.job::<Raw>(), None);
     }
 }

@@ -55,6 +55,22 @@ macro_rules! open_enum {
     };
 }
 
+/// Gives an enum over strings, of which some are whole numbers, the conversions from integers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! whole_numbers {
+    ($name:ident) => {
+        $crate::whole_numbers!($name, value => value.to_string(); u8 u16 u32 u64 i32 i64);
+    };
+    ($name:ident, $value:ident => $held:expr; $($integer:ident)+) => {$(
+        impl ::core::convert::From<$integer> for $name {
+            fn from($value: $integer) -> Self {
+                Self::from($held)
+            }
+        }
+    )+};
+}
+
 /// Gives an enum over whole numbers its trait implementations.
 ///
 /// The type needs `as_i64(&self) -> i64` and `From<i64>`. It gets `Display`, `Serialize` and
@@ -63,6 +79,8 @@ macro_rules! open_enum {
 #[macro_export]
 macro_rules! open_integer_enum {
     ($name:ident) => {
+        $crate::whole_numbers!($name, value => ::core::primitive::i64::from(value); u8 u16 u32 i32);
+
         impl ::core::fmt::Display for $name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Display::fmt(&self.as_i64(), f)
@@ -115,6 +133,7 @@ mod tests {
     }
 
     crate::open_enum!(Duration);
+    crate::whole_numbers!(Duration);
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Rate {
@@ -142,6 +161,15 @@ mod tests {
     }
 
     crate::open_integer_enum!(Rate);
+
+    #[test]
+    fn whole_numbers_stand_for_their_values() {
+        assert_eq!(Duration::from(5), Duration::Five);
+        assert_eq!(Duration::from(5_u64), Duration::Five);
+        assert_eq!(Duration::from(7), Duration::Other("7".to_owned()));
+        assert_eq!(Rate::from(24), Rate::Slow);
+        assert_eq!(Rate::from(24_u8), Rate::Slow);
+    }
 
     #[test]
     fn strings_come_back_as_they_were() {

@@ -77,6 +77,19 @@ impl Validator {
         });
     }
 
+    /// The text is a URL that a file can be fetched from, or a `data:` URI. The name of a local file is the usual mistake.
+    pub fn file_url(&mut self, url: &str) {
+        let is_url = ["https://", "http://", "data:"].iter().any(|start| {
+            url.get(..start.len())
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case(start))
+                && url.len() > start.len()
+        });
+        self.refuse(!is_url, || {
+            "is no URL, which starts with https://, http:// or data:; pass a local file as a Path"
+                .to_owned()
+        });
+    }
+
     /// The URL is no `data:` URI, which not every model takes.
     pub fn no_data_uri(&mut self, url: &str) {
         self.refuse(url.starts_with("data:"), || {
@@ -123,6 +136,15 @@ impl Validator {
     pub fn multiple_of<N: Number>(&mut self, value: N, step: N) {
         self.refuse(!value.is_multiple_of(step), || {
             format!("is {value} but must be a multiple of {step}")
+        });
+    }
+
+    /// The text or number is one of those that fal publishes.
+    pub fn one_of<T: Copy + PartialEq + fmt::Debug>(&mut self, value: T, known: &[T]) {
+        self.refuse(!known.contains(&value), || {
+            let known: Vec<String> = known.iter().map(|one| format!("{one:?}")).collect();
+            let known = known.join(", ");
+            format!("is none of the values that fal publishes: {known}")
         });
     }
 
@@ -301,6 +323,50 @@ mod tests {
             1
         );
         assert!(broken(|validator| validator.exclusive_maximum(0.9, 1.0)).is_empty());
+    }
+
+    #[test]
+    fn values_that_are_published_are_listed_where_another_is_given() {
+        assert!(broken(|validator| validator.one_of("10", &["5", "10"])).is_empty());
+        assert_eq!(
+            broken(|validator| validator.one_of("seven", &["5", "10"])),
+            [r#"the input is none of the values that fal publishes: "5", "10""#]
+        );
+        assert_eq!(
+            broken(|validator| validator.one_of(7, &[5, 10])),
+            ["the input is none of the values that fal publishes: 5, 10"]
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_local_file_is_no_url() {
+        for url in [
+            "https://x.y/a",
+            "http://127.0.0.1/a",
+            "HTTPS://x",
+            "data:,a",
+        ] {
+            assert!(
+                broken(|validator| validator.file_url(url)).is_empty(),
+                "{url}"
+            );
+        }
+        for text in [
+            "robins.webp",
+            "/tmp/a.png",
+            "",
+            "https://",
+            "httpß",
+            "file:///a.png",
+            "C:\\a.png",
+        ] {
+            assert_eq!(
+                broken(|validator| validator.file_url(text)),
+                [
+                    "the input is no URL, which starts with https://, http:// or data:; pass a local file as a Path"
+                ],
+            );
+        }
     }
 
     #[test]

@@ -114,6 +114,7 @@ impl<E: Endpoint> Event<E> {
         match output {
             Ok(output) => Ok(Completed {
                 output,
+                endpoint: Some(E::INFO.id.to_owned()).filter(|id| !id.is_empty()),
                 request_id: self.request_id,
                 inference_time: None,
                 billable_units: None,

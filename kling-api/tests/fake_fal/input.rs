@@ -132,7 +132,7 @@ async fn a_document_that_cannot_be_served_is_named() {
             .await
             .unwrap_err();
         assert!(matches!(error, StartError::Document(_)));
-        let text = error.to_string();
+        let text = format!("{error:#}");
         assert!(text.contains(ENDPOINT) && text.contains(part), "{text}");
     }
 }

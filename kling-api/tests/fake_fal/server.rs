@@ -188,7 +188,7 @@ fn a_blocking_start_reports_its_errors() {
         .document(ENDPOINT, json!({}))
         .start_blocking()
         .unwrap_err();
-    assert!(error.to_string().contains(ENDPOINT));
+    assert!(format!("{error:#}").contains(ENDPOINT));
     let fake = FakeFal::start_blocking().unwrap();
     let port: u16 = fake.url().rsplit(':').next().unwrap().parse().unwrap();
     assert!(matches!(

@@ -122,9 +122,7 @@ async fn a_key_stands_for_one_call_only() {
         "{error}"
     );
     assert!(
-        error
-            .to_string()
-            .contains("key a was used before with another input"),
+        format!("{error:#}").contains("key a was used before with another input"),
         "{error}"
     );
     let raw = Raw::new(
@@ -138,9 +136,7 @@ async fn a_key_stands_for_one_call_only() {
         .await
         .unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("for the endpoint fal-ai/kling-video/v1/standard/"),
+        format!("{error:#}").contains("for the endpoint fal-ai/kling-video/v1/standard/"),
         "{error}"
     );
     assert_eq!(fake.submits(), 1);
@@ -168,7 +164,7 @@ async fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("ClientBuilder::journal"),
+        format!("{error:#}").contains("ClientBuilder::journal"),
         "{error}"
     );
     let error = client
@@ -237,7 +233,7 @@ async fn what_is_not_there_is_sent_again_only_where_the_caller_allows_it() {
     for _ in 0..2 {
         let error = call().await.unwrap_err();
         assert_eq!(error.submission(), Submission::Unknown, "{error}");
-        let said = error.to_string();
+        let said = format!("{error:#}");
         assert!(
             error.is_journal() && said.contains("order-4711") && said.contains("s ago"),
             "{said}"
@@ -392,7 +388,7 @@ async fn without_stored_inputs_a_person_decides() {
     call().await.unwrap_err();
     let id = fake.jobs()[0].request_id.clone();
     let error = call().resubmit_after(Duration::ZERO).await.unwrap_err();
-    assert!(error.to_string().contains(&id), "{error}");
+    assert!(format!("{error:#}").contains(&id), "{error}");
     journal.adopt("a", &id).await.unwrap();
     assert_eq!(call().await.unwrap().request_id(), id);
     assert!(journal.adopt("a", "other").await.is_err());
@@ -437,7 +433,7 @@ async fn a_journal_that_fails_after_the_submit_names_the_job() {
         "{error}"
     );
     assert!(
-        error.is_journal() && error.to_string().contains("disk is full"),
+        error.is_journal() && format!("{error:#}").contains("disk is full"),
         "{error}"
     );
     // Once there is room again, the job is found.
@@ -763,7 +759,7 @@ async fn a_search_that_fails_leaves_all_as_it_was() {
         error.is_journal() && error.submission() == Submission::Unknown,
         "{error}"
     );
-    assert!(error.to_string().contains("key order-4711"), "{error}");
+    assert!(format!("{error:#}").contains("key order-4711"), "{error}");
     assert_eq!(
         call().await.unwrap().request_id(),
         fake.jobs()[0].request_id

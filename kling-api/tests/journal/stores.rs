@@ -99,6 +99,6 @@ async fn a_database_without_the_table_says_how_to_make_it() {
         return;
     };
     let url = format!("{}?options=-csearch_path%3Dother", cluster.url());
-    let error = PostgresStore::connect(&url).await.unwrap_err().to_string();
+    let error = format!("{:#}", PostgresStore::connect(&url).await.unwrap_err());
     assert!(error.contains("create_table"), "{error}");
 }

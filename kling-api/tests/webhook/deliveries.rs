@@ -36,7 +36,7 @@ async fn receive(State(seen): State<Arc<Seen>>, headers: HeaderMap, body: Bytes)
         Err(error) => error.status_code(),
     };
     let verdict = verdict.map(|event| event.request_id().to_owned());
-    let verdict = verdict.map_err(|error| error.to_string());
+    let verdict = verdict.map_err(|error| format!("{error:#}"));
     seen.verdicts.lock().unwrap().push(verdict);
     StatusCode::from_u16(status).unwrap()
 }

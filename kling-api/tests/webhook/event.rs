@@ -53,14 +53,14 @@ fn a_failed_job_gives_its_error() {
     assert_eq!(error.status(), Some(422));
     assert_eq!(error.submission(), Submission::Submitted("6f".to_owned()));
     assert_eq!(error.endpoint(), Some(Input::INFO.id));
-    assert_eq!(error.field_errors()[0].path(), "body.prompt");
+    assert_eq!(error.field_errors()[0].path(), "prompt");
     assert_eq!(
         error.error_type(),
         Some(&ErrorType::Other("value_error.missing".into()))
     );
     assert_eq!(
-        error.to_string(),
-        "job 6f failed: field required (body.prompt). Correct the input, then submit a new job"
+        format!("{error:#}"),
+        "job 6f failed: field required (prompt). Correct the input, then submit a new job"
     );
 }
 
@@ -99,7 +99,7 @@ fn a_failure_may_come_without_any_details() {
         let error = event::<Input>(&body).into_result().unwrap_err();
         assert!(error.is_job_failure(), "{body}");
         assert_eq!(error.status(), status, "{body}");
-        assert_eq!(error.to_string(), text, "{body}");
+        assert_eq!(format!("{error:#}"), text, "{body}");
     }
 }
 
@@ -113,7 +113,7 @@ fn a_result_that_did_not_come_along_is_there_to_be_fetched() {
     assert!(error.is_undelivered() && !error.is_job_failure() && !error.may_submit_again());
     assert_eq!(error.submission(), Submission::Submitted("6f".to_owned()));
     assert_eq!(
-        error.to_string(),
+        format!("{error:#}"),
         "reading the webhook of job 6f failed: the webhook has no result: Response payload is not JSON \
          serializable. The job is done and paid: fetch the result of request 6f with \
          client.result(&job), soon, for fal keeps results for an hour, those of 10 KB or more for six \
@@ -129,7 +129,7 @@ fn an_output_of_another_shape_is_kept_in_the_error() {
         assert!(error.is_unreadable() && !error.is_retryable(), "{body}");
         assert_eq!(error.body(), Some(payload.to_string().as_str()));
         assert_eq!(
-            error.to_string(),
+            format!("{error:#}"),
             "reading the webhook of job 6f failed: the result is JSON of a shape that this version does \
              not know. The job is done and paid: read the result from the error's body(), and update this \
              crate"
@@ -174,6 +174,6 @@ fn what_names_no_job_is_no_event() {
             "the signature is fal's, and the body is no event: {problem}. Update this crate, or read the \
              body yourself"
         );
-        assert_eq!(error.to_string(), expected, "{body}");
+        assert_eq!(format!("{error:#}"), expected, "{body}");
     }
 }

@@ -98,7 +98,7 @@ async fn a_body_is_taken_last_and_within_its_limit() {
         error.is_too_large() && error.status_code() == 413,
         "{error}"
     );
-    assert!(error.to_string().contains("max_body()"), "{error}");
+    assert!(format!("{error:#}").contains("max_body()"), "{error}");
     // What the headers say counts before the body does.
     let late = verifier.verify_at::<Raw>(&headers, BODY, at(301)).await;
     assert!(late.unwrap_err().is_out_of_time());
@@ -219,7 +219,7 @@ async fn without_keys_nothing_is_known_of_a_delivery() {
             let error = deliver(&fake, &verifier, seconds).await.unwrap_err();
             assert!(error.is_key_unavailable() && !error.is_signature());
             assert_eq!(error.status_code(), 503);
-            assert!(error.to_string().contains(expected), "{error}");
+            assert!(format!("{error:#}").contains(expected), "{error}");
         }
         // The retries of one fetch, and no fetch for the deliveries within its pause.
         assert!(fetches(&fake) <= 3, "{} fetches", fetches(&fake));
@@ -243,12 +243,12 @@ async fn the_error_of_a_fetch_says_what_to_do() {
     fake.fault(Operation::WebhookKeys, Fault::status(404));
     let error = deliver(&fake, &verifier, 0).await.unwrap_err();
     assert_eq!(
-        error.to_string(),
+        format!("{error:#}"),
         "the keys of webhooks could not be fetched, so that the delivery could not be checked. Answer \
          503, and fal delivers it again"
     );
     assert_eq!(
-        error.source().unwrap().to_string(),
+        format!("{:#}", error.source().unwrap()),
         "fetching the keys of webhooks failed: the server answered 404 Not Found. Answer the delivery \
          with 503, and fal delivers it again; if this continues, check the network and rest_url"
     );
@@ -263,7 +263,7 @@ async fn a_client_of_other_servers_alone_has_no_place_to_fetch_from() {
     let fake = FakeFal::start().await.unwrap();
     let error = deliver(&fake, &verifier, 0).await.unwrap_err();
     assert!(error.is_key_unavailable());
-    let source = error.source().unwrap().to_string();
+    let source = format!("{:#}", error.source().unwrap());
     assert!(source.contains("call rest_url too"), "{source}");
 }
 

@@ -14,7 +14,7 @@ fn read(entries: &[Value]) -> Result<usize, String> {
     let set = json!({ "keys": entries });
     let keys = Keys::from_jwks(set.to_string());
     keys.map(|keys| keys.count())
-        .map_err(|error| error.to_string())
+        .map_err(|error| format!("{error:#}"))
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_is_no_key_set_is_refused() {
             "the keys of webhooks cannot be read: {problem}. Give the document that \
              https://rest.fal.ai/.well-known/jwks.json serves"
         );
-        assert_eq!(error.to_string(), expected);
+        assert_eq!(format!("{error:#}"), expected);
     }
 }
 

@@ -61,7 +61,7 @@ impl Vector {
 }
 
 fn verdict(error: &WebhookError) -> &'static str {
-    let text = error.to_string();
+    let text = format!("{error:#}");
     if error.is_signature() {
         "signature"
     } else if error.is_out_of_time() {

@@ -23,7 +23,7 @@ async fn refused(id: &str, input: Value) -> Error {
         error.is_validation() && server.received().is_empty(),
         "{error}"
     );
-    assert!(!error.to_string().contains(KEY));
+    assert!(!format!("{error:#}").contains(KEY));
     error
 }
 
@@ -74,7 +74,7 @@ async fn what_is_wrong_is_said_before_anything_is_sent() {
 async fn a_field_that_holds_no_file_takes_none() {
     let server = start().await;
     let call = call(&server, ID, json!({})).file("prompt", Media::bytes("x"));
-    let error = call.call().unwrap_err().to_string();
+    let error = format!("{:#}", call.call().unwrap_err());
     assert!(error.contains("takes no file"), "{error}");
 }
 

@@ -295,7 +295,7 @@ async fn a_timeout_cancels_where_that_was_asked_for() {
         let error = follow.cancel_on_timeout(true).await.unwrap_err();
         assert!(error.is_timeout());
         assert_eq!(error.cancel_outcome().unwrap().unwrap(), outcome);
-        assert!(error.to_string().contains(text), "{error}");
+        assert!(format!("{error:#}").contains(text), "{error}");
         assert_eq!(error.request_id(), Some(REQUEST));
         assert_eq!(parts(&server).last(), Some(&Part::Cancel));
     }

@@ -108,9 +108,9 @@ async fn what_the_model_refused_is_final() {
     );
     assert_eq!((fetches(&server), error.request_id()), (1, Some(REQUEST)));
     assert_eq!(
-        error.to_string(),
+        format!("{error:#}"),
         format!(
-            "job {REQUEST} failed: not allowed (body.prompt). Change the prompt or the images; the \
+            "job {REQUEST} failed: not allowed (prompt). Change the prompt or the images; the \
              same input will be refused again"
         )
     );
@@ -152,7 +152,7 @@ async fn a_cancelled_job_is_told_from_a_failed_one() {
     .await;
     let error = result(&server).await.unwrap_err();
     assert!(error.is_cancelled() && error.is_job_failure() && !error.is_retryable());
-    assert!(error.to_string().contains("was cancelled"), "{error}");
+    assert!(format!("{error:#}").contains("was cancelled"), "{error}");
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn a_success_that_is_about_the_queue_is_no_result() {
         let server = server(status_of("IN_PROGRESS"), move |_| Reply::json(code, &body)).await;
         let error = result(&server).await.unwrap_err();
         assert!(error.is_in_progress() && error.is_retryable(), "{error}");
-        assert!(!error.to_string().contains("paid"), "{error}");
+        assert!(!format!("{error:#}").contains("paid"), "{error}");
         assert_eq!(fetches(&server), 1);
         // Plain JSON would take anything for an output.
         let job = Job::raw("fal-ai/kling-video/v1/standard/image-to-video", REQUEST);
@@ -222,7 +222,7 @@ async fn a_success_of_another_kind_and_shape_is_not_said_to_be_paid() {
     .await;
     let error = result(&server).await.unwrap_err();
     assert!(error.is_unreadable(), "{error}");
-    assert!(!error.to_string().contains("paid"), "{error}");
+    assert!(!format!("{error:#}").contains("paid"), "{error}");
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ async fn what_may_pass_is_asked_again() {
         );
         assert!(error.is_retryable(), "{name}");
         assert!(
-            error.to_string().contains("do not submit it again"),
+            format!("{error:#}").contains("do not submit it again"),
             "{name}: {error}"
         );
     }

@@ -41,7 +41,7 @@ async fn what_the_transport_cannot_send_says_why() {
     );
     assert_eq!(error.submission(), Submission::NotSubmitted);
     assert!(std::error::Error::source(&error).is_some(), "{error}");
-    assert!(error.to_string().contains("base URLs"), "{error}");
+    assert!(format!("{error:#}").contains("base URLs"), "{error}");
     assert!(server.received().is_empty());
 }
 

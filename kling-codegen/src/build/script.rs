@@ -18,8 +18,7 @@ use crate::error::Error;
 /// No endpoint id is longer, so a folder that is deeper leads in a circle.
 const LONGEST_PREFIX: usize = 400;
 
-/// Why a build script ends.
-#[derive(Debug)]
+/// Why a build script ends. `{:?}`, which is what cargo shows of a `main` that returns it, is the sentence and its cause.
 #[non_exhaustive]
 pub enum BuildError {
     /// No code can be generated.
@@ -48,6 +47,16 @@ impl fmt::Display for BuildError {
             Self::NoOutput => formatter.write_str(
                 "OUT_DIR is not set. Run this from a build script, or say where to write with `out_dir`.",
             ),
+        }
+    }
+}
+
+impl fmt::Debug for BuildError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{self}")?;
+        match self {
+            Self::File { source, .. } => write!(formatter, "\n\nCaused by:\n    {source}"),
+            Self::Generate(_) | Self::NoOutput => Ok(()),
         }
     }
 }
@@ -239,7 +248,11 @@ mod tests {
             error.to_string().starts_with("no/such/folder cannot"),
             "{error}"
         );
-        assert!(std::error::Error::source(&error).is_some());
+        let cause = std::error::Error::source(&error).unwrap();
+        assert_eq!(
+            format!("{error:?}"),
+            format!("{error}\n\nCaused by:\n    {cause}")
+        );
 
         fs::write(schemas.path().join("acme/torn.json"), r#"{"paths": {"#).unwrap();
         let torn = Config::new().folder(schemas.path()).out_dir(out.path());
@@ -248,6 +261,7 @@ mod tests {
             error.to_string().starts_with("acme/torn at /paths: "),
             "{error}"
         );
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert!(fs::read_dir(out.path()).unwrap().next().is_none());
     }
 

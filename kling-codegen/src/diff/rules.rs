@@ -200,15 +200,17 @@ rules! {
     BecameOptional "9" Ok Major [] "required input field became optional"
         "The field may be left out. Published crates work; after the update it has a setter in place of an argument of `new`.";
     InputValueAdded "10" Ok Minor [] "enum value added"
-        "fal takes one more value. Callers do nothing; the enum has a variant for it from the next release.";
+        "fal takes one more value. The enum has a variant for it from the next release; published crates send it only after `skip_validation`.";
     InputValueRemoved "11" Breaks Major [] "enum value removed"
         "fal refuses a value that it took before. Choose another one; the variant is gone after the update.";
     InputValueReplaced "11a" Breaks Minor [behaviour review] "enum value replaced under the same Rust name"
         "A value of the enum changed, and the Rust name stays. fal refuses the old value, so callers of the variant must update.";
     StringBecameEnum "12" MayBreak Major [] "plain type became an enum"
         "fal lists the values that it takes. Requests with other values fail. Setters still take text; code that reads the public field must change.";
+    EnumClosed "12a" MayBreak Minor [behaviour] "enum no longer takes other values"
+        "fal takes only the values that it lists. Requests with other values fail; after the update `validate` reports them before anything is sent.";
     EnumBecameString "13" Ok Major [] "enum became its plain type"
-        "fal takes any value now. Published crates work; code that names the enum must change after the update.";
+        "fal takes any value now. Published crates work and send other values only after `skip_validation`; code that names the enum must change after the update.";
     InputTypeChanged "14" Breaks Major [] "type of an input changed"
         "fal expects another type and refuses what published crates send. Update, and change the code that sets the field.";
     InputTypeWidened "14a" Ok Major [] "type of an input changed to one that takes every old value"

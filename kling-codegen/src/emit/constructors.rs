@@ -99,20 +99,28 @@ fn setter(field: &Field) -> TokenStream {
     } else {
         quote!()
     };
-    let (given, value) = if is_built_from_files(field) {
+    let (form, given, value) = if is_built_from_files(field) {
         (
+            quote!(),
             quote!(impl IntoIterator<Item = impl Into<::kling_api::Media>>),
-            quote!(#name.into_iter().map(Into::into).collect()),
+            quote!(Some(#name.into_iter().map(Into::into).collect())),
         )
+    } else if matches!(field.ty, Type::Any) {
+        // An `Option` is a JSON value already: `None` is null.
+        (quote!(), quote!(impl Into<#ty>), quote!(Some(#name.into())))
     } else {
-        (quote!(impl Into<#ty>), quote!(#name.into()))
+        (
+            quote!(<Form>),
+            quote!(impl ::kling_api::IntoField<#ty, Form>),
+            quote!(#name.into_field()),
+        )
     };
     quote! {
         #about
         #deprecated
         #[must_use]
-        pub fn #setter(mut self, #name: #given) -> Self {
-            self.#name = Some(#value);
+        pub fn #setter #form(mut self, #name: #given) -> Self {
+            self.#name = #value;
             self
         }
     }

@@ -25,8 +25,12 @@ pub(super) fn definition(
     };
     let mut items = match &definition.kind {
         DefinitionKind::Record(fields) => record(name, fields, &about, context),
-        DefinitionKind::StringEnum(variants) => enums::string_enum(name, variants, &about),
-        DefinitionKind::IntegerEnum(variants) => enums::integer_enum(name, variants, &about),
+        DefinitionKind::StringEnum(variants) => {
+            enums::string_enum(name, variants, &about, context.sent)
+        }
+        DefinitionKind::IntegerEnum(variants) => {
+            enums::integer_enum(name, variants, &about, context.sent)
+        }
         DefinitionKind::Union(variants) => {
             let strings: Vec<bool> = variants
                 .iter()

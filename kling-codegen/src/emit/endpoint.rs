@@ -231,19 +231,18 @@ fn seconds_method(field: &SecondsField) -> TokenStream {
         quote!(None)
     };
     let body = match (field.kind, field.optional) {
-        (SecondsKind::StringEnum, true) => {
-            quote!(::kling_api::rt::seconds(self.#name.as_ref().map(|value| value.as_str()), #default_text))
+        (SecondsKind::StringEnum | SecondsKind::IntegerEnum, true) => {
+            quote!(::kling_api::rt::known_seconds(self.#name.as_ref(), #default_text))
         }
-        (SecondsKind::StringEnum | SecondsKind::String, false) => {
+        (SecondsKind::StringEnum | SecondsKind::IntegerEnum, false) => {
+            quote!(::kling_api::rt::known_seconds(Some(&self.#name), #default_text))
+        }
+        (SecondsKind::String, false) => {
             quote!(::kling_api::rt::seconds(Some(self.#name.as_str()), #default_text))
         }
         (SecondsKind::String, true) => {
             quote!(::kling_api::rt::seconds(self.#name.as_deref(), #default_text))
         }
-        (SecondsKind::IntegerEnum, true) => {
-            quote!(self.#name.map(|value| value.as_i64() as f64).or(#default_number))
-        }
-        (SecondsKind::IntegerEnum, false) => quote!(Some(self.#name.as_i64() as f64)),
         (SecondsKind::Integer, true) => {
             quote!(self.#name.map(|value| value as f64).or(#default_number))
         }

@@ -15,6 +15,7 @@ pub(super) fn string_enum(
     name: &TypeName,
     variants: &[Variant<String>],
     docs: &TokenStream,
+    is_sent: bool,
 ) -> Vec<TokenStream> {
     let value = |variant: &Variant<String>| {
         let text = variant.value.as_str();
@@ -28,7 +29,23 @@ pub(super) fn string_enum(
         compared: quote!(value.as_str()),
         rest: quote!(open_enum),
     };
-    open_enum(name, variants, docs, value, &form)
+    let mut items = open_enum(name, variants, docs, value, is_sent, &form);
+    // Where one value is a whole number, and not only where all are, so that a new value takes nothing away.
+    if is_sent
+        && variants
+            .iter()
+            .any(|variant| is_whole_number(&variant.value))
+    {
+        let name = type_ident(name);
+        items.push(quote!(::kling_api::whole_numbers!(#name);));
+    }
+    items
+}
+
+/// Whether a text is a whole number as Rust writes it.
+fn is_whole_number(text: &str) -> bool {
+    text.parse()
+        .is_ok_and(|number: u64| number.to_string() == text)
 }
 
 /// An integer enum that takes values which it does not know.
@@ -36,6 +53,7 @@ pub(super) fn integer_enum(
     name: &TypeName,
     variants: &[Variant<i64>],
     docs: &TokenStream,
+    is_sent: bool,
 ) -> Vec<TokenStream> {
     let value = |variant: &Variant<i64>| (integer(variant.value), variant.value.to_string());
     let form = Form {
@@ -46,7 +64,7 @@ pub(super) fn integer_enum(
         compared: quote!(value),
         rest: quote!(open_integer_enum),
     };
-    open_enum(name, variants, docs, value, &form)
+    open_enum(name, variants, docs, value, is_sent, &form)
 }
 
 /// What the values of an open enum bring with them.
@@ -69,6 +87,7 @@ fn open_enum<T>(
     variants: &[Variant<T>],
     docs: &TokenStream,
     value: impl Fn(&Variant<T>) -> (TokenStream, String),
+    is_sent: bool,
     form: &Form,
 ) -> Vec<TokenStream> {
     let name = type_ident(name);
@@ -88,6 +107,11 @@ fn open_enum<T>(
         compared,
         rest,
     } = form;
+    let other = docs::outer(&[if is_sent {
+        "A value that this version does not know, kept as it is. Unless the field takes any value, a call sends it only after `skip_validation`."
+    } else {
+        "A value that this version does not know, kept as it is."
+    }]);
     vec![
         quote! {
             #docs
@@ -95,7 +119,7 @@ fn open_enum<T>(
             #[non_exhaustive]
             pub enum #name {
                 #(#lines #idents,)*
-                /// A value that this version does not know. It is sent and received as it is.
+                #other
                 Other(#held),
             }
         },

@@ -8,9 +8,9 @@ use crate::emit::rust_type::{ident, type_ident};
 use crate::emit::{Context, enums, media};
 use crate::ir::definition::{Definition, DefinitionKind, Field, Presence, Record, UnionVariant};
 use crate::ir::names::TypeName;
-use crate::ir::types::{Array, Limit, NumberBounds, Slot, StringBounds, Type};
+use crate::ir::types::{Array, Facts, Limit, NumberBounds, Slot, StringBounds, Type};
 
-/// `impl Validate` for a record or a union that inputs reach. Enums are open, so nothing is checked in them.
+/// `impl Validate` for a definition that inputs reach.
 pub(super) fn implementation(
     name: &TypeName,
     definition: &Definition,
@@ -19,9 +19,13 @@ pub(super) fn implementation(
     let body = match &definition.kind {
         DefinitionKind::Record(record) => record_body(record, context),
         DefinitionKind::Union(variants) => union_body(variants, context),
-        DefinitionKind::StringEnum(_)
-        | DefinitionKind::IntegerEnum(_)
-        | DefinitionKind::Alias(_) => return None,
+        DefinitionKind::StringEnum(variants) => {
+            one_of_texts(&quote!(self), variants.iter().map(|one| &*one.value))
+        }
+        DefinitionKind::IntegerEnum(variants) => {
+            one_of_integers(&quote!(self), variants.iter().map(|one| one.value))
+        }
+        DefinitionKind::Alias(_) => return None,
     };
     let type_name = type_ident(name);
     let media = media::method(definition, context);
@@ -66,8 +70,9 @@ fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
     let (name, wire) = (ident(&field.ident), &field.wire);
     match field.presence {
         Presence::Required => {
-            let checks = type_check(
+            let checks = place_check(
                 &field.ty,
+                &field.facts,
                 &Place {
                     reference: quote!(&self.#name),
                     value: quote!(self.#name),
@@ -86,7 +91,7 @@ fn field_check(field: &Field, context: &Context<'_>) -> TokenStream {
             }
         }
         Presence::RequiredNullable | Presence::Optional => {
-            let checks = type_check(&field.ty, &Place::bound(), context);
+            let checks = place_check(&field.ty, &field.facts, &Place::bound(), context);
             if checks.is_empty() {
                 checks
             } else {
@@ -137,7 +142,12 @@ fn inside(
 fn union_body(variants: &[UnionVariant], context: &Context<'_>) -> TokenStream {
     let mut arms = Vec::new();
     for variant in variants {
-        let checks = type_check(&variant.ty, &Place::bound(), context);
+        let checks = match enums_beside(variant, variants, context) {
+            Beside::Nothing => place_check(&variant.ty, &variant.facts, &Place::bound(), context),
+            Beside::Texts(all) => one_of_texts(&quote!(value), all.into_iter()),
+            Beside::Integers(all) => one_of_integers(&quote!(value), all.into_iter()),
+            Beside::More => quote!(),
+        };
         if !checks.is_empty() {
             let name = ident(&variant.ident);
             arms.push(quote!(Self::#name(value) => { #checks }));
@@ -154,6 +164,78 @@ fn union_body(variants: &[UnionVariant], context: &Context<'_>) -> TokenStream {
     }
 }
 
+/// What the other forms of a union take of the values that an enum among them does not list. The enum that has its turn
+/// first is read with all of those.
+enum Beside<'a> {
+    Nothing,
+    /// All texts that the enums of the union list together.
+    Texts(Vec<&'a str>),
+    /// All numbers that the enums of the union list together.
+    Integers(Vec<i64>),
+    /// Values that are listed nowhere.
+    More,
+}
+
+fn enums_beside<'a>(
+    variant: &UnionVariant,
+    variants: &'a [UnionVariant],
+    context: &'a Context<'_>,
+) -> Beside<'a> {
+    let kind = |variant: &UnionVariant| match &variant.ty {
+        Type::Named(name) | Type::Boxed(name) => {
+            context.resolve(name).map(|definition| &definition.kind)
+        }
+        _ => None,
+    };
+    let is_enum = matches!(
+        kind(variant),
+        Some(DefinitionKind::StringEnum(_) | DefinitionKind::IntegerEnum(_))
+    );
+    let others = variants.iter().filter(|other| other.ident != variant.ident);
+    let takes_more = |other: &UnionVariant| {
+        other.facts.is_open
+            || matches!(other.ty, Type::Any)
+            || matches!(kind(other), Some(DefinitionKind::Union(_)))
+    };
+    if !is_enum {
+        return Beside::Nothing;
+    }
+    if variant.facts.is_open || others.clone().any(takes_more) {
+        return Beside::More;
+    }
+    let (mut texts, mut integers) = (Vec::new(), Vec::new());
+    for variant in variants {
+        match kind(variant) {
+            Some(DefinitionKind::StringEnum(values)) => {
+                texts.extend(values.iter().map(|one| &*one.value));
+            }
+            Some(DefinitionKind::IntegerEnum(values)) => {
+                integers.extend(values.iter().map(|one| one.value));
+            }
+            _ => {}
+        }
+    }
+    let own = match kind(variant) {
+        Some(DefinitionKind::StringEnum(values)) => values.len() == texts.len(),
+        Some(DefinitionKind::IntegerEnum(values)) => values.len() == integers.len(),
+        _ => true,
+    };
+    match kind(variant) {
+        _ if own => Beside::Nothing,
+        Some(DefinitionKind::IntegerEnum(_)) => Beside::Integers(integers),
+        _ => Beside::Texts(texts),
+    }
+}
+
+fn one_of_texts<'a>(value: &TokenStream, known: impl Iterator<Item = &'a str>) -> TokenStream {
+    quote!(validator.one_of(#value.as_str(), &[#(#known),*]);)
+}
+
+fn one_of_integers(value: &TokenStream, known: impl Iterator<Item = i64>) -> TokenStream {
+    let known = known.map(enums::integer);
+    quote!(validator.one_of(#value.as_i64(), &[#(#known),*]);)
+}
+
 /// How a check names the value that it is about.
 struct Place {
     reference: TokenStream,
@@ -167,6 +249,14 @@ impl Place {
             value: quote!(*value),
         }
     }
+}
+
+/// The checks of a place. Where a form of it takes any text or number, its enum refuses nothing.
+fn place_check(ty: &Type, facts: &Facts, place: &Place, context: &Context<'_>) -> TokenStream {
+    if facts.is_open {
+        return quote!();
+    }
+    type_check(ty, place, context)
 }
 
 fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
@@ -219,7 +309,12 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
         Type::Named(name) | Type::Boxed(name) => {
             let checked = matches!(
                 context.resolve(name).map(|definition| &definition.kind),
-                Some(DefinitionKind::Record(_) | DefinitionKind::Union(_))
+                Some(
+                    DefinitionKind::Record(_)
+                        | DefinitionKind::Union(_)
+                        | DefinitionKind::StringEnum(_)
+                        | DefinitionKind::IntegerEnum(_)
+                )
             );
             match ty {
                 _ if !checked => quote!(),
@@ -234,7 +329,7 @@ fn type_check(ty: &Type, place: &Place, context: &Context<'_>) -> TokenStream {
 
 /// The checks of something that is bound to `value`.
 fn nested(slot: &Slot, context: &Context<'_>) -> TokenStream {
-    let checks = type_check(&slot.ty, &Place::bound(), context);
+    let checks = place_check(&slot.ty, &slot.facts, &Place::bound(), context);
     if checks.is_empty() || !slot.nullable {
         return checks;
     }
@@ -285,10 +380,7 @@ fn string_checks(bounds: &StringBounds, place: &TokenStream) -> TokenStream {
     };
     // Only a URL can be checked here; what is to be uploaded will have another one.
     let data_uris = (!media.data_uris).then(|| quote!(validator.no_data_uri(url);));
-    let checks = quote!(#least #most #data_uris);
-    if checks.is_empty() {
-        return checks;
-    }
+    let checks = quote!(validator.file_url(url); #least #most #data_uris);
     quote! {
         if let Some(url) = ::kling_api::Media::as_url(#place) {
             #checks

@@ -151,6 +151,8 @@ pub struct Facts {
     pub examples: Vec<Value>,
     /// Whether fal marks them as deprecated.
     pub deprecated: bool,
+    /// Whether other values than those of its enum are allowed: another form of the place takes any text or number.
+    pub is_open: bool,
     /// fal's limits for the file behind a URL (`max_file_size`, `min_width`, …), by keyword.
     pub file_limits: BTreeMap<String, Value>,
 }

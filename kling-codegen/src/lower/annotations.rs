@@ -93,6 +93,7 @@ impl<'a> Lowering<'a> {
                 .map(|(key, value)| (key.clone(), value.clone()))
                 .collect();
         }
+        facts.is_open = layers.iter().any(|layer| self.is_open(layer.schema));
         self.places += facts
             .examples
             .iter()
@@ -101,6 +102,14 @@ impl<'a> Lowering<'a> {
             .sum::<usize>();
         self.places += facts.description.as_ref().map_or(0, String::len) / limits::BYTES_OF_A_WORD;
         facts
+    }
+
+    /// Whether a schema is nothing but an enum and a form that takes what the enum does not list.
+    fn is_open(&self, schema: &Schema) -> bool {
+        let SchemaKind::AnyOf { any_of } = &schema.schema_kind else {
+            return false;
+        };
+        matches!(union::variants(any_of, self.schemas)[..], [only] if only.is_open)
     }
 
     /// The schemas that describe a place: the one that stands there, then the components that it refers to. A record
@@ -147,10 +156,10 @@ impl<'a> Lowering<'a> {
                 only
             }
             SchemaKind::AnyOf { any_of } => {
-                let [(_, only)] = union::variants(any_of, self.schemas)[..] else {
+                let [only] = union::variants(any_of, self.schemas)[..] else {
                     return None;
                 };
-                only
+                only.schema
             }
             SchemaKind::Type(_)
             | SchemaKind::OneOf { .. }

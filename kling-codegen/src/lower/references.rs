@@ -146,8 +146,8 @@ impl<'a> Lowering<'a> {
 
     /// Whether one of the forms is the component of a name.
     fn is_form(&self, name: &Identifier, forms: &[union::VariantSchema<'a>]) -> bool {
-        forms.iter().any(|(_, form)| {
-            let reference = match form {
+        forms.iter().any(|form| {
+            let reference = match form.schema {
                 ReferenceOr::Reference { reference } => Some(reference),
                 ReferenceOr::Item(schema) => match &schema.schema_kind {
                     SchemaKind::AllOf { all_of } => match all_of.as_slice() {

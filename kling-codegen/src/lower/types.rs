@@ -83,14 +83,14 @@ impl<'a> Lowering<'a> {
                 self.reference(reference, place)
             }
             SchemaKind::AnyOf { any_of } => {
-                let [(index, form)] = union::variants(any_of, self.schemas)[..] else {
+                let [form] = union::variants(any_of, self.schemas)[..] else {
                     return Err(self.fault(&place.pointer));
                 };
                 let place = Place {
-                    pointer: place.pointer.key("anyOf").index(index),
+                    pointer: place.pointer.key("anyOf").index(form.index),
                     ..place.clone()
                 };
-                Ok(self.type_and_null(form, &place)?.0)
+                Ok(self.type_and_null(form.schema, &place)?.0)
             }
             SchemaKind::Any(any) if any == &openapiv3::AnySchema::default() => Ok(Type::Any),
             SchemaKind::Any(_) | SchemaKind::OneOf { .. } | SchemaKind::Not { .. } => {

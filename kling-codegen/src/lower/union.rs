@@ -12,8 +12,15 @@ use crate::lower::{Lowering, Place, Schemas};
 use crate::names::unique::UniqueNames;
 use crate::pointer::Pointer;
 
-/// A form of a union, and its index among all that the document lists.
-pub(super) type VariantSchema<'a> = (usize, &'a ReferenceOr<Schema>);
+/// A form of a union.
+#[derive(Clone, Copy)]
+pub(super) struct VariantSchema<'a> {
+    /// Its index among all that the document lists.
+    pub(super) index: usize,
+    pub(super) schema: &'a ReferenceOr<Schema>,
+    /// Whether it is an enum, and a form beside it takes what the enum does not list.
+    pub(super) is_open: bool,
+}
 
 /// The forms that a reader can tell apart. An open enum of strings takes any string, and a number any integer, so
 /// beside those the other says nothing more.
@@ -41,7 +48,15 @@ pub(super) fn variants<'a>(
             Shape::Integers => !numbers,
             Shape::Strings | Shape::Number | Shape::Other => true,
         })
-        .map(|(branch, _)| branch)
+        .map(|((index, schema), shape)| VariantSchema {
+            index,
+            schema,
+            is_open: match shape {
+                Shape::Strings => any(Shape::String),
+                Shape::Integers => any(Shape::Integer),
+                Shape::String | Shape::Integer | Shape::Number | Shape::Other => false,
+            },
+        })
         .collect()
 }
 
@@ -114,14 +129,15 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<UnionVariant>, Error> {
         let mut variants = Vec::new();
         let mut distinct = UniqueNames::new(["Other"]);
-        for (index, form) in forms.iter().copied() {
-            let word = match shape(form, self.schemas) {
+        for form in forms {
+            let word = match shape(form.schema, self.schemas) {
                 Shape::Strings => "preset",
                 Shape::Integers => "number",
                 Shape::String | Shape::Integer | Shape::Number | Shape::Other => "form",
             };
-            let below = place.below(word, place.pointer.key("anyOf").index(index));
-            let Slot { ty, facts, .. } = self.slot(form, &below)?;
+            let below = place.below(word, place.pointer.key("anyOf").index(form.index));
+            let Slot { ty, mut facts, .. } = self.slot(form.schema, &below)?;
+            facts.is_open |= form.is_open;
             let ident = distinct.assign(&variant_name(&ty, place), &[]);
             variants.push((UnionVariant { ident, ty, facts }, below.pointer));
         }

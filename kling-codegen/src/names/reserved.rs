@@ -104,7 +104,7 @@ pub(super) const KEYWORDS: [&str; 51] = [
 pub(super) const NEVER_RAW: [&str; 4] = ["crate", "self", "super", "_"];
 
 /// Types that generated code uses by their short names, and those that would confuse a reader.
-pub(super) const TAKEN_TYPES: [&str; 24] = [
+pub(super) const TAKEN_TYPES: [&str; 25] = [
     "Box",
     "Call",
     "Client",
@@ -113,6 +113,7 @@ pub(super) const TAKEN_TYPES: [&str; 24] = [
     "Default",
     "Eq",
     "Err",
+    "Form",
     "From",
     "Hash",
     "Input",

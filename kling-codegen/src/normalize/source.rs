@@ -25,7 +25,7 @@ impl<'a> Source<'a> {
             .key("responses")
             .key("200");
         let json = |place: &Pointer| place.key("content").key("application/json").key("schema");
-        let find = |place: Pointer, problem, remedy| match place.look_up(value) {
+        let find = |place: Pointer, problem: &str, remedy| match place.look_up(value) {
             Some(found) => Ok((found, place)),
             None => Err(Error::new(id.as_str(), place.as_str(), problem, remedy)),
         };
@@ -34,23 +34,45 @@ impl<'a> Source<'a> {
             "the document has no operation that submits a job to this endpoint",
             "Fetch the document of the right endpoint",
         )?;
+        let expected = format!("/{id}/requests/{{request_id}}");
+        let (no_result, remedy) = match other_result(&expected, value) {
+            Some(other) => (
+                format!(
+                    "the document has the result at `{}` and not at `{expected}`",
+                    shortened(other).escape_debug()
+                ),
+                "Correct the path in the document, or give the document the id that its paths have",
+            ),
+            None => (
+                "the document does not say what the result is".to_owned(),
+                "Generate from an endpoint that answers with JSON",
+            ),
+        };
         Ok(Self {
             input: find(
                 json(&submit.key("requestBody")),
                 "the submit operation has no JSON body",
                 "Generate from an endpoint that takes JSON",
             )?,
-            output: find(
-                json(&result),
-                "the document does not say what the result is",
-                "Generate from an endpoint that answers with JSON",
-            )?,
+            output: find(json(&result), &no_result, remedy)?,
             components: value
                 .pointer("/components/schemas")
                 .and_then(Value::as_object),
             deprecated: operation.get("deprecated") == Some(&Value::Bool(true)),
         })
     }
+}
+
+/// The path of a result, where it is another one than that of this endpoint.
+fn other_result<'a>(expected: &str, document: &'a Value) -> Option<&'a str> {
+    let paths = document.get("paths").and_then(Value::as_object)?;
+    let is_result = |(path, operations): &(&'a String, &Value)| {
+        let last = path.rsplit_once("/requests/").map(|(_, last)| last);
+        let is_one = last.is_some_and(|last| last.starts_with('{') && !last.contains('/'));
+        is_one && path.as_str() != expected && operations.get("get").is_some()
+    };
+    let (path, _) = paths.iter().find(is_result)?;
+    Some(path.as_str())
 }
 
 /// Whether this is an OpenAPI document, and one of this endpoint.

@@ -189,6 +189,7 @@ fn merge_facts(left: &mut Facts, right: Facts) {
         left.description = right.description;
     }
     left.deprecated &= right.deprecated;
+    left.is_open |= right.is_open;
     left.file_limits
         .retain(|key, value| right.file_limits.get(key) == Some(value));
 }

@@ -213,7 +213,7 @@ fn judge(
         assert_eq!(jobs.len(), 1, "{cell}: a success without a job");
         return;
     };
-    let text = error.to_string();
+    let text = format!("{error:#}");
     if let Some(job) = job {
         assert_eq!(
             error.submission(),

@@ -52,9 +52,7 @@ async fn the_file_of_an_output_comes_as_it_is() {
         .await
         .unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("40 bytes or more, and should have 39"),
+        format!("{error:#}").contains("40 bytes or more, and should have 39"),
         "{error}"
     );
     nothing_leaked(&fake);
@@ -91,8 +89,7 @@ async fn a_file_that_is_there_is_replaced_only_when_told() {
     let url = fake.file_url("output.mp4");
     let error = client(&fake).download(&url, &path).await.unwrap_err();
     assert!(
-        error
-            .to_string()
+        format!("{error:#}")
             .contains("nest.mp4 already. Give another path, or call overwrite(true)"),
         "{error}"
     );
@@ -146,7 +143,7 @@ async fn what_cannot_be_written_is_found_before_anything_is_asked() {
     ] {
         let error = client(&fake).download(&url, &path).await.unwrap_err();
         assert!(error.is_file(), "{error}");
-        assert!(error.to_string().contains(expected), "{error}");
+        assert!(format!("{error:#}").contains(expected), "{error}");
     }
     assert_eq!(fake.count(Operation::File), 0);
     assert!(names(folder.path()).is_empty());
@@ -222,9 +219,7 @@ async fn failure(fake: &FakeFal, file: &(impl RemoteFile + ?std::marker::Sized))
     );
     shows_no_secret(&error);
     assert!(
-        error
-            .to_string()
-            .starts_with("downloading the file failed: "),
+        format!("{error:#}").starts_with("downloading the file failed: "),
         "{error}"
     );
     error
@@ -241,14 +236,14 @@ async fn a_url_without_tls_to_another_machine_is_refused() {
     ] {
         let error = failure(&fake, url).await;
         assert!(
-            error.to_string().contains("its URL is not one of https"),
+            format!("{error:#}").contains("its URL is not one of https"),
             "{error}"
         );
         assert_eq!(error.attempts(), 0);
     }
     let error = failure(&fake, "x.mp4").await;
     assert!(
-        error.to_string().contains("its URL is not valid"),
+        format!("{error:#}").contains("its URL is not valid"),
         "{error}"
     );
 }
@@ -274,7 +269,7 @@ async fn redirects_lead_on_but_not_out_of_tls_and_not_for_ever() {
     fake.fault(Operation::File, Fault::Redirect { to: far });
     let error = failure(&fake, &near).await;
     assert!(
-        error.to_string().contains("redirect more than 5 times"),
+        format!("{error:#}").contains("redirect more than 5 times"),
         "{error}"
     );
     fake.clear_faults();
@@ -286,7 +281,7 @@ async fn redirects_lead_on_but_not_out_of_tls_and_not_for_ever() {
     );
     let error = failure(&fake, &near).await;
     assert!(
-        error.to_string().contains("a URL that is not one of https"),
+        format!("{error:#}").contains("a URL that is not one of https"),
         "{error}"
     );
     nothing_leaked(&fake);
@@ -315,7 +310,7 @@ async fn a_server_that_stays_broken_is_an_error_and_leaves_no_file() {
         fake.fault(Operation::File, fault.clone());
         let error = failure(&fake, &Sized(url.clone(), size)).await;
         assert!(
-            error.to_string().contains("bytes or more, and should have"),
+            format!("{error:#}").contains("bytes or more, and should have"),
             "{fault:?}: {error}"
         );
     }
@@ -328,7 +323,7 @@ async fn a_server_that_stays_broken_is_an_error_and_leaves_no_file() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("more than 1048576 bytes"),
+        format!("{error:#}").contains("more than 1048576 bytes"),
         "{error}"
     );
     assert!(written.len() <= 1 << 20);
@@ -365,7 +360,7 @@ async fn a_full_disk_is_said_as_such() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("there is no space left for it"),
+        format!("{error:#}").contains("there is no space left for it"),
         "{error}"
     );
 }
@@ -382,7 +377,7 @@ async fn a_data_uri_is_the_file_itself() {
     for url in ["data:text/plain,a", "data:;base64,*", "data:"] {
         let error = failure(&fake, url).await;
         assert!(
-            error.to_string().contains("its data URI cannot be read"),
+            format!("{error:#}").contains("its data URI cannot be read"),
             "{error}"
         );
     }

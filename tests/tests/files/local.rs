@@ -43,10 +43,10 @@ async fn what_is_no_file_to_upload_is_refused_in_a_sentence() {
         let error = upload.await.unwrap_err();
         assert!(error.is_file(), "{error}");
         assert!(
-            error.to_string().starts_with("uploading the file failed: "),
+            format!("{error:#}").starts_with("uploading the file failed: "),
             "{error}"
         );
-        assert!(error.to_string().contains(expected), "{error}");
+        assert!(format!("{error:#}").contains(expected), "{error}");
         assert!(!error.may_submit_again());
         bought_nothing(&error);
     }
@@ -70,9 +70,7 @@ async fn a_file_that_changes_meanwhile_is_no_upload() {
             });
         let error = upload.await.unwrap_err();
         assert!(
-            error
-                .to_string()
-                .contains("film.mp4 changed while it was uploaded"),
+            format!("{error:#}").contains("film.mp4 changed while it was uploaded"),
             "{error}"
         );
         bought_nothing(&error);
@@ -95,7 +93,7 @@ async fn a_stream_must_have_the_length_that_was_promised() {
         ] {
             let upload = client.upload_stream::<_, _, String>(pieces(length), 5000, "video/mp4");
             let error = upload.parts(u64::MAX, part_size, 4).await.unwrap_err();
-            assert!(error.to_string().contains(expected), "{error}");
+            assert!(format!("{error:#}").contains(expected), "{error}");
             bought_nothing(&error);
         }
         let broken = stream::iter([Ok(vec![1; 3000]), Err("the tape tore")]);

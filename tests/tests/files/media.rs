@@ -119,6 +119,9 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
         }
     }
     fake.clear_faults();
+    let before = fake.requests().len();
+    let page = folder.path().join("page.png");
+    fs::write(&page, "<!DOCTYPE html><html><body>404</body></html>").unwrap();
     for (media, expected) in [
         (
             Media::file(folder.path().join("missing.png")),
@@ -130,6 +133,14 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
             "image_url: there are no bytes in it",
         ),
         (
+            Media::bytes("{}"),
+            "image_url: it is text, and the field takes an image",
+        ),
+        (
+            Media::file(&page),
+            "image_url: it is text/html, and the field takes an image",
+        ),
+        (
             Media::bytes(MP4),
             "image_url: it is video/mp4, and the field takes an image",
         ),
@@ -139,9 +150,16 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
             .await
             .unwrap_err();
         assert!(error.is_file(), "{error}");
-        assert!(error.to_string().contains(expected), "{error}");
+        assert!(format!("{error:#}").contains(expected), "{error}");
         bought_nothing(&error);
     }
+    assert_eq!(fake.requests().len(), before);
+    let given = Media::bytes("{}").content_type("image/png");
+    client(&fake)
+        .call(Input::new("a nest", given))
+        .submit()
+        .await
+        .unwrap();
     let masks = [
         DynamicMask::new("https://example.com/a"),
         DynamicMask::new(Path::new("missing.png")),
@@ -149,12 +167,33 @@ async fn whatever_goes_wrong_with_an_upload_no_job_is_bought() {
     let input = Input::new("a nest", "https://example.com/a").dynamic_masks(masks);
     let error = client(&fake).call(input).await.unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("dynamic_masks[1].mask_url: there is no file"),
+        format!("{error:#}").contains("dynamic_masks[1].mask_url: there is no file"),
         "{error}"
     );
-    assert_eq!(fake.submits(), 0);
+    assert_eq!(fake.submits(), 1);
+}
+
+#[tokio::test]
+async fn the_name_of_a_file_in_the_place_of_its_url_buys_nothing() {
+    let fake = fake().start().await.unwrap();
+    for text in ["robins.webp", "/tmp/robins.webp", "", "Cargo.toml"] {
+        let masks = [
+            DynamicMask::new("https://example.com/a"),
+            DynamicMask::new(text),
+        ];
+        let input = Input::new("a nest", text).dynamic_masks(masks);
+        let error = client(&fake).call(input).await.unwrap_err();
+        let violations = error.violations().unwrap().violations();
+        let paths: Vec<&str> = violations.iter().map(kling_api::Violation::path).collect();
+        assert_eq!(paths, ["image_url", "dynamic_masks[1].mask_url"]);
+        assert!(
+            violations[0]
+                .message()
+                .contains("pass a local file as a Path"),
+            "{error}"
+        );
+    }
+    assert!(fake.requests().is_empty());
 }
 
 #[tokio::test]
@@ -184,7 +223,10 @@ async fn the_deadline_of_a_call_holds_for_its_uploads() {
 fn what_is_not_uploaded_cannot_be_written_as_json() {
     let input = Input::new("a nest", Path::new("robins.png"));
     let error = serde_json::to_string(&input).unwrap_err();
-    assert!(error.to_string().contains("is not uploaded yet"), "{error}");
+    assert!(
+        format!("{error:#}").contains("is not uploaded yet"),
+        "{error}"
+    );
     let input = Input::new("a nest", "https://example.com/a");
     let text = serde_json::to_string(&input).unwrap();
     assert_eq!(serde_json::from_str::<Input>(&text).unwrap(), input);
@@ -193,7 +235,7 @@ fn what_is_not_uploaded_cannot_be_written_as_json() {
 #[tokio::test]
 async fn files_are_found_wherever_an_input_holds_them() {
     let fake = fake().start().await.unwrap();
-    let file = |number: u8| Media::bytes(vec![b'a' + number]);
+    let file = |number: u8| Media::bytes(vec![0, number]);
     let element = |number: u8| Element::new(file(number)).reference_image_urls([file(number + 1)]);
     let mut tree = Tree::new().mask_url(file(14));
     tree.branch = Some(Box::new(Tree::new().mask_url(file(15))));
@@ -219,7 +261,7 @@ async fn files_are_found_wherever_an_input_holds_them() {
         let uploads = fake.uploads();
         let upload = uploads
             .iter()
-            .find(|upload| upload.bytes[..] == [b'a' + number]);
+            .find(|upload| upload.bytes[..] == [0, number]);
         upload
             .unwrap_or_else(|| panic!("{number} is not uploaded"))
             .url
@@ -263,15 +305,15 @@ async fn the_limits_of_the_document_are_checked_first() {
         ),
         (
             Shape::new(
-                "a nest",
                 image,
+                "a nest",
                 Media::bytes(&b"ID3\x03 a song"[..]).content_type("audio/mpeg"),
             ),
             "video_url: it is audio/mpeg, and the field takes a video",
         ),
     ] {
         let error = client(&fake).call(input).await.unwrap_err();
-        assert!(error.to_string().contains(expected), "{error}");
+        assert!(format!("{error:#}").contains(expected), "{error}");
         bought_nothing(&error);
     }
     let data = Media::data_uri(PNG, "image/png").unwrap();
@@ -279,7 +321,7 @@ async fn the_limits_of_the_document_are_checked_first() {
     let error = client(&fake).call(input).await.unwrap_err();
     let expected =
         "web_image_url is a data URI, which the model does not take; give a URL, a path or bytes";
-    assert!(error.to_string().contains(expected), "{error}");
+    assert!(format!("{error:#}").contains(expected), "{error}");
     assert_eq!(error.violations().unwrap().violations().len(), 1);
     assert!(fake.requests().is_empty());
 }

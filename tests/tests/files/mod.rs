@@ -43,7 +43,10 @@ pub(crate) fn bytes(length: usize) -> Vec<u8> {
 #[track_caller]
 pub(crate) fn bought_nothing(error: &Error) {
     assert_eq!(error.submission(), Submission::NotSubmitted);
-    assert!(error.to_string().contains("Nothing was bought"), "{error}");
+    assert!(
+        format!("{error:#}").contains("Nothing was bought"),
+        "{error}"
+    );
     shows_no_secret(error);
 }
 

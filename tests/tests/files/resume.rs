@@ -110,9 +110,7 @@ async fn a_file_that_changed_meanwhile_is_fetched_from_its_start_and_never_mixed
         .await
         .unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("no longer has the file that it began to send"),
+        format!("{error:#}").contains("no longer has the file that it began to send"),
         "{error}"
     );
 }

@@ -215,7 +215,7 @@ async fn an_answer_that_names_no_good_place_is_an_error_without_its_words() {
         fake.clear_faults();
         fake.fault(Operation::InitiateUpload, Fault::status(200).json(&answer));
         let error = client(&fake).upload(PNG, "image/png").await.unwrap_err();
-        assert!(error.to_string().contains(expected), "{answer}: {error}");
+        assert!(format!("{error:#}").contains(expected), "{answer}: {error}");
         assert_eq!(error.body(), None);
         bought_nothing(&error);
     }

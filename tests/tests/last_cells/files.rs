@@ -51,7 +51,7 @@ async fn what_is_not_the_file_is_not_saved_as_it() {
             .await
             .unwrap_err();
         assert!(
-            error.is_file() && error.to_string().contains(problem),
+            error.is_file() && format!("{error:#}").contains(problem),
             "{problem}: {error}"
         );
         assert_eq!(left(folder.path()), [""; 0], "{problem}");

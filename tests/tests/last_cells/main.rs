@@ -148,9 +148,7 @@ async fn a_404_says_not_yet_of_a_job_that_fal_named_and_of_no_other() {
         (1, before + 1)
     );
     assert!(
-        error
-            .to_string()
-            .contains("Check the endpoint id and the request id 6f"),
+        format!("{error:#}").contains("Check the endpoint id and the request id 6f"),
         "{error}"
     );
 
@@ -163,7 +161,10 @@ async fn a_404_says_not_yet_of_a_job_that_fal_named_and_of_no_other() {
         .await
         .unwrap_err();
     assert!(error.attempts() == 1 && error.is_not_found());
-    assert!(error.to_string().contains("fal named this job"), "{error}");
+    assert!(
+        format!("{error:#}").contains("fal named this job"),
+        "{error}"
+    );
 }
 
 /// Whatever cuts the response off, the job that it names is followed and not denied.
@@ -204,7 +205,7 @@ async fn a_refusal_that_may_name_a_job_is_not_repeated() {
         assert_eq!(error.submission(), Submission::Unknown);
         assert!(error.request_id().unwrap().starts_with("6f-"));
         assert!(
-            error.to_string().contains("A 404 for it proves nothing"),
+            format!("{error:#}").contains("A 404 for it proves nothing"),
             "{error}"
         );
     }
@@ -222,7 +223,7 @@ async fn the_body_of_an_error_is_read_up_to_64_kib() {
         .submit()
         .await
         .unwrap_err();
-    assert_eq!(error.field_errors()[0].path(), "body.image_url");
+    assert_eq!(error.field_errors()[0].path(), "image_url");
     assert_eq!(error.submission(), Submission::NotSubmitted);
     assert_eq!(error.body().unwrap().len(), 64 * 1024);
 }

@@ -97,7 +97,7 @@ async fn what_will_not_pass_is_asked_once() {
                 1,
                 "{operation} {fault:?}"
             );
-            let text = error.to_string();
+            let text = format!("{error:#}");
             assert!(
                 text.starts_with("the request to fal's platform API failed: "),
                 "{text}"
@@ -119,16 +119,14 @@ async fn what_will_not_pass_is_asked_once() {
     }
     let error = ask(&client, "models").await.unwrap_err();
     assert!(
-        error
-            .to_string()
-            .ends_with("Send the request again in 100000 s"),
+        format!("{error:#}").ends_with("Send the request again in 100000 s"),
         "{error}"
     );
     fake.clear_faults();
     fake.fault(Operation::Platform, refused(401, "authorization_error"));
     let error = ask(&client, "pricing").await.unwrap_err();
     assert!(error.is_authentication());
-    let text = error.to_string();
+    let text = format!("{error:#}");
     assert!(
         text.ends_with("Check the API key and its scope, then send the request again"),
         "{text}"
@@ -286,7 +284,7 @@ async fn a_client_that_knows_no_platform_asks_nobody() {
         .unwrap();
     let error = client.platform().meta().await.unwrap_err();
     assert!(
-        error.to_string().contains("call platform_url too"),
+        format!("{error:#}").contains("call platform_url too"),
         "{error}"
     );
     assert!(fake.requests().is_empty());

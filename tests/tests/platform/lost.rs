@@ -18,9 +18,7 @@ async fn lose(fake: &FakeFal, client: &Client, fault: Fault) -> SystemTime {
     let error = client.call(input()).submit().await.unwrap_err();
     assert_eq!(error.submission(), Submission::Unknown, "{error}");
     assert!(
-        error
-            .to_string()
-            .contains("by find_lost_jobs, or in the list"),
+        format!("{error:#}").contains("by find_lost_jobs, or in the list"),
         "{error}"
     );
     before
@@ -225,7 +223,7 @@ async fn a_search_that_fails_leaves_the_job_as_unknown_as_it_was() {
     assert_eq!(error.submission(), Submission::Unknown);
     assert!(!error.may_submit_again() && !error.is_retryable());
     assert_eq!(error.attempts(), 3);
-    let text = error.to_string();
+    let text = format!("{error:#}");
     assert!(
         text.contains("Whether there is a job is still unknown"),
         "{text}"

@@ -42,7 +42,7 @@ async fn an_endpoint_without_a_name_has_no_price_and_one_that_is_unknown_is_an_e
         .await
         .unwrap_err();
     assert!(error.is_not_found(), "{error}");
-    let text = error.to_string();
+    let text = format!("{error:#}");
     assert!(text.contains("Endpoint acme/nothing not found"), "{text}");
     assert!(
         text.ends_with("Check the endpoint id, then send the request again"),

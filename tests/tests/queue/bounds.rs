@@ -23,7 +23,7 @@ async fn a_result_beyond_the_bound_is_not_lost() {
         .await
         .unwrap_err();
     assert!(error.is_unreadable() && !error.is_retryable(), "{error}");
-    assert!(error.to_string().contains("Raise body_limit"), "{error}");
+    assert!(format!("{error:#}").contains("Raise body_limit"), "{error}");
     assert!(error.body().unwrap().len() <= 64 * 1024);
     let id = error.request_id().unwrap();
     assert_eq!(error.submission(), Submission::Submitted(id.to_owned()));

@@ -27,9 +27,7 @@ async fn cut_short(fake: &FakeFal, cancel: bool) -> Error {
         Submission::Submitted(job.request_id().to_owned())
     );
     assert!(
-        error
-            .to_string()
-            .contains("the timeout of the call has passed"),
+        format!("{error:#}").contains("the timeout of the call has passed"),
         "{error}"
     );
     error
@@ -44,9 +42,7 @@ async fn a_timeout_ends_the_follow_and_not_the_job() {
     let id = error.request_id().unwrap();
     assert_eq!(fake.job(id).state(), JobState::InQueue);
     assert!(
-        error
-            .to_string()
-            .contains(&format!("follow request {id} again")),
+        format!("{error:#}").contains(&format!("follow request {id} again")),
         "{error}"
     );
 }
@@ -60,7 +56,7 @@ async fn a_timeout_that_cancels_says_what_that_achieved() {
         CancelOutcome::Removed
     );
     assert!(
-        error.to_string().contains("taken out of the queue"),
+        format!("{error:#}").contains("taken out of the queue"),
         "{error}"
     );
     assert_eq!(
@@ -93,7 +89,7 @@ async fn each_outcome_of_the_cancellation_is_in_the_error() {
         fake.fault(Operation::Cancel, answer);
         let error = cut_short(&fake, true).await;
         assert_eq!(error.cancel_outcome().unwrap().unwrap(), outcome);
-        assert!(error.to_string().contains(words), "{error}");
+        assert!(format!("{error:#}").contains(words), "{error}");
     }
 }
 
@@ -106,7 +102,7 @@ async fn a_cancellation_that_fails_leaves_both_errors() {
     assert!(failed.is_authentication(), "{failed}");
     assert_eq!(failed.request_id(), error.request_id());
     assert!(
-        error.to_string().contains("cancelling the job failed too"),
+        format!("{error:#}").contains("cancelling the job failed too"),
         "{error}"
     );
     assert_eq!(
@@ -145,9 +141,7 @@ async fn a_timeout_during_the_submit_leaves_the_job_unknown() {
     assert!(error.is_timeout() && !error.is_retryable(), "{error}");
     assert_eq!(error.submission(), Submission::Unknown);
     assert!(
-        error
-            .to_string()
-            .contains("https://api.fal.ai/v1/models/requests/by-endpoint"),
+        format!("{error:#}").contains("https://api.fal.ai/v1/models/requests/by-endpoint"),
         "{error}"
     );
     assert_eq!(

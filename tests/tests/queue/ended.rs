@@ -29,7 +29,7 @@ async fn three_ways(outcome: Outcome) -> [Error; 3] {
         assert!(error.is_job_failure(), "{error}");
         assert_eq!(error.request_id(), Some(&**id));
         assert_eq!(error.submission(), Submission::Submitted(id.clone()));
-        assert!(error.to_string().contains(&**id), "{error}");
+        assert!(format!("{error:#}").contains(&**id), "{error}");
     }
     assert_eq!(
         fake.submits(),
@@ -54,7 +54,7 @@ async fn what_the_model_refuses_is_named_field_by_field() {
         let [first, second] = error.field_errors() else {
             panic!("{error:?}")
         };
-        assert_eq!(first.path(), "body.image_url");
+        assert_eq!(first.path(), "image_url");
         assert_eq!(first.msg, "Image too small");
         assert_eq!(
             first.ctx,
@@ -73,7 +73,10 @@ async fn content_that_is_against_the_rules_is_told_from_a_wrong_input() {
             error.is_content_policy() && !error.is_validation() && !error.is_retryable(),
             "{error}"
         );
-        assert!(error.to_string().contains("Change the prompt"), "{error}");
+        assert!(
+            format!("{error:#}").contains("Change the prompt"),
+            "{error}"
+        );
     }
 }
 
@@ -83,7 +86,7 @@ async fn a_runner_that_died_failed_the_job_and_may_be_tried_again() {
         assert_eq!(error.error_type(), Some(&ErrorType::RunnerDisconnected));
         assert!(error.is_server() && error.is_retryable(), "{error}");
         assert!(
-            error.to_string().contains("a new submit is a new job"),
+            format!("{error:#}").contains("a new submit is a new job"),
             "{error}"
         );
     }
@@ -181,7 +184,7 @@ async fn a_start_timeout_that_has_passed_is_final() {
         error.is_timeout() && error.is_job_failure() && !error.is_retryable(),
         "{error}"
     );
-    assert!(error.to_string().contains("start timeout"), "{error}");
+    assert!(format!("{error:#}").contains("start timeout"), "{error}");
     assert_eq!(
         fake.count(Operation::Result),
         1,

@@ -49,7 +49,7 @@ fn a_job_is_not_taken_for_that_of_another_endpoint() {
     let saved = serde_json::to_string(&job).unwrap();
     let error =
         serde_json::from_str::<Job<v2_1::master::image_to_video::Input>>(&saved).unwrap_err();
-    let text = error.to_string();
+    let text = format!("{error:#}");
     assert!(
         text.contains("6f1c0e9a") && text.contains("v1/standard") && text.contains("v2.1/master"),
         "{text}"

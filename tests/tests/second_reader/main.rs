@@ -150,7 +150,7 @@ fn differences(document: &Document) -> Places {
         generator
             .generate_tokens(&specification)
             .map(|_| ())
-            .map_err(|error| error.to_string())
+            .map_err(|error| format!("{error:#}"))
     }));
     drop(std::panic::take_hook());
     let mut places = Places::default();

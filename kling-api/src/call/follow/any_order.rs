@@ -214,6 +214,7 @@ impl StatusSource for Arc<Server> {
         );
         Ok(Completed {
             output: (),
+            endpoint: None,
             request_id: "6f".to_owned(),
             inference_time: None,
             billable_units: None,

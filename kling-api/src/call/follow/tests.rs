@@ -91,6 +91,7 @@ impl StatusSource for &Script {
         self.note("result");
         Ok(Completed {
             output: (),
+            endpoint: None,
             request_id: "6f".to_owned(),
             inference_time: None,
             billable_units: None,
@@ -259,7 +260,7 @@ async fn a_timeout_names_the_state_that_nobody_knows() {
     .await;
     let error = updates.last().unwrap().as_ref().unwrap_err();
     assert!(
-        error.is_timeout() && error.to_string().contains("\"PAUSED\""),
+        error.is_timeout() && format!("{error:#}").contains("\"PAUSED\""),
         "{error}"
     );
 }

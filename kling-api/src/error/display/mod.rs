@@ -1,4 +1,4 @@
-//! One sentence on what happened; `next` has the one on what to do.
+//! One sentence on what happened, for any reader; the alternate form adds the advice to the developer.
 
 #[cfg(test)]
 mod tests;
@@ -12,13 +12,22 @@ use crate::values::cancel::CancelOutcome;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with_advice = f.alternate();
         let mut f = Visible(f);
-        match &self.inner().kind {
-            Kind::Configuration(sentence) | Kind::Journal(sentence) | Kind::KeyReused(sentence) => {
-                f.write_str(sentence)
+        let kind = &self.inner().kind;
+        match kind.told() {
+            Some(told) if matches!(kind, Kind::OverBudget(_)) => {
+                write!(f, "{}: {}", self.doing(), told.problem)?;
             }
-            Kind::OverBudget(sentences) => write!(f, "{}: {sentences}", self.doing()),
-            _ => write!(f, "{}{}. {}", self.doing(), self.what(), self.next()),
+            Some(told) => f.write_str(told.problem)?,
+            None => write!(f, "{}{}", self.doing(), self.what())?,
+        }
+        match self.advice() {
+            Some(advice) if with_advice && matches!(kind, Kind::Configuration(_)) => {
+                write!(f, "; {advice}")
+            }
+            Some(advice) if with_advice => write!(f, ". {advice}"),
+            _ => Ok(()),
         }
     }
 }
@@ -145,8 +154,12 @@ impl Error {
         };
         let line: Vec<&str> = message.split_whitespace().collect();
         let line = line.join(" ");
+        let line = line.trim_end_matches('.');
+        if line.is_empty() {
+            return String::new();
+        }
         let short: String = line.chars().take(LONGEST).collect();
         let more = if short.len() < line.len() { "…" } else { "" };
-        format!(": {}{more}", short.trim_end_matches('.'))
+        format!(": {short}{more}")
     }
 }

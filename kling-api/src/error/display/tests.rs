@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::error::Submission;
 use crate::error::body::ErrorBody;
 use crate::error::display::*;
+use crate::values::endpoint::{Endpoint, EndpointInfo, Raw};
+use crate::values::job::Job;
 use crate::values::validation::{Validate, Validator};
 use crate::values::violations::Violations;
 
@@ -133,8 +135,91 @@ fn each_says_what_happened_and_what_to_do() {
              and the base URLs of the client; the cause says what is wrong",
         ),
     ] {
-        assert_eq!(error.to_string(), text);
+        assert_eq!(format!("{error:#}"), text);
     }
+}
+
+#[test]
+fn what_is_printed_plainly_has_no_advice_in_it() {
+    let invalid = Error::from(Violations::of(&TooLong).unwrap_err());
+    let sentence = "no API key is set";
+    let configuration = Kind::Configuration(format!("{sentence}; set FAL_KEY"));
+    let configuration = Error::new(configuration, Phase::Prepare);
+    let cost = "the call costs $1.40, and one call may cost $1.00";
+    let over = Kind::OverBudget(format!("{cost}. Ask for less"));
+    let over = Error::new(over, Phase::Prepare);
+    let plain = Error::new(
+        Kind::Journal("it is gone: no more. than that".to_owned()),
+        Phase::Prepare,
+    );
+    for (error, text, advice) in [
+        (
+            invalid,
+            "the job was not sent: prompt has 3 characters but may have at most 2".to_owned(),
+            Some(
+                "Correct the input, or call skip_validation() or call_raw() if fal accepts it by now",
+            ),
+        ),
+        (configuration, sentence.to_owned(), Some("set FAL_KEY")),
+        (
+            over,
+            format!("the job was not sent: {cost}"),
+            Some("Ask for less"),
+        ),
+        (plain, "it is gone: no more. than that".to_owned(), None),
+    ] {
+        assert_eq!(error.to_string(), text);
+        assert_eq!(error.advice().as_deref(), advice);
+        let both = format!("{error:#}");
+        assert!(
+            both.starts_with(&text) && both.ends_with(advice.unwrap_or(&text)),
+            "{both}"
+        );
+    }
+}
+
+#[test]
+fn blank_words_of_the_server_leave_nothing_behind() {
+    for body in [
+        r#"{"detail": ""}"#,
+        r#"{"detail": " . "}"#,
+        r#"{"detail": [{"loc": ["body"], "msg": " ", "type": "x"}]}"#,
+    ] {
+        let error = refused(Phase::Submit, 500, body);
+        assert_eq!(
+            error.to_string(),
+            "submitting the job failed: the server answered 500 Internal Server Error",
+            "{body}"
+        );
+    }
+    let named = r#"{"detail": [{"loc": ["body", "prompt"], "msg": "", "type": "x"}]}"#;
+    let text = refused(Phase::Submit, 422, named).to_string();
+    assert!(text.ends_with("422 Unprocessable Entity: prompt"), "{text}");
+}
+
+#[derive(serde::Serialize)]
+struct Own;
+
+impl Validate for Own {
+    fn validate_with(&self, _: &mut Validator) {}
+}
+
+impl Endpoint for Own {
+    type Output = ();
+    const INFO: EndpointInfo = EndpointInfo::new(ENDPOINT);
+}
+
+#[test]
+fn the_job_comes_back_from_an_error_of_its_endpoint() {
+    let error = Error::new(Kind::Deadline, Phase::Follow).of_job("6f", ENDPOINT);
+    assert_eq!(error.job::<Raw>(), Some(Job::raw(ENDPOINT, "6f")));
+    assert_eq!(error.job::<Own>(), Some(Job::from_request_id("6f")));
+    let other = Error::new(Kind::Deadline, Phase::Follow).of_job("6f", "a/b");
+    assert_eq!(other.job::<Own>(), None);
+    // A synchronous call leaves no job, and of an unknown one nobody knows.
+    let ran = Error::new(Kind::Interrupted, Phase::Run).of_job("6f", ENDPOINT);
+    assert_eq!(ran.job::<Raw>(), None);
+    assert_eq!(unknown(Kind::Interrupted).job::<Raw>(), None);
 }
 
 #[test]
@@ -228,10 +313,10 @@ fn plain_debug_is_the_sentence_with_its_causes_and_the_alternate_one_the_fields(
     );
     assert_eq!(
         format!("{error:?}"),
-        format!("{error}\n\nCaused by:\n    no route\n    cable cut")
+        format!("{error:#}\n\nCaused by:\n    no route\n    cable cut")
     );
     let alone = Error::new(Kind::Connect, Phase::Submit);
-    assert_eq!(format!("{alone:?}"), alone.to_string());
+    assert_eq!(format!("{alone:?}"), format!("{alone:#}"));
     let fields = format!("{error:#?}");
     assert!(fields.contains("kind: Connect"), "{fields}");
     assert!(fields.contains("cable cut"), "{fields}");

@@ -26,6 +26,47 @@ pub(crate) fn content_type(head: &[u8], name: Option<&str>) -> String {
     }
 }
 
+/// What a file is that starts so, where that is recognisably no image, video or sound.
+pub(crate) fn no_media(head: &[u8]) -> Option<&'static str> {
+    if head.windows(4).any(|word| word == b"<svg") || is_text_of_netpbm(head) {
+        return None;
+    }
+    match infer::get(head) {
+        Some(found) => match found.matcher_type() {
+            infer::MatcherType::Image
+            | infer::MatcherType::Video
+            | infer::MatcherType::Audio
+            | infer::MatcherType::Custom => None,
+            infer::MatcherType::App
+            | infer::MatcherType::Archive
+            | infer::MatcherType::Book
+            | infer::MatcherType::Doc
+            | infer::MatcherType::Font
+            | infer::MatcherType::Text => Some(found.mime_type()),
+        },
+        None => is_text(head).then_some("text"),
+    }
+}
+
+/// Images written in digits, which start with their kind.
+fn is_text_of_netpbm(head: &[u8]) -> bool {
+    matches!(head, [b'P', b'1'..=b'3', white, ..] if white.is_ascii_whitespace())
+}
+
+/// Text has no signature: it is what reads as text. The last character may be cut off.
+fn is_text(head: &[u8]) -> bool {
+    let text = match str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    let is_written =
+        |letter: char| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t' | '\u{c}');
+    !text.is_empty() && text.chars().all(is_written)
+}
+
 /// A name for bytes that have none.
 pub(crate) fn file_name(content_type: &str) -> String {
     let extension = match essence(content_type) {
@@ -101,6 +142,34 @@ mod tests {
             (b"", None, UNKNOWN),
         ] {
             assert_eq!(content_type(head, name), expected, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn text_and_archives_are_recognisably_no_media() {
+        let cut = &"n\u{e9}e".as_bytes()[..2];
+        for (head, expected) in [
+            (&b"[package]\nname = \"nest\"\n"[..], Some("text")),
+            (cut, Some("text")),
+            (b"<!DOCTYPE html><html></html>", Some("text/html")),
+            (b"<?xml version=\"1.0\"?><rss/>", Some("text/xml")),
+            (b"PK\x03\x04\x14\0", Some("application/zip")),
+            (b"%PDF-1.7", Some("application/pdf")),
+            (b"<?xml version=\"1.0\"?>\n<svg/>", None),
+            (b"P3\n1 1\n255\n0 0 0\n", None),
+            (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", None),
+            (b"ID3\x03\0\0", None),
+            (b"\0\0\0\x18ftypisom\0\0\x02\0isommp41", None),
+            (b"\x07\x07\x07\x07", None),
+            (b"caf\xe9 au lait", None),
+            (b"", None),
+        ] {
+            assert_eq!(
+                no_media(head),
+                expected,
+                "{:?}",
+                head.escape_ascii().to_string()
+            );
         }
     }
 

@@ -6,28 +6,38 @@ use crate::files::upload::source::refused;
 use crate::values::media::limits::{Family, MediaLimits};
 
 /// Refuses a file that the model would refuse, as far as that shows without decoding it.
-pub(super) fn check(limits: &MediaLimits, size: u64, content_type: &str) -> Result<(), Error> {
+///
+/// `no_media` is what the file is where that is none of the three families.
+pub(super) fn check(
+    limits: &MediaLimits,
+    size: u64,
+    content_type: &str,
+    no_media: Option<&str>,
+) -> Result<(), Error> {
     if let Some(most) = limits.max_file_size.filter(|most| size > *most) {
         return Err(refused(
             format!("it has {size} bytes, and the limit is {most}"),
             "give a smaller file",
         ));
     }
+    let Some(wanted) = limits.family else {
+        return Ok(());
+    };
     // A type that is none of the three may be one that we only failed to recognise.
-    if let (Some(wanted), Some(found)) = (limits.family, family(content_type))
-        && !suits(wanted, found)
-    {
-        let wanted = match wanted {
-            Family::Image => "an image",
-            Family::Video => "a video",
-            Family::Audio => "a sound",
-        };
-        return Err(refused(
-            format!("it is {content_type}, and the field takes {wanted}"),
-            "give a file of that kind",
-        ));
-    }
-    Ok(())
+    let found = match (no_media, family(content_type)) {
+        (Some(found), _) => found,
+        (None, Some(found)) if !suits(wanted, found) => content_type,
+        (None, _) => return Ok(()),
+    };
+    let wanted = match wanted {
+        Family::Image => "an image",
+        Family::Video => "a video",
+        Family::Audio => "a sound",
+    };
+    Err(refused(
+        format!("it is {found}, and the field takes {wanted}"),
+        "give a file of that kind",
+    ))
 }
 
 fn suits(wanted: Family, found: Family) -> bool {
@@ -41,6 +51,21 @@ fn suits(wanted: Family, found: Family) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_recognisably_no_media_is_refused_where_media_belong() {
+        let refused = |limits: MediaLimits| {
+            let checked = check(&limits, 1, "image/png", Some("text"));
+            checked.map_err(|error| format!("{error:#}"))
+        };
+        let error = refused(MediaLimits::new().image()).unwrap_err();
+        assert!(
+            error.contains("it is text, and the field takes an image"),
+            "{error}"
+        );
+        // Such a field may take anything, an archive for one.
+        assert_eq!(refused(MediaLimits::new()), Ok(()));
+    }
 
     #[test]
     fn size_and_family_are_checked_and_what_is_unknown_is_not() {
@@ -69,7 +94,8 @@ mod tests {
                 Some("the field takes a sound"),
             ),
         ] {
-            let error = check(&limits, size, content_type).map_err(|error| error.to_string());
+            let error =
+                check(&limits, size, content_type, None).map_err(|error| format!("{error:#}"));
             match (error, problem) {
                 (Ok(()), None) => {}
                 (Err(error), Some(problem)) => assert!(error.contains(problem), "{error}"),

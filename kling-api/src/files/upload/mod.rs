@@ -218,7 +218,12 @@ impl Upload {
         };
         let lifecycle = self.lifecycle.as_ref().map(lifecycle::header).transpose()?;
         let ready = Ready::of(self.content, self.content_type, self.file_name).await?;
-        limits::check(&self.limits, ready.size, &ready.content_type)?;
+        limits::check(
+            &self.limits,
+            ready.size,
+            &ready.content_type,
+            ready.no_media,
+        )?;
         let content_type = HeaderValue::from_str(&ready.content_type)
             .ok()
             .filter(|value| value.as_bytes().contains(&b'/'))
@@ -300,6 +305,8 @@ struct Ready {
     size: u64,
     file_name: String,
     content_type: String,
+    /// What it is where that is recognisably no image, video or sound, and the caller did not say what it is.
+    no_media: Option<&'static str>,
 }
 
 enum Readable {
@@ -349,6 +356,10 @@ impl Ready {
             ));
         }
         let name = given_name.or(local_name);
+        let no_media = match given_type {
+            Some(_) => None,
+            None => content_type::no_media(&head),
+        };
         let content_type = given_type.unwrap_or_else(|| content_type(&head, name.as_deref()));
         let file_name = name.unwrap_or_else(|| file_name(&content_type));
         Ok(Self {
@@ -356,6 +367,7 @@ impl Ready {
             size,
             file_name,
             content_type,
+            no_media,
         })
     }
 }

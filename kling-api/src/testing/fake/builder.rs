@@ -36,6 +36,17 @@ pub struct FakeFalBuilder {
     on_request: Option<Box<OnRequest>>,
 }
 
+/// The key is one for tests.
+impl fmt::Debug for FakeFalBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeFalBuilder")
+            .field("port", &self.port)
+            .field("key", &self.key)
+            .field("validation", &self.validation)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for FakeFalBuilder {
     fn default() -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! One job, in the hands of a test.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::testing::jobs::Jobs;
@@ -14,6 +15,15 @@ use crate::testing::jobs::state::{Ending, JobState};
 pub struct JobControl<'a> {
     pub(crate) jobs: &'a Jobs,
     pub(crate) job: Arc<Job>,
+}
+
+impl fmt::Debug for JobControl<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JobControl")
+            .field("request_id", &self.request_id())
+            .field("state", &self.state())
+            .finish()
+    }
 }
 
 #[expect(

@@ -1,5 +1,6 @@
 //! Which requests a fault applies to.
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::testing::fault::Fault;
@@ -97,6 +98,14 @@ impl FaultRules {
 pub struct FaultRule<'a> {
     rules: &'a FaultRules,
     index: usize,
+}
+
+impl fmt::Debug for FaultRule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FaultRule")
+            .field("index", &self.index)
+            .finish_non_exhaustive()
+    }
 }
 
 #[expect(

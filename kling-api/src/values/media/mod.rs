@@ -4,6 +4,7 @@ pub(crate) mod data_uri;
 pub(crate) mod fields;
 pub(crate) mod limits;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -12,14 +13,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 use crate::values::lifecycle::ObjectLifecycle;
 use crate::values::media::data_uri::DataUriError;
-use crate::values::remote_file::Uploaded;
+use crate::values::remote_file::{RemoteFile, Uploaded};
 
 /// A file that an input names.
 ///
 /// Text is a URL, as it is: one that fal can fetch without any header, or a `data:` URI where the
-/// model takes one. A path or bytes are local: the [`Call`](crate::Call) uploads them
-/// before it submits the job, and sends the URL. An upload buys nothing, so where it fails, no job
-/// was bought.
+/// model takes one. Other text, such as the name of a local file, is refused before anything is sent.
+///
+/// A path or bytes are local: the [`Call`](crate::Call) uploads them before it submits the job, and
+/// sends the URL. An upload buys nothing, so where it fails, no job was bought. An empty file is
+/// refused, and so is one whose first bytes are those of text, HTML, an archive or another thing that
+/// is no image, video or sound, where the model takes one of those;
+/// [`content_type`](Self::content_type) overrules that.
 ///
 /// ```no_run
 /// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
@@ -95,7 +100,8 @@ impl Media {
         data_uri::encode(bytes.as_ref(), content_type).map(Self::url)
     }
 
-    /// The content type of what is uploaded, such as `image/png`. It has no effect on a URL.
+    /// The content type of what is uploaded, such as `image/png`. It holds whatever the first bytes are. It
+    /// has no effect on a URL.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
         if let Form::Local(local) = &mut self.0 {
@@ -178,7 +184,7 @@ from! {
     /// A URL.
     &str: url => Self::url(url);
     /// A URL.
-    &String: url => Self::url(url);
+    Cow<'_, str>: url => Self::url(url);
     /// A local file.
     PathBuf: path => Self::file(path);
     /// A local file.
@@ -191,8 +197,25 @@ from! {
     Bytes: bytes => Self::bytes(bytes);
     /// A file that is stored with fal already.
     Uploaded: uploaded => Self::url(uploaded.url);
-    /// A file that is stored with fal already.
-    &Uploaded: uploaded => Self::url(uploaded.url.as_str());
+}
+
+/// A file that has a URL already: what a job has made, or what was uploaded.
+///
+/// ```no_run
+/// # async fn example(client: kling_api::Client) -> Result<(), kling_api::Error> {
+/// use kling_api::Endpoint as _;
+/// use kling_api::v2_1::master::image_to_video::Input;
+///
+/// let image = client.upload_file("robins.webp").await?;
+/// let video = client.call(Input::new("two robins", &image)).await?;
+/// let media = kling_api::Media::from(&video.video);
+/// # Ok(())
+/// # }
+/// ```
+impl<F: RemoteFile> From<&F> for Media {
+    fn from(file: &F) -> Self {
+        Self::url(file.url())
+    }
 }
 
 impl PartialEq<str> for Media {
@@ -265,6 +288,23 @@ mod tests {
             Media::from("u").content_type("image/png").file_name("n"),
             "u"
         );
+    }
+
+    #[test]
+    fn whatever_has_a_url_is_media() {
+        let url = "https://example.com/a";
+        let made: crate::generated::types::File =
+            serde_json::from_value(serde_json::json!({ "url": url })).unwrap();
+        let owned = url.to_owned();
+        for media in [
+            Media::from(&made),
+            Media::from(&owned),
+            Media::from(&url),
+            Media::from(Cow::from(url)),
+            Media::from(Cow::from(owned.clone())),
+        ] {
+            assert_eq!(media, url);
+        }
     }
 
     #[test]

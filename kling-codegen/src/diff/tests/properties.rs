@@ -25,6 +25,7 @@ fn facts() -> impl Strategy<Value = Facts> {
             description,
             examples,
             deprecated,
+            is_open: false,
             file_limits,
         },
     )

@@ -71,44 +71,56 @@ impl Input {
     }
     /// Sets `duration`.
     #[must_use]
-    pub fn duration(mut self, duration: impl Into<Duration>) -> Self {
-        self.duration = Some(duration.into());
+    pub fn duration<Form>(
+        mut self,
+        duration: impl ::kling_api::IntoField<Duration, Form>,
+    ) -> Self {
+        self.duration = duration.into_field();
         self
     }
     /// Sets `negative_prompt`.
     #[must_use]
-    pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.negative_prompt = Some(negative_prompt.into());
+    pub fn negative_prompt<Form>(
+        mut self,
+        negative_prompt: impl ::kling_api::IntoField<String, Form>,
+    ) -> Self {
+        self.negative_prompt = negative_prompt.into_field();
         self
     }
     /// Sets `cfg_scale`.
     #[must_use]
-    pub fn cfg_scale(mut self, cfg_scale: impl Into<f64>) -> Self {
-        self.cfg_scale = Some(cfg_scale.into());
+    pub fn cfg_scale<Form>(
+        mut self,
+        cfg_scale: impl ::kling_api::IntoField<f64, Form>,
+    ) -> Self {
+        self.cfg_scale = cfg_scale.into_field();
         self
     }
     /// Sets `tail_image_url`.
     #[must_use]
-    pub fn tail_image_url(
+    pub fn tail_image_url<Form>(
         mut self,
-        tail_image_url: impl Into<::kling_api::Media>,
+        tail_image_url: impl ::kling_api::IntoField<::kling_api::Media, Form>,
     ) -> Self {
-        self.tail_image_url = Some(tail_image_url.into());
+        self.tail_image_url = tail_image_url.into_field();
         self
     }
     /// Sets `static_mask_url`.
     #[must_use]
-    pub fn static_mask_url(
+    pub fn static_mask_url<Form>(
         mut self,
-        static_mask_url: impl Into<::kling_api::Media>,
+        static_mask_url: impl ::kling_api::IntoField<::kling_api::Media, Form>,
     ) -> Self {
-        self.static_mask_url = Some(static_mask_url.into());
+        self.static_mask_url = static_mask_url.into_field();
         self
     }
     /// Sets `dynamic_masks`.
     #[must_use]
-    pub fn dynamic_masks(mut self, dynamic_masks: impl Into<Vec<DynamicMask>>) -> Self {
-        self.dynamic_masks = Some(dynamic_masks.into());
+    pub fn dynamic_masks<Form>(
+        mut self,
+        dynamic_masks: impl ::kling_api::IntoField<Vec<DynamicMask>, Form>,
+    ) -> Self {
+        self.dynamic_masks = dynamic_masks.into_field();
         self
     }
     /// The example that fal publishes: what must be there, and nothing else.
@@ -138,6 +150,22 @@ impl Input {
 impl ::kling_api::Validate for Input {
     fn validate_with(&self, validator: &mut ::kling_api::Validator) {
         validator.field("prompt", |validator| validator.max_length(&self.prompt, 2500));
+        validator
+            .field(
+                "image_url",
+                |validator| {
+                    if let Some(url) = ::kling_api::Media::as_url(&self.image_url) {
+                        validator.file_url(url);
+                    }
+                },
+            );
+        if let Some(value) = &self.duration {
+            validator
+                .field(
+                    "duration",
+                    |validator| ::kling_api::Validate::validate_with(value, validator),
+                );
+        }
         if let Some(value) = &self.negative_prompt {
             validator
                 .field("negative_prompt", |validator| validator.max_length(value, 2500));
@@ -150,6 +178,28 @@ impl ::kling_api::Validate for Input {
                         validator.finite(*value);
                         validator.minimum(*value, 0.0);
                         validator.maximum(*value, 1.0);
+                    },
+                );
+        }
+        if let Some(value) = &self.tail_image_url {
+            validator
+                .field(
+                    "tail_image_url",
+                    |validator| {
+                        if let Some(url) = ::kling_api::Media::as_url(value) {
+                            validator.file_url(url);
+                        }
+                    },
+                );
+        }
+        if let Some(value) = &self.static_mask_url {
+            validator
+                .field(
+                    "static_mask_url",
+                    |validator| {
+                        if let Some(url) = ::kling_api::Media::as_url(value) {
+                            validator.file_url(url);
+                        }
                     },
                 );
         }
@@ -217,7 +267,7 @@ pub enum Duration {
     Five,
     /// `"10"`
     Ten,
-    /// A value that this version does not know. It is sent and received as it is.
+    /// A value that this version does not know, kept as it is. Unless the field takes any value, a call sends it only after `skip_validation`.
     Other(String),
 }
 
@@ -247,6 +297,14 @@ impl From<String> for Duration {
 
 ::kling_api::open_enum!(Duration);
 
+::kling_api::whole_numbers!(Duration);
+
+impl ::kling_api::Validate for Duration {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator.one_of(self.as_str(), &["5", "10"]);
+    }
+}
+
 /// List of dynamic masks
 #[derive(Clone, Debug, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
 #[non_exhaustive]
@@ -269,14 +327,26 @@ impl DynamicMask {
     }
     /// Sets `trajectories`.
     #[must_use]
-    pub fn trajectories(mut self, trajectories: impl Into<Vec<Trajectory>>) -> Self {
-        self.trajectories = Some(trajectories.into());
+    pub fn trajectories<Form>(
+        mut self,
+        trajectories: impl ::kling_api::IntoField<Vec<Trajectory>, Form>,
+    ) -> Self {
+        self.trajectories = trajectories.into_field();
         self
     }
 }
 
 impl ::kling_api::Validate for DynamicMask {
     fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator
+            .field(
+                "mask_url",
+                |validator| {
+                    if let Some(url) = ::kling_api::Media::as_url(&self.mask_url) {
+                        validator.file_url(url);
+                    }
+                },
+            );
         if let Some(value) = &self.trajectories {
             validator
                 .field(
@@ -336,6 +406,6 @@ impl ::kling_api::Endpoint for Input {
         )
         .price(::kling_api::Price::per_second(::kling_api::Usd::from_micros(45000)));
     fn seconds(&self) -> Option<f64> {
-        ::kling_api::rt::seconds(self.duration.as_ref().map(|value| value.as_str()), "5")
+        ::kling_api::rt::known_seconds(self.duration.as_ref(), "5")
     }
 }

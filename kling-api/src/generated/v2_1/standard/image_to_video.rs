@@ -53,20 +53,29 @@ impl Input {
     }
     /// Sets `duration`.
     #[must_use]
-    pub fn duration(mut self, duration: impl Into<Duration>) -> Self {
-        self.duration = Some(duration.into());
+    pub fn duration<Form>(
+        mut self,
+        duration: impl ::kling_api::IntoField<Duration, Form>,
+    ) -> Self {
+        self.duration = duration.into_field();
         self
     }
     /// Sets `negative_prompt`.
     #[must_use]
-    pub fn negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
-        self.negative_prompt = Some(negative_prompt.into());
+    pub fn negative_prompt<Form>(
+        mut self,
+        negative_prompt: impl ::kling_api::IntoField<String, Form>,
+    ) -> Self {
+        self.negative_prompt = negative_prompt.into_field();
         self
     }
     /// Sets `cfg_scale`.
     #[must_use]
-    pub fn cfg_scale(mut self, cfg_scale: impl Into<f64>) -> Self {
-        self.cfg_scale = Some(cfg_scale.into());
+    pub fn cfg_scale<Form>(
+        mut self,
+        cfg_scale: impl ::kling_api::IntoField<f64, Form>,
+    ) -> Self {
+        self.cfg_scale = cfg_scale.into_field();
         self
     }
     /// The example that fal publishes: what must be there, and nothing else.
@@ -96,6 +105,22 @@ impl Input {
 impl ::kling_api::Validate for Input {
     fn validate_with(&self, validator: &mut ::kling_api::Validator) {
         validator.field("prompt", |validator| validator.max_length(&self.prompt, 2500));
+        validator
+            .field(
+                "image_url",
+                |validator| {
+                    if let Some(url) = ::kling_api::Media::as_url(&self.image_url) {
+                        validator.file_url(url);
+                    }
+                },
+            );
+        if let Some(value) = &self.duration {
+            validator
+                .field(
+                    "duration",
+                    |validator| ::kling_api::Validate::validate_with(value, validator),
+                );
+        }
         if let Some(value) = &self.negative_prompt {
             validator
                 .field("negative_prompt", |validator| validator.max_length(value, 2500));
@@ -145,7 +170,7 @@ pub enum Duration {
     Five,
     /// `"10"`
     Ten,
-    /// A value that this version does not know. It is sent and received as it is.
+    /// A value that this version does not know, kept as it is. Unless the field takes any value, a call sends it only after `skip_validation`.
     Other(String),
 }
 
@@ -175,6 +200,14 @@ impl From<String> for Duration {
 
 ::kling_api::open_enum!(Duration);
 
+::kling_api::whole_numbers!(Duration);
+
+impl ::kling_api::Validate for Duration {
+    fn validate_with(&self, validator: &mut ::kling_api::Validator) {
+        validator.one_of(self.as_str(), &["5", "10"]);
+    }
+}
+
 impl ::kling_api::Endpoint for Input {
     type Output = Output;
     const INFO: ::kling_api::EndpointInfo = ::kling_api::EndpointInfo::new(
@@ -193,6 +226,6 @@ impl ::kling_api::Endpoint for Input {
             ),
         );
     fn seconds(&self) -> Option<f64> {
-        ::kling_api::rt::seconds(self.duration.as_ref().map(|value| value.as_str()), "5")
+        ::kling_api::rt::known_seconds(self.duration.as_ref(), "5")
     }
 }
