@@ -590,7 +590,7 @@ async fn an_outcome_from_elsewhere_settles_a_key_in_doubt() {
     assert_eq!(state(&journal, "a").await, Some(State::Unknown));
     let elsewhere = settings(fake.client()).build().unwrap();
     let id = fake.jobs()[0].request_id.clone();
-    let job = kling_api::Job::<kling_api::v1::standard::image_to_video::Input>::from_request_id(id);
+    let job = kling_api::Job::<crate::endpoint::Input>::from_request_id(id);
     let outcome = elsewhere.follow(&job).await;
     assert!(!journal.record(&outcome).await.unwrap());
     assert!(!journal.record_for("nobody's", &outcome).await.unwrap());

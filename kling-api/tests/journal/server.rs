@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use kling_api::journal::{Journal, PostgresStore, State};
-use kling_api::testing::{FakeFal, Operation};
+use kling_api::testing::Operation;
 
 use crate::cluster::Cluster;
-use crate::support::{client, input};
+use crate::support::{client, fake, input};
 
 /// A server that crashes while a call is under way: before the answer to the submit, and before the end of the job.
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +16,7 @@ async fn a_call_outlasts_a_server_that_is_started_anew() {
     let Some(mut cluster) = Cluster::start().await else {
         return;
     };
-    let fake = FakeFal::builder().hold().start().await.unwrap();
+    let fake = fake().hold().start().await.unwrap();
     let journal = Journal::postgres(&cluster.url()).await.unwrap();
     let caller = client(&fake, &journal);
     let call = tokio::spawn(async move {

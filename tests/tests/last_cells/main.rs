@@ -76,7 +76,7 @@ async fn behind_a_proxy() {
 /// A program that is not changed talks to the server that its environment names.
 #[tokio::test]
 async fn the_environment_leads_a_program_to_a_fake() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let mut child = tokio::process::Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "led_by_the_environment", "--ignored"]);
     let output = child.envs(fake.environment()).output().await.unwrap();

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kling_api::reqwest::dns::{Name, Resolve, Resolving};
-use kling_api::testing::{FakeFal, Fault, Operation, Pace, Script};
-use kling_api::v1::standard::image_to_video::Input;
+use kling_api::testing::{Fault, Operation, Pace, Script};
 use kling_api::{Client, ClientBuilder, Error, Job, Media, Retry, Submission, Update, Updates};
-use kling_tests::harness::{Gate, input, settings};
+use kling_tests::harness::{Gate, fake, input, settings};
+use kling_tests::kling::v1::standard::image_to_video::Input;
 
 /// Nobody listens there.
 const REFUSED: &str = "http://127.0.0.1:9";
@@ -80,7 +80,7 @@ async fn a_timeout_bounds_the_wait_for_a_network_and_so_does_a_number_of_attempt
 /// The client's timeout counts where a request has none of its own.
 #[tokio::test]
 async fn the_timeout_of_a_client_is_that_of_all_its_requests() {
-    let fake = FakeFal::start().await.unwrap();
+    let fake = fake().start().await.unwrap();
     let client = settings(&fake).timeout(Duration::from_millis(300));
     let client = client.build().unwrap();
     let job = client.call(input()).submit().await.unwrap();
@@ -129,7 +129,7 @@ async fn all<O>(mut updates: Updates<O>) -> Vec<Update<O>> {
 #[tokio::test]
 async fn a_job_outlasts_an_outage_and_its_updates_say_so() {
     let script = Script::at_once();
-    let fake = FakeFal::builder().script(script).start().await.unwrap();
+    let fake = fake().script(script).start().await.unwrap();
     let gate = Gate::default();
     let retry = Retry::default()
         .first_delay(Duration::from_secs(1))
@@ -158,7 +158,7 @@ async fn a_job_outlasts_an_outage_and_its_updates_say_so() {
 #[tokio::test]
 async fn a_call_tells_its_upload_its_job_and_its_retries() {
     let script = Script::new().queue_positions([1, 1, 0]).in_progress(1);
-    let fake = FakeFal::builder().script(script.pace(Pace::Observed));
+    let fake = fake().script(script.pace(Pace::Observed));
     let fake = fake.start().await.unwrap();
     fake.fault(Operation::Submit, Fault::status(429)).times(1);
     fake.fault(Operation::Stream, Fault::status(404));
