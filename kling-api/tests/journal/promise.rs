@@ -603,12 +603,12 @@ async fn an_outcome_from_elsewhere_settles_a_key_in_doubt() {
     call("a tree", "b").submit().await.unwrap();
     let error = journal.record_for("b", &outcome).await.unwrap_err();
     assert!(
-        error.to_string().contains("the key b has the job"),
+        format!("{error:#}").contains("the key b has the job"),
         "{error}"
     );
     assert_eq!(
-        call("a nest", "a").await.unwrap().video,
-        outcome.unwrap().video
+        call("a nest", "a").await.unwrap().video.url,
+        outcome.unwrap().video.url
     );
     assert_eq!(fake.submits(), 2);
 }
