@@ -144,7 +144,11 @@ async fn a_download_that_is_dropped_at_once_leaves_nothing() {
             .download(&file, folder.path().join("film.mp4"))
             .into_future();
         for _ in 0..=turns {
-            let _ = futures_util::future::poll_immediate(&mut download).await;
+            // On a busy machine it may be done before it is dropped.
+            let done = futures_util::future::poll_immediate(&mut download).await;
+            if done.is_some() {
+                break;
+            }
             tokio::task::yield_now().await;
         }
         drop(download);
