@@ -92,6 +92,7 @@ Priority: Send Sync Clone Debug
 Raw: Send Sync Clone Debug Serialize
 ResultRequest: Send Sync Debug
 Retry: Send Sync Clone Debug
+Retrying: Send Sync Clone Debug
 State: Send Sync Clone Debug
 Status: Send Sync Clone Debug
 StatusRequest: Send Sync Debug
@@ -197,6 +198,7 @@ fn table() -> Vec<(&'static str, String)> {
         "Raw" Raw;
         "ResultRequest" ResultRequest<Input>;
         "Retry" Retry;
+        "Retrying" Retrying;
         "State" State;
         "Status" Status;
         "StatusRequest" StatusRequest<Input>;

@@ -295,13 +295,13 @@ mod tests {
             "https://localhost.example",
         ] {
             let error = of_environment(&[(queue, url)], false).unwrap_err();
-            assert!(error.to_string().contains(queue), "{error}");
+            assert!(format!("{error:#}").contains(queue), "{error}");
             assert!(of_environment(&[(queue, url)], true).is_ok(), "{url}");
         }
         let one = [("KLING_API_REST_URL", "http://127.0.0.1:9")];
         let error = Hosts::new(&of_environment(&one, false).unwrap(), false).unwrap_err();
         assert!(
-            error.to_string().contains("set KLING_API_QUEUE_URL too"),
+            format!("{error:#}").contains("set KLING_API_QUEUE_URL too"),
             "{error}"
         );
         let broken = of_environment(&[(queue, "nonsense")], false).unwrap();
