@@ -92,6 +92,7 @@ Priority: Send Sync Clone Debug
 Raw: Send Sync Clone Debug Serialize
 ResultRequest: Send Sync Debug
 Retry: Send Sync Clone Debug
+Retrying: Send Sync Clone Debug
 State: Send Sync Clone Debug
 Status: Send Sync Clone Debug
 StatusRequest: Send Sync Debug
@@ -105,6 +106,7 @@ Validator: Send Sync Debug
 Violation: Send Sync Clone Debug
 Violations: Send Sync Clone Debug
 blocking::Items: Send Debug
+blocking::Writer: Send Sync Debug
 journal::Entries: Send Debug
 journal::Entry: Send Sync Clone Debug
 journal::FileStore: Send Sync Debug
@@ -197,6 +199,7 @@ fn table() -> Vec<(&'static str, String)> {
         "Raw" Raw;
         "ResultRequest" ResultRequest<Input>;
         "Retry" Retry;
+        "Retrying" Retrying;
         "State" State;
         "Status" Status;
         "StatusRequest" StatusRequest<Input>;
@@ -210,6 +213,7 @@ fn table() -> Vec<(&'static str, String)> {
         "Violation" Violation;
         "Violations" Violations;
         "blocking::Items" blocking::Items<Updates<Output>>;
+        "blocking::Writer" blocking::Writer<Vec<u8>>;
         "journal::Entries" journal::Entries;
         "journal::Entry" journal::Entry;
         "journal::FileStore" journal::FileStore;
