@@ -106,6 +106,7 @@ Validator: Send Sync Debug
 Violation: Send Sync Clone Debug
 Violations: Send Sync Clone Debug
 blocking::Items: Send Debug
+blocking::Writer: Send Sync Debug
 journal::Entries: Send Debug
 journal::Entry: Send Sync Clone Debug
 journal::FileStore: Send Sync Debug
@@ -212,6 +213,7 @@ fn table() -> Vec<(&'static str, String)> {
         "Violation" Violation;
         "Violations" Violations;
         "blocking::Items" blocking::Items<Updates<Output>>;
+        "blocking::Writer" blocking::Writer<Vec<u8>>;
         "journal::Entries" journal::Entries;
         "journal::Entry" journal::Entry;
         "journal::FileStore" journal::FileStore;
