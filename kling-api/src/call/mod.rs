@@ -362,7 +362,8 @@ impl<E: Endpoint> IntoFuture for Call<E> {
     fn into_future(mut self) -> Self::IntoFuture {
         Box::pin(async move {
             let deadline = self.core.deadline(self.timeout);
-            let (job, ended) = self.submit_until(deadline).await?;
+            // What a submit needs is gone before the job is followed, which takes much longer.
+            let (job, ended) = Box::pin(self.submit_until(deadline)).await?;
             if let Some(ended) = ended {
                 return ended.and_then(|completed| typed(completed, &job));
             }

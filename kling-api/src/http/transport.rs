@@ -100,7 +100,8 @@ impl Http {
             let response = self.send(pool, request, &sent).await?;
             reader.read(response).await
         };
-        let exchanged = end.bound(exchange).await;
+        // By itself on the heap: thousands of jobs wait between two requests, and hold no room for one.
+        let exchanged = Box::pin(end.bound(exchange)).await;
         exchanged.unwrap_or_else(|| {
             Err(Failure::TimedOut {
                 sent: sent.load(Ordering::Relaxed),
@@ -158,7 +159,7 @@ impl Http {
                 body: key.clean(bytes::Bytes::new()),
             }))
         };
-        let opened = end.bound(head).await;
+        let opened = Box::pin(end.bound(head)).await;
         opened.unwrap_or_else(|| {
             Err(Failure::TimedOut {
                 sent: sent.load(Ordering::Relaxed),
