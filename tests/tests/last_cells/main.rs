@@ -11,7 +11,7 @@ mod server;
 
 use std::time::{Duration, Instant};
 
-use kling_api::testing::{FakeFal, Fault, Operation, Script};
+use kling_api::testing::{Fault, Operation, Script};
 use kling_api::{Client, Job, RemoteFile, Submission};
 use kling_tests::harness::{Spy, brief, fake, input, settings, submitted};
 use kling_tests::kling::v1::standard::image_to_video::Input;
