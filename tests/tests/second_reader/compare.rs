@@ -218,6 +218,14 @@ impl Both<'_> {
                     self.wrong(at, &format!("{} values against another enum", values.len()));
                 }
             }
+            // An enum beside any other text: one of ours keeps the text.
+            (DefinitionKind::StringEnum(values), TypeDetails::Struct(found))
+                if found
+                    .properties_info()
+                    .any(|field| self.values_of(&field.type_id) == Some(values.len())) =>
+            {
+                self.gap(Gap::OverlappingForms, at);
+            }
             (DefinitionKind::IntegerEnum(_), TypeDetails::Builtin(name)) if is_integer(name) => {
                 self.gap(Gap::IntegerEnum, at);
             }
@@ -240,6 +248,16 @@ impl Both<'_> {
                     .collect();
                 self.wrong(at, &format!("{kind} against {}", their_words(&details)));
             }
+        }
+    }
+
+    /// The number of values of an enum, which may be optional.
+    fn values_of(&self, id: &TypeId) -> Option<usize> {
+        let found = self.theirs.get_type(id).ok()?;
+        match found.details() {
+            TypeDetails::Enum(found) => simple(&found),
+            TypeDetails::Option(inner) => self.values_of(&inner),
+            _ => None,
         }
     }
 

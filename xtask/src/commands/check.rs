@@ -102,16 +102,10 @@ const STEPS: [Step; 15] = [
         environment: None,
         remedy: "Correct the test or what it tests.",
     },
-    // Each library for TLS alone, as a caller has it, and none.
+    // The libraries for TLS alone, as a caller has them, and none. With all features it is rustls on AWS-LC.
     Step {
         program: Program::Cargo,
         arguments: "test --package kling-api --no-default-features --features rustls --test tls",
-        environment: None,
-        remedy: TLS_REMEDY,
-    },
-    Step {
-        program: Program::Cargo,
-        arguments: "test --package kling-api --no-default-features --features rustls-aws-lc --test tls",
         environment: None,
         remedy: TLS_REMEDY,
     },
@@ -132,6 +126,12 @@ const STEPS: [Step; 15] = [
         arguments: "test --package xtask --test it the_suite_is_green -- --ignored",
         environment: None,
         remedy: "Give the test that fails in target/tmp/any-documents a document of its own: what fal publishes may change.",
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-tests --test packed -- --ignored",
+        environment: None,
+        remedy: "Correct the README, or what the packages lack.",
     },
     Step {
         program: Program::Cargo,

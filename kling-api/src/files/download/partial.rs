@@ -19,6 +19,9 @@ pub(super) struct Partial {
     target: PathBuf,
     /// The path of the file until it is kept.
     growing: Mutex<Option<PathBuf>>,
+    /// The file again, since its lock lasts as long as one of its handles: until it has its name, no other download may take
+    /// it for what a killed process has left.
+    _lock: File,
     /// The target before it got a number.
     unnumbered: PathBuf,
     on_conflict: OnConflict,
@@ -78,8 +81,12 @@ impl Partial {
                 let (path, file) = create(&target)?;
                 (path, file, Resumed::default())
             };
+            let lock = file
+                .try_clone()
+                .map_err(|error| unwritable(&target, error))?;
             let partial = Self {
                 target,
+                _lock: lock,
                 growing: Mutex::new(Some(growing)),
                 unnumbered,
                 on_conflict,
@@ -100,10 +107,13 @@ impl Partial {
                 return Ok(());
             };
             let mut growing = self.growing();
+            // Another download of the same file may be about to do the same: a rename would take its file from it, and a
+            // link does not. Some file systems have no links; nobody resumes the file there.
             if let Some(path) = &mut *growing
-                && !name.exists()
-                && fs::rename(&*path, &name).is_ok()
+                && fs::hard_link(&*path, &name).is_ok()
             {
+                // A second name that stays behind is removed by the next download of the same target.
+                let _ = fs::remove_file(&*path);
                 *path = name;
             }
             Ok(())
