@@ -51,6 +51,11 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ),
     ("kling-api", "tokio", "the writer that a download goes to"),
     (
+        "kling-api",
+        "url",
+        "the URL of a file, as a program may have it",
+    ),
+    (
         "kling-codegen",
         "indexmap",
         "the types of an endpoint, in the order of its document",
