@@ -38,7 +38,7 @@ enum Program {
 }
 
 /// The one list of what CI runs; `.ci/run` calls this command.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step {
         program: Program::Cargo,
         arguments: "fmt --all --check",
@@ -126,6 +126,12 @@ const STEPS: [Step; 14] = [
         arguments: "test --package xtask --test it the_suite_is_green -- --ignored",
         environment: None,
         remedy: "Give the test that fails in target/tmp/any-documents a document of its own: what fal publishes may change.",
+    },
+    Step {
+        program: Program::Cargo,
+        arguments: "test --package kling-tests --test packed -- --ignored",
+        environment: None,
+        remedy: "Correct the README, or what the packages lack.",
     },
     Step {
         program: Program::Cargo,
