@@ -79,15 +79,15 @@ impl<'a> Reader<'a> {
                 Ok(Some(piece)) if arrived.len() + piece.len() > limit => {
                     let rest = limit - arrived.len();
                     arrived.add(piece.slice(..rest));
-                    let partial = Box::new(arrived.take(self.key));
+                    let partial = Box::new(arrived.take(self.key).await);
                     return Err(Failure::TooLarge { partial, limit });
                 }
                 Ok(Some(piece)) => arrived.add(piece),
-                Ok(None) => return Ok(arrived.take_whole(self.key).await),
+                Ok(None) => return Ok(arrived.take(self.key).await),
                 Err(error) => {
                     return Err(Failure::Interrupted {
                         source: Box::new(error.without_url()),
-                        partial: Some(Box::new(arrived.take(self.key))),
+                        partial: Some(Box::new(arrived.take(self.key).await)),
                     });
                 }
             }
@@ -97,32 +97,34 @@ impl<'a> Reader<'a> {
     /// What has arrived so far, where anything has.
     pub(crate) fn partial(mut self) -> Option<Box<Response>> {
         let arrived = self.arrived.as_mut()?;
-        Some(Box::new(arrived.take(self.key)))
+        Some(Box::new(arrived.take_now(self.key)))
     }
 }
 
 impl Arrived {
-    fn take(&mut self, key: &Key) -> Response {
-        let body = if self.all.is_empty() {
-            std::mem::take(&mut self.first)
-        } else {
-            self.all.split().freeze()
-        };
-        Response {
-            status: self.status,
-            headers: key.clean_headers(std::mem::take(&mut self.headers)),
-            body: key.clean(body),
-        }
+    /// What has arrived, without the key. A long body is searched for it beside the async workers, and stays here until
+    /// then, for a time limit that cuts the search short.
+    async fn take(&mut self, key: &Key) -> Response {
+        let (key_of_search, body) = (key.clone(), self.body());
+        let body = json::aside(body.len(), move || key_of_search.clean(body)).await;
+        self.response(key, body)
     }
 
-    /// The same for a whole body, which may be long: the search for the key leaves the async worker. What arrived stays
-    /// until then, for a time limit that cuts the search short.
-    async fn take_whole(&mut self, key: &Key) -> Response {
+    /// The same at once.
+    fn take_now(&mut self, key: &Key) -> Response {
+        let body = key.clean(self.body());
+        self.response(key, body)
+    }
+
+    /// The body so far, as one piece.
+    fn body(&mut self) -> Bytes {
         if !self.all.is_empty() {
             self.first = self.all.split().freeze();
         }
-        let (key_of_search, body) = (key.clone(), self.first.clone());
-        let body = json::aside(body.len(), move || key_of_search.clean(body)).await;
+        self.first.clone()
+    }
+
+    fn response(&mut self, key: &Key, body: Clean<Bytes>) -> Response {
         Response {
             status: self.status,
             headers: key.clean_headers(std::mem::take(&mut self.headers)),
@@ -165,7 +167,7 @@ mod tests {
                 first: body.into(),
                 all: BytesMut::new(),
             };
-            let mut search = Box::pin(arrived.take_whole(&key));
+            let mut search = Box::pin(arrived.take(&key));
             let response = (&mut search).now_or_never();
             assert_eq!(response.is_some(), at_once, "{length}");
             let response = match response {
