@@ -140,13 +140,13 @@ fn variants(recorder: &mut Recorder<'_, '_>, old: &[UnionVariant], new: &[UnionV
                     recorder.finding(&path, values, Rule::VariantRenamed.because("", rust));
                 }
                 types::types(recorder, &path, &old.ty, &new.ty);
-                types::others(
+                facts::compare(
                     recorder,
                     &path,
+                    Spot::Inside,
                     (&old.ty, &old.facts),
                     (&new.ty, &new.facts),
                 );
-                facts::compare(recorder, &path, Spot::Inside, &old.facts, &new.facts);
             }
         }
     }

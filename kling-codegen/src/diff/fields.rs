@@ -119,8 +119,13 @@ fn field(
     presence(recorder, path, old, new);
     types::types(recorder, path, &old.ty, &new.ty);
     default(recorder, path, old, new);
-    types::others(recorder, path, (&old.ty, &old.facts), (&new.ty, &new.facts));
-    facts::compare(recorder, path, Spot::Field, &old.facts, &new.facts);
+    facts::compare(
+        recorder,
+        path,
+        Spot::Field,
+        (&old.ty, &old.facts),
+        (&new.ty, &new.facts),
+    );
 }
 
 /// The name on the wire, which can change while the one in callers' code stays.

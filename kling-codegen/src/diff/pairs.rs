@@ -50,6 +50,14 @@ impl<'a> Scope<'a> {
         })
     }
 
+    /// What a type that is a name stands for.
+    pub(super) fn definition(self, ty: &Type) -> Option<&'a DefinitionKind> {
+        match ty {
+            Type::Named(name) | Type::Boxed(name) => Some(&self.find(name)?.definition.kind),
+            _ => None,
+        }
+    }
+
     pub(super) fn inside(self, reference: Reference<'a>) -> Self {
         Self {
             owner: reference.owner,

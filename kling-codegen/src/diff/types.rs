@@ -9,7 +9,7 @@ use crate::diff::{bounds, facts, render};
 use crate::ir::assignable::{Reader, assignable};
 use crate::ir::definition::{Definition, DefinitionKind};
 use crate::ir::names::TypeName;
-use crate::ir::types::{Facts, Slot, StringBounds, Type};
+use crate::ir::types::{Slot, StringBounds, Type};
 
 /// What callers see where a type changes.
 const OTHER_TYPE: &str = "The field has another type in Rust.";
@@ -96,38 +96,13 @@ pub(super) fn slots(recorder: &mut Recorder<'_, '_>, path: &str, old: &Slot, new
         recorder.sided(path, values, sent, received);
     }
     types(recorder, path, &old.ty, &new.ty);
-    others(recorder, path, (&old.ty, &old.facts), (&new.ty, &new.facts));
-    facts::compare(recorder, path, Spot::Inside, &old.facts, &new.facts);
-}
-
-/// Adds whether an enum began or ceased to stand beside a form that takes other values.
-pub(super) fn others(
-    recorder: &mut Recorder<'_, '_>,
-    path: &str,
-    (old, old_facts): (&Type, &Facts),
-    (new, new_facts): (&Type, &Facts),
-) {
-    let is_enum = |ty, scope| base_of_enum(ty, scope).is_some();
-    if old_facts.is_open == new_facts.is_open
-        || !is_enum(old, recorder.old)
-        || !is_enum(new, recorder.new)
-    {
-        return;
-    }
-    let sent = if new_facts.is_open {
-        Rule::BoundRelaxed.because(
-            "fal takes other values than those of the enum, too.",
-            "`validate` no longer reports them.",
-        )
-    } else {
-        Rule::EnumClosed.because(
-            "fal takes only the values of the enum.",
-            "`validate` reports others before anything is sent.",
-        )
-    };
-    let received = Rule::OutputConstraint.because("Which values fal returns here changed.", "");
-    let show = |facts: &Facts| facts.is_open.then(|| "other values, too".to_owned());
-    recorder.sided(path, (show(old_facts), show(new_facts)), sent, received);
+    facts::compare(
+        recorder,
+        path,
+        Spot::Inside,
+        (&old.ty, &old.facts),
+        (&new.ty, &new.facts),
+    );
 }
 
 /// Adds the change of an endpoint's input or output as a whole, such as from a record to a list.
@@ -235,7 +210,7 @@ impl Base {
 }
 
 fn base_of_enum(ty: &Type, scope: Scope<'_>) -> Option<Base> {
-    match definition(ty, scope)? {
+    match scope.definition(ty)? {
         DefinitionKind::StringEnum(_) => Some(Base::String),
         DefinitionKind::IntegerEnum(_) => Some(Base::Integer),
         _ => None,
@@ -243,12 +218,5 @@ fn base_of_enum(ty: &Type, scope: Scope<'_>) -> Option<Base> {
 }
 
 fn is_union(ty: &Type, scope: Scope<'_>) -> bool {
-    matches!(definition(ty, scope), Some(DefinitionKind::Union(_)))
-}
-
-fn definition<'a>(ty: &Type, scope: Scope<'a>) -> Option<&'a DefinitionKind> {
-    match ty {
-        Type::Named(name) | Type::Boxed(name) => Some(&scope.find(name)?.definition.kind),
-        _ => None,
-    }
+    matches!(scope.definition(ty), Some(DefinitionKind::Union(_)))
 }
