@@ -22,7 +22,8 @@ impl Write for Visible<'_, '_> {
     }
 }
 
-fn is_invisible(letter: char) -> bool {
+/// Whether a character cannot be seen: it moves the cursor, breaks the line or turns the text around it.
+pub(crate) fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }

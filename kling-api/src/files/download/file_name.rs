@@ -1,9 +1,12 @@
 //! The name of a file in a folder: fal's own, made safe.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::error::visible::is_invisible;
 use crate::files::upload::content_type;
 
 /// The longest name, in bytes. File systems take 255, and the name of the part that is being downloaded is longer.
@@ -16,8 +19,10 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 pub(super) fn file_name(name: Option<&str>, url: &str, content_type: Option<&str>) -> String {
     let of_url = || {
         let url = Url::parse(url).ok().filter(|url| url.scheme() != "data")?;
-        let last = url.path_segments()?.next_back()?.to_owned();
-        Some(decoded(&last))
+        let last = url.path_segments()?.next_back()?;
+        // What is no UTF-8 stays as it is.
+        let decoded = percent_decode_str(last).decode_utf8();
+        Some(decoded.map_or_else(|_| last.to_owned(), Cow::into_owned))
     };
     let made_up = || content_type::file_name(content_type.unwrap_or_default());
     name.and_then(safe)
@@ -42,8 +47,7 @@ pub(super) fn numbered(path: &Path, number: u32) -> PathBuf {
 fn safe(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain = |char: char| {
-        let is_direction = matches!(char, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let is_special = char.is_control() || is_direction || "<>:\"|?*".contains(char);
+        let is_special = is_invisible(char) || "<>:\"|?*".contains(char);
         if is_special { '_' } else { char }
     };
     let clean: String = last.chars().map(plain).collect();
@@ -70,20 +74,6 @@ fn safe(name: &str) -> Option<String> {
         Some(extension) => Some(format!("{start}{stem}.{extension}")),
         None => Some(format!("{start}{stem}")),
     }
-}
-
-/// With `%20` and the like read; what is no UTF-8 stays as it is.
-fn decoded(segment: &str) -> String {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let digits = after.get(..2).filter(|_| *byte == b'%');
-        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(code.unwrap_or(*byte));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| segment.to_owned())
 }
 
 #[cfg(test)]
