@@ -1,7 +1,7 @@
 //! The tests that cross crates, as one program.
 //!
-//! Three stand apart: `load` measures its own process, `second_reader` silences panics and `secrets` records every
-//! event, and both would do so for all tests of their process.
+//! Those that stand apart do to their process what no other test could bear: `load` and `storm` measure it,
+//! `last_cells` sets its proxy, `second_reader` silences its panics and `secrets` records its every event.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 mod any_bytes;
 mod arrows;
 mod batch;
+mod cargo;
 mod company;
 mod fault_matrix;
 mod files;
@@ -21,7 +22,9 @@ mod markup;
 mod module_graph;
 mod names;
 mod packages;
+mod packed;
 mod platform;
+mod public_api;
 mod published_values;
 mod purity;
 mod queue;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
+
+use crate::cargo::{cargo, succeed};
 
 /// What every caller builds who asks for no other features, this crate and what builds need included. One more, and
 /// they all wait for it.
@@ -13,30 +14,22 @@ const MOST_PACKAGES_OF_A_RECEIVER: usize = 40;
 
 /// The packages that a build of kling-api with these features is made of.
 fn packages(features: &[&str]) -> BTreeSet<String> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .args([
-            "tree",
-            "--locked",
-            "--target",
-            "x86_64-unknown-linux-gnu",
-            "--package",
-            "kling-api",
-            "--edges",
-            "normal,build",
-            "--prefix",
-            "none",
-        ])
-        .args(["--format", "{p}"])
-        .args(features)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let mut tree = cargo();
+    tree.args([
+        "tree",
+        "--locked",
+        "--target",
+        "x86_64-unknown-linux-gnu",
+        "--package",
+        "kling-api",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+    ])
+    .args(["--format", "{p}"])
+    .args(features);
+    let output = succeed(&mut tree);
     let tree = String::from_utf8(output.stdout).unwrap();
     tree.lines()
         .map(|line| line.trim_end_matches(" (*)").to_owned())

@@ -2,20 +2,18 @@
 //! their own, made of the snippets of the README with the manifest that stands above each.
 //!
 //! ```text
-//! cargo test -p kling-tests --test packed -- --ignored
+//! cargo test -p kling-tests --test it packed -- --ignored
 //! ```
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use kling_api::testing::FakeFal;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+
+use crate::cargo::{cargo, succeed};
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "builds everything anew, which takes minutes; CI runs it"]
@@ -38,18 +36,15 @@ async fn the_packages_do_alone_what_the_readme_says() {
         .map(|(number, snippet)| packed.consumer(number, snippet))
         .collect();
     for consumer in &consumers {
-        succeed(packed.cargo(consumer, &["build"]));
+        succeed(&mut packed.cargo(consumer, &["build"]));
     }
 
     // The first is a whole program. It buys a video of a server on this machine.
     let fake = FakeFal::start().await.unwrap();
-    let output = packed
-        .cargo(&consumers[0], &["run", "--quiet"])
-        .env("FAL_KEY", fake.key())
-        .env("KLING_API_QUEUE_URL", fake.url())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", told(&output));
+    let mut run = packed.cargo(&consumers[0], &["run", "--quiet"]);
+    run.env("FAL_KEY", fake.key());
+    run.env("KLING_API_QUEUE_URL", fake.url());
+    let output = succeed(&mut run);
     let [job] = &fake.jobs()[..] else {
         panic!("one job: {:?}", fake.jobs());
     };
@@ -62,7 +57,7 @@ async fn the_packages_do_alone_what_the_readme_says() {
             &["doc", "--no-deps", "--all-features"],
         );
         doc.env("RUSTDOCFLAGS", "-D warnings");
-        succeed(doc);
+        succeed(&mut doc);
     }
 }
 
@@ -120,15 +115,14 @@ impl Packed {
             fs::remove_dir_all(&unpacked).unwrap();
         }
         fs::create_dir_all(&unpacked).unwrap();
-        let mut package = Command::new(cargo());
+        let mut package = cargo();
         package
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
             .args(["package", "--no-verify", "--allow-dirty", "--target-dir"])
             .arg(&folder);
         for name in Self::NAMES {
             package.args(["--package", name]);
         }
-        succeed(package);
+        succeed(&mut package);
         for name in Self::NAMES {
             let mut unpack = Command::new("tar");
             let archive = format!("{name}-{}.crate", env!("CARGO_PKG_VERSION"));
@@ -137,7 +131,7 @@ impl Packed {
                 .arg("-xmzf")
                 .arg(folder.join("package").join(archive));
             unpack.arg("-C").arg(&unpacked);
-            succeed(unpack);
+            succeed(&mut unpack);
             // Cargo looks for a workspace above, and finds the one that these packages are to do without.
             let manifest = unpacked
                 .join(format!("{name}-{}", env!("CARGO_PKG_VERSION")))
@@ -209,22 +203,9 @@ impl Packed {
 
     /// Cargo at work in a folder, with a target folder that all of them share.
     fn cargo(&self, folder: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(cargo());
+        let mut command = cargo();
         command.current_dir(folder).args(arguments);
         command.env("CARGO_TARGET_DIR", self.folder.join("target"));
         command
     }
-}
-
-fn cargo() -> std::ffi::OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
-fn succeed(mut command: Command) {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", told(&output));
-}
-
-fn told(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }

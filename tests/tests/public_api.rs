@@ -1,21 +1,19 @@
 //! Everything public of the two published crates, as it was reviewed, and the crates of others whose types are in it.
 //!
 //! ```text
-//! cargo test -p kling-tests --test public_api -- --ignored
-//! UPDATE_FIXTURES=1 cargo test -p kling-tests --test public_api -- --ignored
+//! cargo test -p kling-tests --test it public_api -- --ignored
+//! UPDATE_FIXTURES=1 cargo test -p kling-tests --test it public_api -- --ignored
 //! ```
 //!
 //! rustdoc writes it as JSON. That is no stable feature, so a compiler other than the one in `RUSTC` may write a form
 //! that cannot be read; then this fails, and says so.
-#![expect(
-    clippy::unwrap_used,
-    reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
-)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::cargo::{cargo, succeed};
+use crate::reserved_names::items;
 
 /// Whose types are in our signatures, and why. Each of them can force a major version upon us.
 const FOREIGN: &[(&str, &str, &str)] = &[
@@ -141,9 +139,8 @@ fn public_api(name: &str) -> Vec<String> {
 
 /// The modules of the endpoints.
 fn generated_modules() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../kling-api/src/generated/mod.rs");
-    let file = syn::parse_file(&fs::read_to_string(root).unwrap()).unwrap();
-    let modules = file.items.iter().filter_map(|item| match item {
+    let items = items("kling-api/src/generated/mod.rs").into_iter();
+    let modules = items.filter_map(|item| match item {
         syn::Item::Mod(module) if matches!(module.vis, syn::Visibility::Public(_)) => {
             Some(module.ident.to_string())
         }
@@ -155,21 +152,14 @@ fn generated_modules() -> Vec<String> {
 /// What rustdoc knows of a crate, with all its features.
 fn json(name: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("public_api");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    let mut rustdoc = cargo();
+    rustdoc
         .args(["rustdoc", "--lib", "--all-features", "--package", name])
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .args(["--cap-lints", "allow"])
         .env("RUSTC_BOOTSTRAP", "1")
-        .env("CARGO_TARGET_DIR", &target)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+        .env("CARGO_TARGET_DIR", &target);
+    succeed(&mut rustdoc);
     target
         .join("doc")
         .join(format!("{}.json", name.replace('-', "_")))

@@ -10,7 +10,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
 }
 
-fn items(path: &str) -> Vec<Item> {
+pub(crate) fn items(path: &str) -> Vec<Item> {
     syn::parse_file(&read(path)).unwrap().items
 }
 

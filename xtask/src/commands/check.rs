@@ -129,7 +129,7 @@ const STEPS: [Step; 15] = [
     },
     Step {
         program: Program::Cargo,
-        arguments: "test --workspace --all-features --test packed -- --ignored",
+        arguments: "test --workspace --all-features --test it packed:: -- --ignored",
         environment: None,
         remedy: "Correct the README, or what the packages lack.",
     },
