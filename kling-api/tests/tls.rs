@@ -11,12 +11,13 @@
     reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
 )]
 
+mod authority;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use kling_api::v2_1::master::image_to_video::Input;
 use kling_api::{Client, Error, Job, Retry, Status};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -114,28 +115,17 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        let mut of_authority = CertificateParams::new(Vec::new()).unwrap();
-        // OpenSSL takes a certificate for self-signed whose subject is its issuer.
-        let name = &mut of_authority.distinguished_name;
-        name.push(DnType::CommonName, "authority of a test");
-        of_authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(of_authority, KeyPair::generate().unwrap());
-        let issuer = issuer.unwrap();
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec!["localhost".to_owned()])
-            .unwrap()
-            .signed_by(&key, &issuer)
-            .unwrap();
+        let issued = authority::issue();
         let folder = tempfile::tempdir().unwrap();
         let authority = folder.path().join("authority.pem");
-        std::fs::write(&authority, issuer.pem()).unwrap();
+        std::fs::write(&authority, &issued.authority).unwrap();
 
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let key = PrivateKeyDer::try_from(issued.key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
+            .with_single_cert(vec![issued.certificate.der().clone()], key)
             .unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

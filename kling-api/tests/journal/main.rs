@@ -4,6 +4,9 @@
     reason = "clippy sees that a test may unwrap, but not that these helpers are for tests"
 )]
 
+#[cfg(unix)]
+#[path = "../authority.rs"]
+mod authority;
 mod clocks;
 mod cluster;
 #[expect(

@@ -7,6 +7,7 @@ use std::time::Duration;
 use kling_api::journal::{Journal, PostgresStore, State};
 use kling_api::testing::Operation;
 
+use crate::authority;
 use crate::cluster::Cluster;
 use crate::support::{client, fake, input};
 
@@ -52,28 +53,6 @@ async fn a_call_outlasts_a_server_that_is_started_anew() {
     assert_eq!(fake.submits(), 1);
 }
 
-/// A certificate of an authority of one's own, for `localhost`.
-fn certificates(folder: &Path) -> [Vec<u8>; 3] {
-    let script = "set -e
-        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem \\
-            -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign
-        openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout key.pem -out request.pem
-        printf 'subjectAltName=DNS:localhost\\nextendedKeyUsage=serverAuth\\n' > extensions
-        openssl x509 -req -days 2 -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -extfile extensions \\
-            -out cert.pem";
-    let made = Command::new("sh")
-        .args(["-c", script])
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-    ["ca.pem", "cert.pem", "key.pem"].map(|name| std::fs::read(folder.join(name)).unwrap())
-}
-
 /// The connection is encrypted where the system trusts the server's authority, and is none where it does not.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_is_trusted_by_its_authority() {
@@ -81,16 +60,16 @@ async fn a_server_is_trusted_by_its_authority() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let [authority, certificate, key] = certificates(folder.path());
-    let [certificate, key] = [("cert.pem", certificate), ("key.pem", key)]
-        .map(|(name, content)| cluster.own(name, &content).display().to_string());
+    let issued = authority::issue();
+    let certificate = cluster.own("cert.pem", issued.certificate.pem().as_bytes());
+    let key = cluster.own("key.pem", issued.key.serialize_pem().as_bytes());
     let trusted = folder.path().join("trusted.pem");
-    std::fs::write(&trusted, authority).unwrap();
+    std::fs::write(&trusted, issued.authority).unwrap();
     cluster.crash();
     cluster.start_again(&[
         "ssl=on",
-        &format!("ssl_cert_file={certificate}"),
-        &format!("ssl_key_file={key}"),
+        &format!("ssl_cert_file={}", certificate.display()),
+        &format!("ssl_key_file={}", key.display()),
     ]);
     let url = cluster.url().replace("127.0.0.1", "localhost") + "?sslmode=require";
     // The environment says which authorities the system trusts, so each is a process of its own.
